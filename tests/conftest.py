@@ -1,0 +1,86 @@
+"""What every test gets: a home of its own, no way out but loopback, snapshots in `snapshots/`, and in CI no skips."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import pytest_textual_snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from syrupy.location import PyTestLocation
+
+TESTS = Path(__file__).parent
+SNAPSHOTS = TESTS.parent / "snapshots"
+LEAKS = ("COLUMNS", "EDITOR", "LINES", "NO_COLOR", "PAGER", "TASKDATA", "TASKRC", "VISUAL")
+"""What a developer's shell may set and a test must not see; so are `HALO_*`, `XDG_*`, `TEXTUAL_*` and `ANTHROPIC_*`."""
+
+
+class TopSnapshots(pytest_textual_snapshot.SVGImageExtension):
+    """Pictures live at the top, `snapshots/tui/test_tasks/test_few[80x24].svg`, so that they can be leafed through."""
+
+    @classmethod
+    def dirname(cls, *, test_location: PyTestLocation) -> str:
+        return str(SNAPSHOTS / Path(test_location.filepath).relative_to(TESTS).with_suffix(""))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    pytest_textual_snapshot.SVGImageExtension = TopSnapshots
+    os.environ["TZ"] = "UTC"
+    time.tzset()
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home folder, and an environment that says nothing about who runs the tests or where."""
+    home = tmp_path_factory.mktemp("home")
+    prefixes = ("HALO_", "XDG_", "TEXTUAL_", "ANTHROPIC_")
+    ours = {"HALO_CI", "TEXTUAL_SNAPSHOT_TEMPDIR"}
+    for name in [name for name in os.environ if name.startswith(prefixes) and name not in ours]:
+        monkeypatch.delenv(name)
+    for name in LEAKS:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(home))
+    return home
+
+
+@pytest.fixture(autouse=True)
+def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that reaches for another machine fails at once, with the address that it wanted."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family != socket.AF_UNIX and address[0] not in {"127.0.0.1", "::1", "localhost"}:
+            raise AssertionError(f"tests talk to loopback only, not to {address}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if not hasattr(report, "wasxfail"):
+        _refuse_skip(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    _refuse_skip(report)
+    return report
+
+
+def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
+    """With `HALO_CI` set, what would be skipped fails, and says what it wanted."""
+    if report.skipped and os.environ.get("HALO_CI"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"{report.nodeid} was skipped, which CI does not allow: {reason}"
