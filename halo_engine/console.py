@@ -1,0 +1,102 @@
+"""How a command answers: the answer on stdout, all else on stderr. Nothing else in the engine writes to either."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+    from halo_engine.errors import HaloError
+
+SCHEMA_VERSION = 1
+PLAIN_WIDTH = 160
+"""Columns of a table when stdout is not a terminal."""
+
+
+def note(text: str) -> None:
+    """A word beside the answer: progress, a warning, a hint."""
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
+def line(text: str = "") -> None:
+    """A line of the answer, as it is."""
+    sys.stdout.write(text + "\n")
+
+
+def flush() -> None:
+    sys.stdout.flush()
+
+
+def record(value: Any) -> None:
+    """One JSON object of a stream, on a line of its own, at once."""
+    sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
+    sys.stdout.flush()
+
+
+def envelope(data: Any, more: int = 0, **extra: Any) -> None:
+    """The whole answer for a program: `{"schema_version": 1, "data": ..., "more": N}`, `more` counting what was cut."""
+    answer = {"schema_version": SCHEMA_VERSION, "data": data, "more": more, **extra}
+    sys.stdout.write(msgspec.json.format(msgspec.json.encode(answer), indent=2).decode() + "\n")
+
+
+def error(problem: HaloError, *, as_json: bool) -> None:
+    """A problem: in words on stderr, or as JSON on stdout."""
+    if as_json:
+        fault = {"kind": problem.kind, "message": problem.message, "hint": problem.hint}
+        sys.stdout.write(msgspec.json.encode({"error": fault}).decode() + "\n")
+        return
+    note(f"error: {problem.message}")
+    if problem.hint:
+        note(f"hint: {problem.hint}")
+
+
+def render(*parts: RenderableType) -> None:
+    """Rich text, tables and the like, at the terminal's width and in its colours."""
+    terminal = screen()
+    for part in parts:
+        terminal.print(part)
+
+
+def screen() -> Console:
+    """The terminal as rich sees it; loads rich."""
+    from rich.console import Console
+
+    width = None if sys.stdout.isatty() else int(os.environ.get("COLUMNS") or PLAIN_WIDTH)
+    return Console(file=sys.stdout, width=width, highlight=False, soft_wrap=False)
+
+
+def width() -> int:
+    """Columns that an answer may use."""
+    return shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns
+
+
+def table(headers: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Sequence[int] = ()) -> None:
+    """A table for a person: no frame, one line a row where it fits. `right`: places of columns of numbers."""
+    from rich.table import Table
+
+    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for place, header in enumerate(headers):
+        made.add_column(header, justify="right" if place in right else "left", no_wrap=place != len(headers) - 1)
+    for row in rows:
+        made.add_row(*(cell if hasattr(cell, "__rich_console__") else str(cell) for cell in row))
+    render(made)
+
+
+def progress(total: int, what: str) -> Callable[[int], None]:
+    """A function that shows how far a long piece of work is, on stderr; silent when nobody watches."""
+    if not sys.stderr.isatty():
+        return lambda _: None
+
+    def show(done: int) -> None:
+        sys.stderr.write(f"\r{what} {done:,} of {total:,}" + ("\n" if done >= total else ""))
+        sys.stderr.flush()
+
+    return show
