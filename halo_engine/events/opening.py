@@ -1,0 +1,106 @@
+"""Which event log a workspace uses, and how it is seen: as it is, as it was, or without writing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from halo_engine import clock
+from halo_engine.errors import BadConfig, Conflict, NotAllowed
+from halo_engine.events.log import EventLog
+from halo_engine.events.model import Event, New, schema_of
+from halo_engine.events.sqlite_log import SqliteLog, whoami
+from halo_engine.ids import new_id
+
+if TYPE_CHECKING:
+    from halo_engine.workspace import Workspace
+
+
+def open_log(workspace: Workspace) -> EventLog:
+    """The log of `bus.url`.
+
+    Raises BadConfig for a bus that this Halo does not know.
+    """
+    url = workspace.settings.bus.url
+    if url != "sqlite":
+        raise BadConfig(f"{workspace.root / 'halo.yaml'}: bus.url: no bus `{url}`", "known: sqlite")
+    log = SqliteLog(workspace.store / "events.db")
+    if workspace.moment is not None:
+        return PastLog(log, workspace.moment)
+    return DryLog(log) if workspace.dry_run else log
+
+
+class PastLog:
+    """A log as it was after a position. Nothing can be appended to the past."""
+
+    def __init__(self, log: EventLog, moment: int) -> None:
+        self._log = log
+        self.moment = moment
+
+    def append(self, new: Sequence[New]) -> list[Event]:
+        raise NotAllowed(
+            f"this is the past, as it was after event {self.moment}: nothing can be changed in it", "return to the present"
+        )
+
+    def read(
+        self, after: int = 0, *, until: int | None = None, module: str | None = None, limit: int | None = None
+    ) -> Iterator[Event]:
+        until = self.moment if until is None else min(until, self.moment)
+        return self._log.read(after, until=until, module=module, limit=limit)
+
+    def stream(self, name: str) -> list[Event]:
+        return [event for event in self._log.stream(name) if event.position <= self.moment]
+
+    def head(self, module: str | None = None) -> int:
+        return min(self._log.head(module), self.moment)
+
+    def follow(self, after: int, *, idle: float | None = None) -> Iterator[list[Event]]:
+        raise NotAllowed("the past does not go on", "return to the present")
+
+    def close(self) -> None:
+        self._log.close()
+
+
+class DryLog:
+    """A log that checks and works out what would be appended, keeps it in `planned`, and writes nothing."""
+
+    def __init__(self, log: EventLog) -> None:
+        self._log = log
+        self.planned: list[Event] = []
+        self.read = log.read
+        self.head = log.head
+        self.follow = log.follow
+        self.close = log.close
+
+    def stream(self, name: str) -> list[Event]:
+        return self._log.stream(name) + [event for event in self.planned if event.stream == name]
+
+    def append(self, new: Sequence[New]) -> list[Event]:
+        events: list[Event] = []
+        for item in new:
+            version = len(self.stream(item.stream))
+            if item.expected is not None and item.expected not in (version, version - _of(events, item.stream)):
+                raise Conflict(f"{item.stream} is at version {version}, not {item.expected}", "look again and repeat")
+            identity = new_id()
+            event = Event(
+                position=self.head() + len(self.planned) + 1,
+                id=identity,
+                stream=item.stream,
+                version=version + 1,
+                type=item.type,
+                schema=schema_of(item.type),
+                time=clock.stamp(),
+                source=whoami(),
+                correlation_id=events[0].id if events else identity,
+                causation_id=None,
+                payload=msgspec.json.encode(item.payload),
+            )
+            events.append(event)
+            self.planned.append(event)
+        return events
+
+
+def _of(events: Sequence[Event], stream: str) -> int:
+    return sum(event.stream == stream for event in events)

@@ -1,0 +1,343 @@
+"""The event log in one SQLite file: `store/events.db`, WAL, full sync."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import socket
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from halo_engine import clock
+from halo_engine.errors import Conflict, Damaged, HaloError, NotAllowed, Unavailable
+from halo_engine.events.model import Event, New, schema_of
+from halo_engine.ids import new_id
+
+T = TypeVar("T")
+PATIENCE = 60.0
+"""Seconds that a writer waits for its turn before it gives up."""
+FORMAT = 1
+COLUMNS = (
+    "position, id, stream, version, type, schema, time, source, correlation_id, causation_id, payload, "
+    "previous_hash, hash"
+)
+SCHEMA = """
+CREATE TABLE events (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    stream TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    schema INTEGER NOT NULL,
+    time TEXT NOT NULL,
+    source TEXT NOT NULL,
+    correlation_id TEXT NOT NULL,
+    causation_id TEXT,
+    payload BLOB NOT NULL,
+    previous_hash BLOB NOT NULL,
+    hash BLOB NOT NULL,
+    module TEXT GENERATED ALWAYS AS (substr(stream, 1, instr(stream, '/') - 1)) VIRTUAL,
+    UNIQUE (stream, version)
+);
+CREATE INDEX events_module ON events (module, position);
+CREATE INDEX events_correlation ON events (correlation_id);
+CREATE INDEX events_causation ON events (causation_id) WHERE causation_id IS NOT NULL;
+"""
+
+
+def chain_hash(event: Event) -> bytes:
+    """SHA-256 over the previous event's hash and every field of this one, each with its length before it."""
+    digest = hashlib.sha256(event.previous_hash)
+    for field in (
+        event.id,
+        event.stream,
+        event.version,
+        event.type,
+        event.schema,
+        event.time,
+        event.source,
+        event.correlation_id,
+        event.causation_id or "",
+    ):
+        text = str(field).encode()
+        digest.update(b"%d:%b" % (len(text), text))
+    digest.update(event.payload)
+    return digest.digest()
+
+
+def whoami() -> str:
+    """`actor@host` of this process: `HALO_ACTOR`, else the operator."""
+    return f"{os.environ.get('HALO_ACTOR') or 'operator'}@{os.environ.get('HALO_HOST') or socket.gethostname()}"
+
+
+class SqliteLog:
+    """See `EventLog`. One object may be used by many threads: each has a connection of its own."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+
+    # reading
+
+    def read(
+        self, after: int = 0, *, until: int | None = None, module: str | None = None, limit: int | None = None
+    ) -> Iterator[Event]:
+        where, values = "position > ?", [after]
+        if until is not None:
+            where, values = where + " AND position <= ?", [*values, until]
+        if module is not None:
+            where, values = "module = ? AND " + where, [module, *values]
+        if limit is not None:
+            values.append(limit)
+        sql = f"SELECT {COLUMNS} FROM events WHERE {where} ORDER BY position {'LIMIT ?' if limit is not None else ''}"
+        return self.select(sql, values)
+
+    def select(self, sql: str, values: Sequence[object] = ()) -> Iterator[Event]:
+        """Events that a query over `COLUMNS` finds; for this package's own queries."""
+        with self._explained():
+            connection = self._open()
+            if connection is None:
+                return
+            for row in connection.execute(sql, values):
+                yield Event(*row)
+
+    def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[object, ...]]:
+        """Bare rows of a query; for this package's own queries."""
+        with self._explained():
+            connection = self._open()
+            return connection.execute(sql, values).fetchall() if connection else []
+
+    def stream(self, name: str) -> list[Event]:
+        return list(self.select(f"SELECT {COLUMNS} FROM events WHERE stream = ? ORDER BY version", [name]))
+
+    def head(self, module: str | None = None) -> int:
+        where, values = ("WHERE module = ?", [module]) if module else ("", [])
+        found = self.rows(f"SELECT position FROM events {where} ORDER BY position DESC LIMIT 1", values)
+        return int(found[0][0]) if found else 0  # type: ignore[call-overload]
+
+    def follow(self, after: int, *, idle: float | None = None) -> Iterator[list[Event]]:
+        from halo_engine.events.wake import Wake
+
+        with Wake(self.path) as wake:
+            while True:
+                batch = list(self.read(after, limit=1000))
+                if batch:
+                    after = batch[-1].position
+                    yield batch
+                elif not wake.wait(idle):
+                    yield []
+
+    # writing
+
+    def append(self, new: Sequence[New]) -> list[Event]:
+        """See `EventLog.append`. The events of one call share a correlation id."""
+        correlation = os.environ.get("HALO_CORRELATION_ID")
+        causation = os.environ.get("HALO_CAUSATION_ID") or correlation
+        drafts = []
+        for item in new:
+            identity = new_id()
+            correlation = correlation or identity
+            drafts.append((identity, item, correlation, causation))
+        source, time_ = whoami(), clock.stamp()
+
+        def write(connection: sqlite3.Connection) -> list[Event]:
+            heads: dict[str, tuple[int, bytes]] = {}
+            position = _last_position(connection)
+            events = []
+            for identity, item, correlation_id, causation_id in drafts:
+                version, previous = heads.get(item.stream) or _head(connection, item.stream)
+                if item.expected is not None and item.stream not in heads and item.expected != version:
+                    raise _conflict(item, version)
+                position += 1
+                event = Event(
+                    position,
+                    identity,
+                    item.stream,
+                    version + 1,
+                    item.type,
+                    schema_of(item.type),
+                    time_,
+                    source,
+                    correlation_id,
+                    causation_id,
+                    msgspec.json.encode(item.payload),
+                    previous,
+                )
+                event = msgspec.structs.replace(event, hash=chain_hash(event))
+                heads[item.stream] = event.version, event.hash
+                events.append(event)
+            _insert(connection, events)
+            return events
+
+        return self._write(write)
+
+    def restore(self, events: Sequence[Event]) -> list[Event]:
+        """Append events that come from another log, with their ids, times and sources kept.
+
+        Those whose id is here already are passed over; versions and hashes are given anew, in the order given.
+        Returns what was added.
+        """
+
+        def write(connection: sqlite3.Connection) -> list[Event]:
+            heads: dict[str, tuple[int, bytes]] = {}
+            position = _last_position(connection)
+            added = []
+            for event in events:
+                if connection.execute("SELECT 1 FROM events WHERE id = ?", (event.id,)).fetchone():
+                    continue
+                version, previous = heads.get(event.stream) or _head(connection, event.stream)
+                if event.version != version + 1:
+                    raise Conflict(
+                        f"{event.stream} is at version {version} here, and the event to import is its {event.version}",
+                        "import into an empty workspace, or export from the last common event on",
+                    )
+                position += 1
+                moved = msgspec.structs.replace(event, position=position, previous_hash=previous)
+                moved = msgspec.structs.replace(moved, hash=chain_hash(moved))
+                heads[event.stream] = moved.version, moved.hash
+                added.append(moved)
+            _insert(connection, added)
+            return added
+
+        return self._write(write)
+
+    def _write(self, write: Callable[[sqlite3.Connection], T]) -> T:
+        with self._explained():
+            connection = self._open(create=True)
+            assert connection is not None
+            _begin(connection)
+            try:
+                result = write(connection)
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+            return result
+
+    # the file
+
+    def _open(self, *, create: bool = False) -> sqlite3.Connection | None:
+        """This thread's connection; None when there is no log yet and none is to be made."""
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is not None:
+            return connection
+        if not self.path.exists():
+            if not create:
+                return None
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        connection = connect(self.path)
+        if connection.execute("PRAGMA user_version").fetchone()[0] != FORMAT:
+            self._prepare(connection)
+        connection.execute("PRAGMA synchronous = FULL")
+        self._local.connection = connection
+        self._connections.append(connection)
+        return connection
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        """Make the table, once, whoever comes first."""
+        _patiently(lambda: connection.execute("PRAGMA journal_mode = WAL"))
+        _begin(connection)
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version > FORMAT:
+            raise NotAllowed(f"{self.path} was written by a newer Halo (format {version})", "update this Halo")
+        if version == 0:
+            for statement in SCHEMA.strip().split(";\n"):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {FORMAT}")
+        connection.execute("COMMIT")
+
+    def close(self) -> None:
+        for connection in self._connections:
+            connection.close()
+        self._connections.clear()
+        self._local = threading.local()
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """SQLite's errors, in words, with what to do next."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise explained(error, self.path) from error
+        except OSError as error:
+            raise Unavailable(f"{self.path.parent}: {error.strerror}", "make the workspace writable") from error
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection that waits for nobody and commits nothing by itself. A folder that cannot be written is read."""
+    if os.access(path.parent, os.W_OK) and (not path.exists() or os.access(path, os.W_OK)):
+        return sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False, cached_statements=64)
+    still = "" if path.with_name(path.name + "-wal").exists() else "&immutable=1"
+    uri = f"{path.absolute().as_uri()}?mode=ro{still}"
+    return sqlite3.connect(uri, uri=True, timeout=0, isolation_level=None, check_same_thread=False)
+
+
+def explained(error: sqlite3.Error, path: Path) -> HaloError:
+    """The same error, as one that tells the user what happened and what to do next."""
+    text = str(error)
+    if "full" in text:
+        return Unavailable(f"the disk that holds {path} is full; nothing was changed", "make room and repeat")
+    if "readonly" in text or "unable to open" in text or "attempt to write" in text:
+        return Unavailable(f"{path} cannot be written", "make the workspace writable; nothing was changed")
+    if "locked" in text or "busy" in text:
+        return Unavailable(f"{path} stayed locked for {PATIENCE:.0f} s; nothing was changed", "see who holds it, repeat")
+    if isinstance(error, sqlite3.DatabaseError) and ("malformed" in text or "not a database" in text or "disk I/O" in text):
+        return Damaged(
+            f"the event log {path} is damaged ({text}); it was left as it is",
+            "`halo-engine events verify` says what is readable, `halo-engine events export --salvage FILE` saves it",
+        )
+    return Unavailable(f"{path}: {text}")
+
+
+def _begin(connection: sqlite3.Connection) -> None:
+    _patiently(lambda: connection.execute("BEGIN IMMEDIATE"))
+
+
+def _patiently(step: Callable[[], object]) -> None:
+    """Retry while another writer has the lock, every 1 to 4 ms: SQLite's own waits grow to 100 ms and are unfair."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            step()
+            return
+        except sqlite3.OperationalError as error:
+            busy = getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+            if not busy or time.monotonic() > deadline:
+                raise
+            time.sleep(random.uniform(0.001, 0.004))  # noqa: S311
+
+
+def _last_position(connection: sqlite3.Connection) -> int:
+    found = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'events'").fetchone()
+    return int(found[0]) if found else 0
+
+
+def _head(connection: sqlite3.Connection, stream: str) -> tuple[int, bytes]:
+    found = connection.execute(
+        "SELECT version, hash FROM events WHERE stream = ? ORDER BY version DESC LIMIT 1", (stream,)
+    ).fetchone()
+    return found or (0, b"")
+
+
+def _insert(connection: sqlite3.Connection, events: Sequence[Event]) -> None:
+    marks = ", ".join("?" * 13)
+    connection.executemany(
+        f"INSERT INTO events ({COLUMNS}) VALUES ({marks})", [msgspec.structs.astuple(event) for event in events]
+    )
+
+
+def _conflict(item: New, version: int) -> Conflict:
+    seen = "not to exist" if item.expected == 0 else f"at version {item.expected}"
+    return Conflict(
+        f"{item.stream} has changed meanwhile: expected {seen}, it is at version {version}", "look again and repeat"
+    )
