@@ -1,0 +1,301 @@
+"""The write side: one function a verb, the same name as on the command line.
+
+Each takes the workspace and an item's id as people write it, appends what happened, and returns the item as it is then.
+A verb whose effect is there already appends nothing and says so. All raise NotFound for an unknown item and
+NotAllowed, listing what is allowed, for a move that is not in the table.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from halo_engine import clock
+from halo_engine.clock import Timestamp
+from halo_engine.errors import BadData, Conflict, NotAllowed, Usage
+from halo_engine.events.model import New
+from halo_engine.events.store import opened
+from halo_engine.tasks import queries
+from halo_engine.tasks.editing import Changed, editing, stream_of, written
+from halo_engine.tasks.events import KeyTaken, PlanWritten, TaskAdded, TaskEdited, TaskMoved, TaskNoted
+from halo_engine.tasks.projection import tasks
+from halo_engine.tasks.states import Kind, State
+from halo_engine.tasks.store import Item
+from halo_engine.workspace import Workspace
+
+TITLE_LIMIT = 500
+TEXT_LIMIT = 100_000
+ATTEMPTS = 100
+"""How often `add` tries the next free number when others add at the same moment."""
+EDITABLE = frozenset(
+    {"title", "kind", "priority", "tags", "due", "context", "command", "depends_on", "window", "timeout", "retries"}
+)
+
+
+def add(workspace: Workspace, title: str, **fields: Any) -> Changed:
+    """Make an item; `fields` are those of `TaskAdded`. With a `key` that was used before, the item it made.
+
+    Raises Usage for a bad field, NotFound for an unknown dependency.
+    """
+    if fields.get("defer_until") and fields["defer_until"] > clock.stamp():
+        fields["state"] = State.DEFERRED
+    data = TaskAdded(title=checked_title(title), **fields)
+    check(workspace, data, itself=None)
+    for _ in range(ATTEMPTS):
+        taken = queries.by_key(workspace, data.key) if data.key else None
+        if taken:
+            return Changed(taken, [], f"{taken.id} has that key already")
+        number = queries.last_number(workspace) + 1
+        new = [New(stream_of(number), "task.item.added", data, expected=0)]
+        if data.key:
+            new.append(New(f"task-key/{data.key}", "task.key.taken", KeyTaken(queries.name(number)), expected=0))
+        try:
+            return written(workspace, None, workspace.log.append(new)[:1])
+        except Conflict:
+            continue
+    raise Conflict("too many others are adding items at this moment", "repeat the command")
+
+
+def edit(workspace: Workspace, item_id: str, **changes: Any) -> Changed:
+    """Change fields (those of `EDITABLE`) of an item.
+
+    Raises Usage for a bad value, NotFound for an unknown dependency, NotAllowed while it runs.
+    """
+    with editing(workspace, item_id) as item:
+        if item.row.state is State.RUNNING:
+            raise NotAllowed(f"{item.row.id} is running; it can be edited when it is over", f"nightctl cancel {item.row.id}")
+        differing = {name: value for name, value in changes.items() if getattr(item.row, name) != value}
+        if differing.keys() - EDITABLE:
+            raise Usage(f"cannot edit {', '.join(sorted(differing.keys() - EDITABLE))}")
+        if "title" in differing:
+            differing["title"] = checked_title(differing["title"])
+        after = item.row.with_(**differing)
+        check(workspace, after, itself=item.row)
+        if differing:
+            item.record("task.item.edited", TaskEdited(msgspec.to_builtins(differing)))
+        else:
+            item.already("is so already")
+    return item.changed
+
+
+def move(workspace: Workspace, item_id: str, verb: str, *, reason: str = "", until: Timestamp | None = None) -> Changed:
+    """Any move of the table that a person may make, by its verb."""
+    with editing(workspace, item_id) as item:
+        item.move(verb, reason=reason, until=until)
+    return item.changed
+
+
+def start(workspace: Workspace, item_id: str) -> Changed:
+    """Take an item in hand; the runner leaves it alone."""
+    return move(workspace, item_id, "start")
+
+
+def block(workspace: Workspace, item_id: str, reason: str) -> Changed:
+    """Stop work on an item until `unblock`."""
+    return move(workspace, item_id, "block", reason=checked_reason(reason))
+
+
+def unblock(workspace: Workspace, item_id: str) -> Changed:
+    """Go on in the state that it came from."""
+    with editing(workspace, item_id) as item:
+        if item.row.state is State.IN_PROGRESS:
+            item.already("is not blocked")
+        else:
+            item.move("unblock")
+    return item.changed
+
+
+def review(workspace: Workspace, item_id: str) -> Changed:
+    """Hand in: a plan for its review, work for its review. An agent-job's plan must be valid."""
+    with editing(workspace, item_id) as item:
+        if item.row.state is State.PLANNING and item.row.kind is Kind.AGENT_JOB:
+            valid_plan(workspace, item.row)
+        item.move("review")
+    return item.changed
+
+
+def approve(workspace: Workspace, item_id: str) -> Changed:
+    """Accept a plan as it is now: its hash is recorded, and a plan changed afterwards does not run.
+
+    Approving again, after the plan of an item in progress was changed, accepts the change. Raises BadData with all
+    faults when an agent-job's plan is not valid.
+    """
+    with editing(workspace, item_id) as item:
+        plan = valid_plan(workspace, item.row) if item.row.kind is Kind.AGENT_JOB else item.row.plan_hash
+        if item.row.state is State.IN_PROGRESS and plan != item.row.approved_hash:
+            moved = TaskMoved(State.IN_PROGRESS, State.IN_PROGRESS, plan_hash=plan)
+            item.record("task.item.approved", moved)
+        else:
+            item.move("approve", plan_hash=plan)
+    return item.changed
+
+
+def reject(workspace: Workspace, item_id: str, reason: str) -> Changed:
+    """Send back: a plan to planning, work to progress, with what is wanted."""
+    return move(workspace, item_id, "reject", reason=checked_reason(reason))
+
+
+def test(workspace: Workspace, item_id: str) -> Changed:
+    """Work is ready to be tested."""
+    return move(workspace, item_id, "test")
+
+
+def done(workspace: Workspace, item_id: str) -> Changed:
+    """Finish an item."""
+    return move(workspace, item_id, "done")
+
+
+def defer(workspace: Workspace, item_id: str, until: Timestamp | None = None) -> Changed:
+    """Put an item off: until a moment, when it opens by itself, or until `reopen`."""
+    return move(workspace, item_id, "defer", until=until)
+
+
+def reopen(workspace: Workspace, item_id: str) -> Changed:
+    """Bring back what was deferred, or give up planning."""
+    return move(workspace, item_id, "reopen")
+
+
+def cancel(workspace: Workspace, item_id: str, reason: str = "") -> Changed:
+    """Give an item up. One that runs is ended by its runner."""
+    return move(workspace, item_id, "cancel", reason=reason)
+
+
+def retry(workspace: Workspace, item_id: str) -> Changed:
+    """Let the runner try a failed item again, in its window."""
+    return move(workspace, item_id, "retry")
+
+
+def plan(workspace: Workspace, item_id: str, xml: str | None = None) -> Changed:
+    """Begin planning; with a plan's text, keep it and hand it in for review.
+
+    Raises BadData, listing all faults with their lines, when the text is no valid plan; the item stays as it was.
+    """
+    from halo_engine.tasks import plans
+
+    with editing(workspace, item_id) as item:
+        if xml is not None:
+            plans.parse(xml)
+        if item.row.state in {State.OPEN, State.FAILED}:
+            item.move("plan")
+        elif item.row.state not in {State.PLANNING, State.PLAN_REVIEW, State.IN_PROGRESS}:
+            item.move("plan")
+        if xml is not None and plans.digest(xml) != item.row.plan_hash:
+            item.record("task.item.plan_written", PlanWritten(xml, plans.digest(xml)))
+        if xml is not None and item.row.state is State.PLANNING:
+            item.move("review")
+        if not item.new:
+            item.already(f"is {item.row.state} already")
+    return item.changed
+
+
+def note(workspace: Workspace, item_id: str, text: str) -> Changed:
+    """Add a note to an item."""
+    with editing(workspace, item_id) as item:
+        item.record("task.item.noted", TaskNoted(checked_text(text, "note")))
+    return item.changed
+
+
+def wake(workspace: Workspace) -> list[Item]:
+    """Open what was deferred until a moment that has passed. Called by whatever shows or runs items."""
+    if workspace.moment is not None or workspace.dry_run:
+        return []
+    woken = []
+    for row in queries.overslept(workspace):
+        try:
+            woken.append(move(workspace, row.id, "reopen", reason="its date has come").item)
+        except (Conflict, NotAllowed):
+            continue
+    return woken
+
+
+def check(workspace: Workspace, data: TaskAdded | Item, itself: Item | None) -> None:
+    """Look over the fields that a person gives.
+
+    Raises Usage for a bad value, NotFound for an unknown dependency.
+    """
+    from halo_engine.tasks.windows import parse
+
+    checked_text(data.context, "context")
+    if data.command is not None:
+        checked_text(data.command, "command")
+        if data.kind is not Kind.JOB:
+            raise Usage(f"a command belongs to a job, not to a {data.kind}", "add --kind job")
+        if not data.command.strip() or "\0" in data.command:
+            raise Usage("the command is empty or holds a NUL character")
+    elif data.kind is Kind.JOB:
+        raise Usage("a job needs a command", 'add --command "..."')
+    if data.window is not None:
+        parse(data.window)
+    if (data.timeout is not None and data.timeout <= 0) or (data.retries is not None and data.retries < 0):
+        raise Usage("a timeout is more than 0 seconds, retries are 0 or more")
+    bad = [tag for tag in data.tags if not tag or any(mark.isspace() or mark in ',"' for mark in tag) or len(tag) > 100]
+    if bad:
+        raise Usage(f"not a tag: {bad[0][:40]!r}", "a tag is a word without blanks, commas or quotes")
+    check_dependencies(workspace, data.depends_on, itself)
+
+
+def check_dependencies(workspace: Workspace, depends_on: list[str], itself: Item | None) -> None:
+    """All known, and none that waits for this item itself.
+
+    Raises NotFound, or Usage with the cycle.
+    """
+    if not depends_on or (itself and depends_on == itself.depends_on):
+        return
+    with opened(workspace, tasks) as store:
+        trail = [(store_item, (store_item.id,)) for store_item in (queries.found(store, ref) for ref in depends_on)]
+        seen: set[str] = set()
+        while trail:
+            row, path = trail.pop()
+            if itself and row.id == itself.id:
+                raise Usage(f"{itself.id} would wait for itself: {' -> '.join((itself.id, *path))}", "leave one of them out")
+            if row.id not in seen:
+                seen.add(row.id)
+                trail += [(queries.found(store, ref), (*path, ref)) for ref in row.depends_on]
+
+
+def valid_plan(workspace: Workspace, item: Item) -> str:
+    """The hash of the item's plan, which is there and valid.
+
+    Raises NotAllowed without a plan, BadData with all faults.
+    """
+    from halo_engine.tasks import plans
+
+    row = queries.plan(workspace, item.id)
+    if row is None:
+        raise NotAllowed(f"{item.id} has no plan yet", f"nightctl plan {item.id} --from FILE")
+    plans.parse(row.xml)
+    return row.hash
+
+
+def checked_title(title: str) -> str:
+    """One line, not empty, not a book.
+
+    Raises Usage.
+    """
+    title = " ".join(title.split())
+    if not title:
+        raise Usage("the title is empty", 'nightctl add "what is to be done"')
+    if len(title) > TITLE_LIMIT:
+        raise Usage(f"the title has {len(title):,} characters; {TITLE_LIMIT} are the most", "put the rest in --context")
+    return checked_text(title, "title")
+
+
+def checked_text(text: str, what: str) -> str:
+    """Text that can be kept.
+
+    Raises Usage when it is too long, BadData when it is not Unicode (a lone surrogate).
+    """
+    if len(text) > TEXT_LIMIT:
+        raise Usage(f"the {what} has {len(text):,} characters; {TEXT_LIMIT:,} are the most", "keep the rest in a file")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise BadData(f"the {what} is not valid Unicode at character {error.start + 1}") from error
+    return text
+
+
+def checked_reason(reason: str) -> str:
+    if not reason.strip():
+        raise Usage("a reason is needed", '--reason "..."')
+    return checked_text(reason.strip(), "reason")
