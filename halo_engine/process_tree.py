@@ -1,0 +1,110 @@
+"""Process trees: finding what a command started, and ending all of it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from psutil import Process
+
+LAST_RESORT = 5.0
+"""Seconds after SIGKILL before a process is given up: it hangs in the kernel, and nobody can end it."""
+
+
+def descendants(pid: int) -> set[Process]:
+    """The living children of a process, and theirs. Empty when there is no such process."""
+    import psutil
+
+    try:
+        return _living(psutil.Process(pid).children(recursive=True))
+    except psutil.NoSuchProcess:
+        return set()
+
+
+def marked(marker: Mapping[str, str]) -> set[Process]:
+    """The processes that have all of `marker` in their environment, other than this one.
+
+    Finds daemons that left their parents and their session; not those that were given a clean environment, nor
+    those of another user. Empty for an empty marker.
+    """
+    import psutil
+
+    if not marker:
+        return set()
+    others = (process for process in psutil.process_iter() if process.pid != os.getpid())
+    return _living(process for process in others if marker.items() <= _environment(process).items())
+
+
+def end(find: Callable[[], set[Process]], grace: float) -> tuple[int, int]:
+    """End what `find` finds, until it finds nothing: SIGTERM once each, SIGKILL after `grace` seconds.
+
+    Returns how many were ended, and how many could not be.
+    """
+    asked: set[Process] = set()
+    begun, pause = time.monotonic(), 0.005
+    while found := find():
+        elapsed = time.monotonic() - begun
+        if elapsed >= grace + LAST_RESORT:
+            return len(asked - found), len(found)
+        for process in found if elapsed >= grace else found - asked:
+            _end_one(process, kill=elapsed >= grace)
+        asked |= found
+        pause = min(pause * 1.5, 0.1)
+        time.sleep(min(pause, max(grace - elapsed, 0.005)))
+    return len(asked), 0
+
+
+def end_marked(marker: Mapping[str, str], grace: float) -> tuple[int, int]:
+    """End what a dead runner, or a dead supervisor, left running. Returns as `end` does."""
+    return end(lambda: marked(marker), grace)
+
+
+def started_at(pid: int) -> float | None:
+    """When a process was started, in seconds since the epoch: tells it from a later one of the same number.
+
+    None when there is no such process, or when it has ended and only its entry is left.
+    """
+    import psutil
+
+    try:
+        process = psutil.Process(pid)
+        return None if process.status() == psutil.STATUS_ZOMBIE else process.create_time()
+    except psutil.NoSuchProcess:
+        return None
+
+
+def _living(processes: Iterable[Process]) -> set[Process]:
+    import psutil
+
+    living = set()
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            if process.status() != psutil.STATUS_ZOMBIE:
+                living.add(process)
+    return living
+
+
+def _environment(process: Process) -> Mapping[str, str]:
+    import psutil
+
+    try:
+        return process.environ()
+    except (psutil.Error, OSError):
+        return {}
+
+
+def _end_one(process: Process, *, kill: bool) -> None:
+    """Ask a process to end, or make it; one that is stopped is woken to hear it."""
+    import psutil
+
+    with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+        if kill:
+            process.kill()
+        else:
+            process.terminate()
+            process.send_signal(signal.SIGCONT)
