@@ -68,8 +68,8 @@ clean: ## everything that can be made again
 $(INSTALLED): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { $(FIND_PYTHON); $$python -m venv --clear $(VENV); }
 	@echo "Installing into $(VENV)"
-	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip install --quiet --quiet --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .PHONY: help install run test soak bench check lint format types floors lock clean
