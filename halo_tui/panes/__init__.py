@@ -1,0 +1,1 @@
+"""Panes: each shows one thing and says which keys it takes."""

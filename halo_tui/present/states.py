@@ -1,0 +1,58 @@
+"""How a state is shown: a glyph and a word for each, and a tone only where it means something."""
+
+from __future__ import annotations
+
+from halo_engine.tasks.states import Kind, State
+from halo_tui.present.ink import Run, Tone
+
+GLYPHS = {
+    State.OPEN: "○",
+    State.PLANNING: "◔",
+    State.PLAN_REVIEW: "◑",
+    State.IN_PROGRESS: "◐",
+    State.REVIEW: "◕",
+    State.TESTING: "◓",
+    State.DONE: "✓",
+    State.BLOCKED: "■",
+    State.CANCELLED: "×",
+    State.RUNNING: "►",
+    State.FAILED: "✗",
+    State.RETRY: "↻",
+    State.DEFERRED: "◌",
+}
+TONES: dict[State, Tone] = {
+    State.PLAN_REVIEW: "warning",
+    State.REVIEW: "warning",
+    State.BLOCKED: "warning",
+    State.FAILED: "alert",
+    State.RUNNING: "ok",
+    State.DONE: "muted",
+    State.CANCELLED: "muted",
+    State.DEFERRED: "muted",
+}
+ATTENTION = frozenset({State.FAILED, State.PLAN_REVIEW, State.REVIEW})
+"""The states in which something waits for the operator's eyes."""
+KINDS = {Kind.TASK: "task", Kind.JOB: "job", Kind.AGENT_JOB: "agent"}
+
+
+def word(state: State) -> str:
+    """`plan_review` as a person reads it."""
+    return state.value.replace("_", " ")
+
+
+def tone(state: State) -> Tone:
+    """What a state means: alert, warning, ok, muted or nothing."""
+    return TONES.get(state, "plain")
+
+
+def badge(state: State) -> Run:
+    """Glyph and word of a state in its tone."""
+    return f"{GLYPHS[state]} {word(state)}", tone(state)
+
+
+def number(count: int) -> str:
+    """A count in at most four columns: 999, 1.2k, 99k, 1.2M."""
+    for size, unit in ((1_000_000, "M"), (1_000, "k")):
+        if count >= size:
+            return f"{count / size:.1f}{unit}" if count < 10 * size else f"{count // size}{unit}"
+    return str(count)

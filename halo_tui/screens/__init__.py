@@ -1,0 +1,1 @@
+"""Screens: panes side by side, and what they tell each other."""
