@@ -1,4 +1,4 @@
 """Halo's engine: headless, one command for everything that Halo can do.
 
-    $ halo-engine status
+$ halo-engine status
 """

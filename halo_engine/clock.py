@@ -1,18 +1,35 @@
-"""The only place that asks what time it is, so that a test can hold time still."""
+"""The only place that asks what time it is, so that it can be held still."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 Timestamp = str
 """An instant as UTC text of fixed width, `2026-11-20T14:02:11.000000Z`: sorts as it reads."""
 
+_held: datetime | None = None
+
 
 def now() -> datetime:
-    """The present instant, aware, in UTC; `HALO_NOW` (an ISO time) holds it still."""
-    held = os.environ.get("HALO_NOW")
-    return datetime.fromisoformat(held).astimezone(UTC) if held else datetime.now(UTC)
+    """The present instant, aware, in UTC; what `held` or `HALO_NOW` (an ISO time) says, where one does."""
+    if _held is not None:
+        return _held
+    fixed = os.environ.get("HALO_NOW")
+    return datetime.fromisoformat(fixed).astimezone(UTC) if fixed else datetime.now(UTC)
+
+
+@contextmanager
+def held(instant: datetime) -> Iterator[None]:
+    """Hold time still in this process, for what is made up about the past."""
+    global _held
+    before, _held = _held, instant.astimezone(UTC)
+    try:
+        yield
+    finally:
+        _held = before
 
 
 def stamp(instant: datetime | None = None) -> Timestamp:

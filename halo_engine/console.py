@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -33,6 +34,20 @@ def line(text: str = "") -> None:
 
 def flush() -> None:
     sys.stdout.flush()
+
+
+def save(path: Path, lines: Iterable[str]) -> int:
+    """An answer to a file instead, whole or not at all; returns how many lines."""
+    draft = path.with_name(f".{path.name}.new")
+    count = 0
+    try:
+        with draft.open("w", encoding="utf-8") as file:
+            for count, text in enumerate(lines, 1):
+                file.write(text + "\n")
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+    return count
 
 
 def record(value: Any) -> None:

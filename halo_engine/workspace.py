@@ -164,7 +164,8 @@ def writing(place: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise Unavailable(
-            f"{error.filename or place} cannot be written: {error.strerror}", "make it writable, or make room, and repeat"
+            f"{error.filename or place} cannot be written: {error.strerror}",
+            "make it writable, or make room, and repeat",
         ) from error
 
 

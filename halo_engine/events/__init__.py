@@ -1,4 +1,4 @@
 """The event log and the projections: the history that everything else is derived from.
 
-    $ halo-engine events tail
+$ halo-engine events tail
 """

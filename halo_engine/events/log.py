@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from halo_engine.events.model import Event, New
 
 
+if TYPE_CHECKING:
+    from halo_engine.events.sqlite_log import SqliteLog
+
+
 class EventLog(Protocol):
+    """Append, read, follow; and `index`, for everything that wants to search."""
+
+    @property
+    def index(self) -> SqliteLog:
+        """The log in a form that SQL can search: the log itself, or a local mirror of a server's."""
+
     def append(self, new: Sequence[New]) -> list[Event]:
         """Append all of them, durably, or none.
 

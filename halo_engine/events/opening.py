@@ -39,9 +39,14 @@ class PastLog:
         self._log = log
         self.moment = moment
 
+    @property
+    def index(self) -> SqliteLog:
+        return self._log.index
+
     def append(self, new: Sequence[New]) -> list[Event]:
         raise NotAllowed(
-            f"this is the past, as it was after event {self.moment}: nothing can be changed in it", "return to the present"
+            f"this is the past, as it was after event {self.moment}: nothing can be changed in it",
+            "return to the present",
         )
 
     def read(
@@ -73,6 +78,10 @@ class DryLog:
         self.head = log.head
         self.follow = log.follow
         self.close = log.close
+
+    @property
+    def index(self) -> SqliteLog:
+        return self._log.index
 
     def stream(self, name: str) -> list[Event]:
         return self._log.stream(name) + [event for event in self.planned if event.stream == name]

@@ -86,6 +86,10 @@ class SqliteLog:
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
 
+    @property
+    def index(self) -> SqliteLog:
+        return self
+
     # reading
 
     def read(
@@ -290,8 +294,12 @@ def explained(error: sqlite3.Error, path: Path) -> HaloError:
     if "readonly" in text or "unable to open" in text or "attempt to write" in text:
         return Unavailable(f"{path} cannot be written", "make the workspace writable; nothing was changed")
     if "locked" in text or "busy" in text:
-        return Unavailable(f"{path} stayed locked for {PATIENCE:.0f} s; nothing was changed", "see who holds it, repeat")
-    if isinstance(error, sqlite3.DatabaseError) and ("malformed" in text or "not a database" in text or "disk I/O" in text):
+        return Unavailable(
+            f"{path} stayed locked for {PATIENCE:.0f} s; nothing was changed", "see who holds it, repeat"
+        )
+    if isinstance(error, sqlite3.DatabaseError) and (
+        "malformed" in text or "not a database" in text or "disk I/O" in text
+    ):
         return Damaged(
             f"the event log {path} is damaged ({text}); it was left as it is",
             "`halo-engine events verify` says what is readable, `halo-engine events export --salvage FILE` saves it",

@@ -17,7 +17,7 @@ from halo_engine.errors import BadData, Conflict, NotAllowed, Usage
 from halo_engine.events.model import New
 from halo_engine.events.store import opened
 from halo_engine.tasks import queries
-from halo_engine.tasks.editing import Changed, editing, stream_of, written
+from halo_engine.tasks.editing import Changed, Editing, editing, written
 from halo_engine.tasks.events import KeyTaken, PlanWritten, TaskAdded, TaskEdited, TaskMoved, TaskNoted
 from halo_engine.tasks.projection import tasks
 from halo_engine.tasks.states import Kind, State
@@ -33,10 +33,11 @@ EDITABLE = frozenset(
 )
 
 
-def add(workspace: Workspace, title: str, **fields: Any) -> Changed:
+def add(workspace: Workspace, title: str, *, plan: str | None = None, **fields: Any) -> Changed:
     """Make an item; `fields` are those of `TaskAdded`. With a `key` that was used before, the item it made.
 
-    Raises Usage for a bad field, NotFound for an unknown dependency.
+    A plan is handed in with it. Raises Usage for a bad field, NotFound for an unknown dependency, BadData for a plan
+    with faults.
     """
     if fields.get("defer_until") and fields["defer_until"] > clock.stamp():
         fields["state"] = State.DEFERRED
@@ -46,12 +47,13 @@ def add(workspace: Workspace, title: str, **fields: Any) -> Changed:
         taken = queries.by_key(workspace, data.key) if data.key else None
         if taken:
             return Changed(taken, [], f"{taken.id} has that key already")
-        number = queries.last_number(workspace) + 1
-        new = [New(stream_of(number), "task.item.added", data, expected=0)]
-        if data.key:
-            new.append(New(f"task-key/{data.key}", "task.key.taken", KeyTaken(queries.name(number)), expected=0))
+        item_id = queries.name(queries.last_number(workspace) + 1)
+        item = Editing.beginning(item_id, "task.item.added", data)
+        if plan is not None:
+            hand_in(item, plan)
+        keyed = [New(f"task-key/{data.key}", "task.key.taken", KeyTaken(item_id), expected=0)] if data.key else []
         try:
-            return written(workspace, None, workspace.log.append(new)[:1])
+            return written(workspace, None, workspace.log.append([*item.new, *keyed])[: len(item.new)])
         except Conflict:
             continue
     raise Conflict("too many others are adding items at this moment", "repeat the command")
@@ -64,7 +66,9 @@ def edit(workspace: Workspace, item_id: str, **changes: Any) -> Changed:
     """
     with editing(workspace, item_id) as item:
         if item.row.state is State.RUNNING:
-            raise NotAllowed(f"{item.row.id} is running; it can be edited when it is over", f"nightctl cancel {item.row.id}")
+            raise NotAllowed(
+                f"{item.row.id} is running; it can be edited when it is over", f"nightctl cancel {item.row.id}"
+            )
         differing = {name: value for name, value in changes.items() if getattr(item.row, name) != value}
         if differing.keys() - EDITABLE:
             raise Usage(f"cannot edit {', '.join(sorted(differing.keys() - EDITABLE))}")
@@ -171,22 +175,30 @@ def plan(workspace: Workspace, item_id: str, xml: str | None = None) -> Changed:
 
     Raises BadData, listing all faults with their lines, when the text is no valid plan; the item stays as it was.
     """
+    with editing(workspace, item_id) as item:
+        if item.row.state not in {State.PLANNING, State.PLAN_REVIEW, State.IN_PROGRESS} or xml is None:
+            item.move("plan")
+        if xml is not None:
+            hand_in(item, xml)
+        if not item.new:
+            item.already(f"is {item.row.state} with this plan already" if xml else f"is {item.row.state} already")
+    return item.changed
+
+
+def hand_in(item: Editing, xml: str) -> None:
+    """Keep a plan, if it is another than the one that is there, and hand it in.
+
+    Raises BadData with all its faults.
+    """
     from halo_engine.tasks import plans
 
-    with editing(workspace, item_id) as item:
-        if xml is not None:
-            plans.parse(xml)
-        if item.row.state in {State.OPEN, State.FAILED}:
-            item.move("plan")
-        elif item.row.state not in {State.PLANNING, State.PLAN_REVIEW, State.IN_PROGRESS}:
-            item.move("plan")
-        if xml is not None and plans.digest(xml) != item.row.plan_hash:
-            item.record("task.item.plan_written", PlanWritten(xml, plans.digest(xml)))
-        if xml is not None and item.row.state is State.PLANNING:
-            item.move("review")
-        if not item.new:
-            item.already(f"is {item.row.state} already")
-    return item.changed
+    plans.parse(xml)
+    if item.row.state is State.OPEN:
+        item.move("plan")
+    if plans.digest(xml) != item.row.plan_hash:
+        item.record("task.item.plan_written", PlanWritten(xml, plans.digest(xml)))
+    if item.row.state is State.PLANNING:
+        item.move("review")
 
 
 def note(workspace: Workspace, item_id: str, text: str) -> Changed:
@@ -248,7 +260,9 @@ def check_dependencies(workspace: Workspace, depends_on: list[str], itself: Item
         while trail:
             row, path = trail.pop()
             if itself and row.id == itself.id:
-                raise Usage(f"{itself.id} would wait for itself: {' -> '.join((itself.id, *path))}", "leave one of them out")
+                raise Usage(
+                    f"{itself.id} would wait for itself: {' -> '.join((itself.id, *path))}", "leave one of them out"
+                )
             if row.id not in seen:
                 seen.add(row.id)
                 trail += [(queries.found(store, ref), (*path, ref)) for ref in row.depends_on]

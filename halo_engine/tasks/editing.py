@@ -10,8 +10,9 @@ import msgspec
 from halo_engine import clock
 from halo_engine.clock import Timestamp
 from halo_engine.errors import NotAllowed
-from halo_engine.events.model import Event, New, Payload
+from halo_engine.events.model import Event, New, Payload, schema_of
 from halo_engine.events.projection import Fold
+from halo_engine.events.sqlite_log import whoami
 from halo_engine.events.store import opened
 from halo_engine.tasks import queries
 from halo_engine.tasks.events import TaskMoved
@@ -39,13 +40,19 @@ class Editing:
         self.row = row
         self.new: list[New] = []
         self.changed = Changed(row, [])
-        self._seen = row.version
+
+    @classmethod
+    def beginning(cls, item_id: str, name: str, payload: Payload) -> Editing:
+        """An item that is about to exist, from its first fact."""
+        edit = cls(folded(None, [_imagined(item_id, 1, name, payload)]))
+        edit.new.append(New(queries.stream(item_id), name, payload, expected=0))
+        return edit
 
     def record(self, name: str, payload: Payload) -> None:
         """Add a fact; `row` is at once as after it."""
-        expected = self._seen if not self.new else None
+        expected = None if self.new else self.row.version
         self.new.append(New(queries.stream(self.row.id), name, payload, expected))
-        self.row = folded(self.row, [_imagined(self.row, name, payload)])
+        self.row = folded(self.row, [_imagined(self.row.id, self.row.version + 1, name, payload)])
 
     def move(
         self, verb: str, *, reason: str = "", until: Timestamp | None = None, plan_hash: str | None = None
@@ -102,10 +109,6 @@ def folded(row: Item | None, events: Sequence[Event]) -> Item:
     return after
 
 
-def stream_of(number: int) -> str:
-    return queries.stream(queries.name(number))
-
-
 def not_allowed(item: Item, verb: str) -> NotAllowed:
     allowed = ", ".join(f"{move.verb} -> {move.to or item.previous}" for move in moves(item.state, item.kind))
     nothing = "nothing (it is over; `nightctl undo` takes the last change back)" if item.state in OVER else "nothing"
@@ -115,16 +118,13 @@ def not_allowed(item: Item, verb: str) -> NotAllowed:
     )
 
 
-def _imagined(row: Item, name: str, payload: Payload) -> Event:
+def _imagined(item_id: str, version: int, name: str, payload: Payload) -> Event:
     """An event as it will be, near enough to show the row after it."""
-    from halo_engine.events.model import schema_of
-    from halo_engine.events.sqlite_log import whoami
-
     return Event(
         position=0,
         id="",
-        stream=queries.stream(row.id),
-        version=row.version + 1,
+        stream=queries.stream(item_id),
+        version=version,
         type=name,
         schema=schema_of(name),
         time=clock.stamp(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -63,20 +64,6 @@ def stream(item_id: str) -> str:
     return f"task/{item_id}"
 
 
-def number(workspace: Workspace, reference: str) -> int:
-    """The number that `T-042`, `T-42`, `t-42`, `42` or `@last` (the one touched last) mean.
-
-    Raises Usage when it is no reference, NotFound for `@last` when there is nothing.
-    """
-    if reference == "@last":
-        with opened(workspace, tasks) as store:
-            return last_touched(store)
-    match = REFERENCE.fullmatch(reference.strip())
-    if match is None:
-        raise Usage(f"not an item: {reference[:60]!r}", "items read T-042 (T-42, t-42 and 42 mean the same), or @last")
-    return int(match[1])
-
-
 def last_touched(store: Store) -> int:
     found = store.all("SELECT number FROM item ORDER BY changed DESC, number DESC LIMIT 1")
     if not found:
@@ -85,16 +72,18 @@ def last_touched(store: Store) -> int:
 
 
 def found(store: Store, reference: str) -> Item:
-    """The item of a reference, in an open store.
+    """The item that `T-042`, `T-42`, `t-42`, `42` or `@last` (the one touched last) mean, in an open store.
 
-    Raises NotFound, Usage.
+    Raises Usage when it is no reference, NotFound when there is no such item.
     """
     if reference == "@last":
         wanted = last_touched(store)
     else:
         match = REFERENCE.fullmatch(reference.strip())
         if match is None:
-            raise Usage(f"not an item: {reference[:60]!r}", "items read T-042 (T-42, t-42 and 42 mean the same), or @last")
+            raise Usage(
+                f"not an item: {reference[:60]!r}", "items read T-042 (T-42, t-42 and 42 mean the same), or @last"
+            )
         wanted = int(match[1])
     row = store.get(Item, wanted)
     if row is None:
@@ -231,7 +220,9 @@ def runs(workspace: Workspace, reference: str | None = None, limit: int = 0) -> 
     with opened(workspace, tasks) as store:
         where, values = ("WHERE item = ?", [found(store, reference).number]) if reference else ("", [])
         tail = "LIMIT ?" if limit else ""
-        return store.select(Run, f"{where} ORDER BY started DESC, attempt DESC {tail}", [*values, limit] if limit else values)
+        return store.select(
+            Run, f"{where} ORDER BY started DESC, attempt DESC {tail}", [*values, limit] if limit else values
+        )
 
 
 def plan(workspace: Workspace, reference: str) -> Plan | None:
@@ -243,3 +234,36 @@ def plan(workspace: Workspace, reference: str) -> Plan | None:
 def history(workspace: Workspace, reference: str) -> list[Event]:
     """Everything that happened to an item, from its beginning."""
     return workspace.log.stream(stream(item(workspace, reference).id))
+
+
+def run_folder(workspace: Workspace, reference: str, attempt: int | None = None) -> Path:
+    """The folder of a run (default: the last), which holds `output.log`.
+
+    Raises NotFound when there is no such run.
+    """
+    wanted = [each for each in runs(workspace, reference) if attempt in {None, each.attempt}]
+    if not wanted:
+        which = "no run yet" if attempt is None else f"no run {attempt}"
+        raise NotFound(f"{item(workspace, reference).id} has {which}", f"nightctl runs {reference}")
+    return workspace.root / wanted[0].folder
+
+
+def connected(workspace: Workspace, reference: str | None = None, *, every: bool = False) -> list[Item]:
+    """The items that depend on another or that another depends on; or those that one item is connected with."""
+    where = "" if every or reference else f"WHERE state NOT IN ({OVER_SQL})"
+    with opened(workspace, tasks) as store:
+        rows = {row.id: row for row in store.select(Item, f"{where} ORDER BY number")}
+        start = {found(store, reference).id} if reference else {row.id for row in rows.values() if row.depends_on}
+        for row_id in [each for row in rows.values() for each in row.depends_on if each not in rows]:
+            rows[row_id] = found(store, row_id)
+    near: dict[str, set[str]] = {row_id: set() for row_id in rows}
+    for row in rows.values():
+        for other in row.depends_on:
+            if other in near:
+                near[row.id].add(other)
+                near[other].add(row.id)
+    reached: set[str] = set()
+    while start:
+        reached |= start
+        start = {other for row_id in start for other in near[row_id]} - reached
+    return [rows[row_id] for row_id in sorted(reached, key=lambda each: rows[each].number)]

@@ -1,0 +1,53 @@
+"""`halo-engine`: the root command. Modules are mounted by name and imported only when they are called."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import click
+
+from halo_engine.commandline import App
+
+
+class Later(click.Command):
+    """A command that is imported when it is called; its line in the help is known before."""
+
+    def __init__(self, name: str, home: str, summary: str) -> None:
+        super().__init__(name, short_help=summary)
+        self._home = home
+
+    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> click.Context:
+        app: App = importlib.import_module(self._home).app
+        real = app.commands.get(info_name or "", app)
+        return real.make_context(info_name, args, parent=parent, **extra)
+
+
+app = App(
+    "halo-engine",
+    help="Run a fleet of personal AI assistants. Everything Halo can do is a command, for you, cron or an agent.",
+    epilog="Modules have short names: `nightctl list` is `halo-engine tasks list`. Every command takes --json and "
+    "--workspace; every command that changes something takes --dry-run. `halo-tui` opens the workstation.",
+    sections={
+        "The workspace": "init status doctor demo config",
+        "The history": "events",
+        "Work": "tasks",
+        "The shell": "completion",
+    },
+)
+for _name, _home, _summary in (
+    ("init", "halo_engine.operate.cli", "Make a workspace."),
+    ("status", "halo_engine.operate.cli", "Is anything wrong? In one screen."),
+    ("doctor", "halo_engine.operate.cli", "Check everything that Halo stands on."),
+    ("demo", "halo_engine.operate.cli", "Fill a sample workspace; --live goes on living."),
+    ("config", "halo_engine.operate.cli", "Show and check the settings."),
+    ("completion", "halo_engine.operate.cli", "The completion script for bash, zsh or fish."),
+    ("events", "halo_engine.events.cli", "The event log: read, check, rebuild, move."),
+    ("tasks", "halo_engine.tasks.cli", "Work items and the overnight runner (nightctl)."),
+):
+    app.add_command(Later(_name, _home, _summary))
+
+
+def main() -> None:
+    """The console script."""
+    app.main()

@@ -1,0 +1,159 @@
+"""What people write on the command line, as the types that commands take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from halo_engine import clock, times
+from halo_engine.clock import Timestamp
+from halo_engine.errors import Usage
+from halo_engine.tasks import queries
+from halo_engine.tasks.queries import Filter
+from halo_engine.tasks.states import Kind, State
+from halo_engine.workspace import Workspace
+
+PRIORITIES = {"none": 0, "low": 1, "medium": 2, "high": 3, "l": 1, "m": 2, "h": 3}
+CLEARABLE = frozenset({"tags", "due", "context", "depends_on", "window", "timeout", "retries"})
+ITEM = click.argument("item", metavar="ITEM")
+LIMIT = click.option(
+    "--limit", type=click.IntRange(0), default=50, show_default=True, help="How many at the most; 0 for all."
+)
+
+
+class Priority(click.ParamType):
+    """`high`, `h`, ... as 0 to 3."""
+
+    name = "priority"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        found = PRIORITIES.get(str(value).lower())
+        if found is None:
+            self.fail(f"{value!r} is none of high, medium, low, none", param, ctx)
+        return found
+
+    def shell_complete(self, *_: Any) -> list[Any]:
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(name) for name in ("high", "medium", "low", "none")]
+
+
+class Status(click.ParamType):
+    """States with `-` or `_`, several with commas, or `all`."""
+
+    name = "state"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> list[State]:
+        found: list[State] = []
+        for word in str(value).lower().replace("-", "_").split(","):
+            if word == "all":
+                found += list(State)
+            elif word in set(State):
+                found.append(State(word))
+            else:
+                self.fail(f"{word!r} is no state; they are: {', '.join(State)}", param, ctx)
+        return found
+
+    def shell_complete(self, *_: Any) -> list[Any]:
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(state.value) for state in State]
+
+
+class Tags(click.ParamType):
+    """Words, several with commas."""
+
+    name = "word"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> list[str]:
+        return [word.strip() for word in str(value).split(",") if word.strip()]
+
+
+class Duration(click.ParamType):
+    """`90s`, `15m`, or plain seconds, as seconds."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        text = str(value)
+        return float(text) if text.isdigit() else times.duration(text).total_seconds()
+
+
+class Moment(click.ParamType):
+    """A date or a moment; which instant that is depends on the operator's zone, so it is worked out later.
+
+    `end`: a bare date means its last second.
+    """
+
+    name = "when"
+
+    def __init__(self, *, end: bool = False) -> None:
+        self.end = end
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, bool]:
+        return (str(value), self.end) if isinstance(value, str) else value
+
+
+def stamped(workspace: Workspace, given: tuple[str, bool] | None) -> Timestamp | None:
+    """A `Moment` as an instant.
+
+    Raises Usage for text that is no moment.
+    """
+    if given is None:
+        return None
+    text, end = given
+    return clock.stamp(times.moment(text, clock.now(), times.zone(workspace.settings.timezone or ""), end=end))
+
+
+def flat(given: Sequence[Sequence[Any]]) -> list[Any]:
+    """Repeated options with several values each, in one list, each value once."""
+    return list(dict.fromkeys(value for group in given for value in group))
+
+
+def item_fields(workspace: Workspace, given: dict[str, Any]) -> dict[str, Any]:
+    """The options of `add` as fields; what was not given is left out."""
+    fields = {name: value for name, value in given.items() if value is not None and value != ()}
+    for name in ("due", "defer_until"):
+        if name in fields:
+            fields[name] = stamped(workspace, fields[name])
+    if "kind" in fields:
+        fields["kind"] = Kind(fields["kind"])
+    if "tags" in fields:
+        fields["tags"] = flat(fields["tags"])
+    if "depends_on" in fields:
+        fields["depends_on"] = [queries.item(workspace, each).id for each in flat(fields["depends_on"])]
+    return fields
+
+
+def item_changes(workspace: Workspace, item: str, given: dict[str, Any]) -> dict[str, Any]:
+    """The options of `edit` as changed fields.
+
+    Raises Usage when nothing is to be changed.
+    """
+    untag, clear = flat(given.pop("untag")), given.pop("clear")
+    changes = item_fields(workspace, given)
+    row = queries.item(workspace, item)
+    if "tags" in changes or untag:
+        tags = dict.fromkeys([*row.tags, *changes.get("tags", [])])
+        changes["tags"] = [tag for tag in tags if tag not in untag]
+    for name in clear:
+        changes[name] = {"tags": [], "depends_on": [], "context": ""}.get(name)
+    if not changes:
+        raise Usage("nothing to change", "nightctl edit --help")
+    return changes
+
+
+def item_filter(workspace: Workspace, given: dict[str, Any]) -> Filter:
+    """The options of `list` as a filter."""
+    return Filter(
+        states=frozenset(flat(given["status"])),
+        every=given["every"],
+        kinds=frozenset(map(Kind, given["kind"])),
+        tags=frozenset(flat(given["tags"])),
+        text=given["text"],
+        due_until=stamped(workspace, given["due"]),
+        ready=given["ready"],
+        sort=given["sort"],
+    )

@@ -1,0 +1,67 @@
+"""Taking the last change back: a compensating event that restores what was."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from halo_engine.errors import NotAllowed
+from halo_engine.events.model import Event
+from halo_engine.tasks import queries
+from halo_engine.tasks.editing import Changed, editing, folded
+from halo_engine.tasks.events import TaskUndone
+from halo_engine.tasks.states import State
+from halo_engine.tasks.store import Item
+from halo_engine.workspace import Workspace
+
+UNDONE = "task.item.undone"
+FINAL = frozenset({"task.run.started", "task.run.finished"})
+"""What a machine did cannot be taken back."""
+BEGINNING = frozenset({"task.item.added", "task.item.imported"})
+BOOKKEEPING = frozenset({"version", "changed", "changed_by"})
+
+
+def undo(workspace: Workspace, item_id: str = "@last") -> Changed:
+    """Take back an item's last change that has not been taken back yet; of an item's making, cancel it.
+
+    Raises NotAllowed when that change was a run, or when nothing is left to take back.
+    """
+    with editing(workspace, item_id) as item:
+        event, before = last_change(workspace, item.row)
+        restored = {"state": State.CANCELLED, "reason": "undone"} if before is None else differing(item.row, before)
+        item.record(UNDONE, TaskUndone(event.id, msgspec.to_builtins(restored)))
+    return item.changed
+
+
+def last_change(workspace: Workspace, item: Item) -> tuple[Event, Item | None]:
+    """The event that `undo` takes back, and the item as it was before it (None: it was not there).
+
+    Raises NotAllowed.
+    """
+    history = queries.history(workspace, item.id)
+    standing: list[Event] = []
+    for event in history:
+        if event.type == UNDONE:
+            standing.pop()
+        else:
+            standing.append(event)
+    if not standing:
+        raise NotAllowed(f"everything that happened to {item.id} has been taken back", f"nightctl history {item.id}")
+    last = standing[-1]
+    if last.type in FINAL:
+        raise NotAllowed(
+            f"the last change of {item.id} was a run ({last.type}): what a run did cannot be taken back",
+            f"nightctl history {item.id}",
+        )
+    if last.type in BEGINNING:
+        return last, None
+    earlier = [event for event in history if event.version < last.version]
+    return last, folded(None, earlier)
+
+
+def differing(now: Item, before: Item) -> dict[str, Any]:
+    """Fields of the item as it was that are different now."""
+    was = msgspec.structs.asdict(before)
+    current = msgspec.structs.asdict(now)
+    return {name: value for name, value in was.items() if current[name] != value and name not in BOOKKEEPING}
