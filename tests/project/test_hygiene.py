@@ -4,39 +4,51 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-ENTRY_POINTS = ("halo_engine.cli", "halo_engine.tasks.cli")
+ROOT = Path(__file__).parents[2]
+ENTRY_POINTS = sorted(
+    ".".join(file.relative_to(ROOT).with_suffix("").parts) for file in (ROOT / "halo_engine").rglob("cli.py")
+)
 DEAR = {"anthropic", "docker", "httpx", "httpx2", "lxml", "nats", "psutil", "rich", "watchfiles"}
 NOT_OURS = {"halo_tui", "pydantic", "sqlalchemy", "sqlmodel", "textual", "typer"}
-SHOW = "import sys; print(*{name.partition('.')[0] for name in sys.modules})"
-
-
-def python(code: str, where: Path) -> str:
-    """What `code` prints, in a fresh interpreter with a workspace of its own."""
-    done = subprocess.run([sys.executable, "-c", code], cwd=where, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-@pytest.mark.parametrize("module", ENTRY_POINTS)
-def test_importing_an_entry_point_loads_nothing_dear(module: str, tmp_path: Path) -> None:
-    assert not (DEAR | NOT_OURS).intersection(python(f"import {module}; {SHOW}", tmp_path).split())
-
-
-@pytest.mark.parametrize("module", ENTRY_POINTS)
-@pytest.mark.parametrize("line", ["--help"])
-def test_asking_for_help_loads_nothing_dear(module: str, line: str, tmp_path: Path) -> None:
-    code = f"""
-import contextlib, io, {module} as entry, sys
-sys.argv = ["halo", *{line.split()!r}]
-with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()):
-    entry.main()
-{SHOW}
+LINES = [
+    "--help",
+    "status --json",
+    "tasks add Water --json",
+    "tasks list --json",
+    "events list --json",
+    "events verify",
+]
+LOADED = "print(*{name.partition('.')[0] for name in sys.modules}, file=sys.stderr)"
+RUN = f"""
+import sys
+from halo_engine.cli import main
+try:
+    main()
+finally:
+    {LOADED}
 """
-    assert not (DEAR | NOT_OURS).intersection(python(code, tmp_path).split())
+
+
+def loaded(code: str, *arguments: str, where: Path) -> set[str]:
+    """The packages that a fresh interpreter has loaded after `code`, in a workspace of its own."""
+    command = [sys.executable, "-c", code, *arguments]
+    done = subprocess.run(command, cwd=where, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return set(done.stderr.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize("module", ENTRY_POINTS)
+def test_importing_a_command_line_loads_nothing_dear(module: str, tmp_path: Path) -> None:
+    packages = loaded(f"import sys, {module}; {LOADED}", where=tmp_path)
+    assert "halo_engine" in packages
+    assert not packages & (DEAR | NOT_OURS)
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_a_command_loads_nothing_dear(line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HALO_WORKSPACE", str(tmp_path / "halo"))
+    assert not loaded(RUN, *line.split(), where=tmp_path) & (DEAR | NOT_OURS)
