@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from halo_engine.tasks.plan_xml import Fault
+from halo_engine.tasks.rings import rings
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -88,7 +89,7 @@ def _steps(steps: list[_Element]) -> Iterator[Fault]:
         if not step.get("output", "").strip():
             yield Fault(_line(step), f"{_shown(step)} does not say its output")
         yield from _dependencies(step, numbered)
-    for ring in rings({number: depends(step) for number, step in numbered.items()}):
+    for ring in rings({number: depends(step) for number, step in sorted(numbered.items())}):
         shown = [*ring[:SHOWN], "...", ring[-1]] if len(ring) > SHOWN else [*ring]
         chain = " -> ".join(map(str, [*shown, ring[0]]))
         yield Fault(_line(numbered[ring[0]]), f"steps wait for each other: {chain}")
@@ -130,40 +131,6 @@ def depends(step: _Element) -> list[int]:
 
 def _separated(step: _Element) -> list[str]:
     return step.get("depends", "").replace(",", " ").split()
-
-
-def rings(waits: dict[int, list[int]]) -> Iterator[tuple[int, ...]]:
-    """Numbers that wait for each other in a ring, two or more; each ring from its smallest number on."""
-    needed = _never_free(waits)
-    passed: set[int] = set()
-    for start in sorted(needed):
-        trail: dict[int, None] = {}
-        number = start
-        while number not in trail and number not in passed:
-            trail[number] = None
-            number = min(needed[number])
-        if number in trail:
-            ring = list(trail)[list(trail).index(number) :]
-            turn = ring.index(min(ring))
-            yield tuple(ring[turn:] + ring[:turn])
-        passed.update(trail)
-
-
-def _never_free(waits: dict[int, list[int]]) -> dict[int, set[int]]:
-    """What is left when all that waits for nothing is taken away, again and again: number -> what it waits for."""
-    needed = {number: {other for other in others if other in waits} - {number} for number, others in waits.items()}
-    waiting: dict[int, list[int]] = {number: [] for number in waits}
-    for number, others in needed.items():
-        for other in others:
-            waiting[other].append(number)
-    free = [number for number, others in needed.items() if not others]
-    while free:
-        done = free.pop()
-        for number in waiting[done]:
-            needed[number].discard(done)
-            if not needed[number]:
-                free.append(number)
-    return {number: others for number, others in needed.items() if others}
 
 
 def _line(element: _Element) -> int:
