@@ -69,6 +69,8 @@ class New(msgspec.Struct, frozen=True):
     payload: Payload
     expected: int | None = None
     """The stream's version that the writer saw (0: it must not exist); None takes whatever is there."""
+    cause: Event | None = None
+    """The event that led to this one; None: what `HALO_CORRELATION_ID` and `HALO_CAUSATION_ID` say, if anything."""
 
 
 class _Fact(msgspec.Struct, frozen=True):

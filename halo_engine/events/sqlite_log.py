@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import starmap
 from pathlib import Path
 from typing import TypeVar
 
@@ -111,8 +112,7 @@ class SqliteLog:
             connection = self._open()
             if connection is None:
                 return
-            for row in connection.execute(sql, values):
-                yield Event(*row)
+            yield from starmap(Event, connection.execute(sql, values))
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[object, ...]]:
         """Bare rows of a query; for this package's own queries."""
@@ -143,12 +143,15 @@ class SqliteLog:
     # writing
 
     def append(self, new: Sequence[New]) -> list[Event]:
-        """See `EventLog.append`. The events of one call share a correlation id."""
+        """See `EventLog.append`. The events of one call share a correlation id, unless they name their cause."""
         correlation = os.environ.get("HALO_CORRELATION_ID")
         causation = os.environ.get("HALO_CAUSATION_ID") or correlation
-        drafts = []
+        drafts: list[tuple[str, New, str, str | None]] = []
         for item in new:
             identity = new_id()
+            if item.cause:
+                drafts.append((identity, item, item.cause.correlation_id, item.cause.id))
+                continue
             correlation = correlation or identity
             drafts.append((identity, item, correlation, causation))
         source, time_ = whoami(), clock.stamp()
