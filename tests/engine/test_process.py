@@ -140,7 +140,7 @@ def test_daemon_that_forked_twice_is_found(start: Start, tmp_path: Path) -> None
     (tmp_path / "daemon.py").write_text(daemon)
     outcome = run(start, f"{sys.executable} daemon.py; while [ ! -s daemon.pid ]; do sleep 0.01; done")
     assert (outcome.exit_code, outcome.ended) == (0, 1)
-    assert process_tree.started_at(int((tmp_path / "daemon.pid").read_text())) is None
+    assert process_tree.identity(int((tmp_path / "daemon.pid").read_text())) is None
 
 
 def test_stop_from_another_thread(start: Start, nap: str) -> None:
@@ -245,15 +245,15 @@ def test_end_marked_ends_only_what_is_marked(marker: Mapping[str, str]) -> None:
         other.wait()
 
 
-def test_start_time_tells_a_process_from_the_next_of_its_number() -> None:
+def test_identity_is_of_the_process_not_of_its_number() -> None:
     child = subprocess.Popen(["sleep", "3108"])
-    first = process_tree.started_at(child.pid)
+    first = process_tree.identity(child.pid)
     assert first is not None
-    assert first == process_tree.started_at(child.pid)
+    assert first == process_tree.identity(child.pid)
     child.kill()
-    wait_for(lambda: process_tree.started_at(child.pid) is None)
+    wait_for(lambda: process_tree.identity(child.pid) is None)
     child.wait()
-    assert process_tree.started_at(child.pid) is None
+    assert process_tree.identity(child.pid) is None
 
 
 def wait_for(true: Callable[[], bool]) -> None:
