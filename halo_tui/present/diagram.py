@@ -76,7 +76,9 @@ def _edges(canvas: Canvas, state: State, place: Point, count: int, lit: Lit) -> 
         canvas.text(x + 2, y, f" {key} ", "key")
     if count:
         shown = f" {number(count)} "
-        canvas.text(x + BOX_WIDTH - 2 - len(shown), y, shown, "strong" if tone(state) in {"plain", "muted"} else tone(state))
+        canvas.text(
+            x + BOX_WIDTH - 2 - len(shown), y, shown, "strong" if tone(state) in {"plain", "muted"} else tone(state)
+        )
     if cancels(state):
         here = state is lit.state and CORNER in lit.keys
         sign = f"{lit.keys[CORNER]}{GLYPHS[CORNER]}" if here else GLYPHS[CORNER]

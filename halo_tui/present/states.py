@@ -3,23 +3,10 @@
 from __future__ import annotations
 
 from halo_engine.tasks.states import Kind, State
+from halo_engine.tasks.views import GLYPHS as GLYPHS
+from halo_engine.tasks.views import words as word
 from halo_tui.present.ink import Run, Tone
 
-GLYPHS = {
-    State.OPEN: "○",
-    State.PLANNING: "◔",
-    State.PLAN_REVIEW: "◑",
-    State.IN_PROGRESS: "◐",
-    State.REVIEW: "◕",
-    State.TESTING: "◓",
-    State.DONE: "✓",
-    State.BLOCKED: "■",
-    State.CANCELLED: "×",
-    State.RUNNING: "►",
-    State.FAILED: "✗",
-    State.RETRY: "↻",
-    State.DEFERRED: "◌",
-}
 TONES: dict[State, Tone] = {
     State.PLAN_REVIEW: "warning",
     State.REVIEW: "warning",
@@ -33,11 +20,6 @@ TONES: dict[State, Tone] = {
 ATTENTION = frozenset({State.FAILED, State.PLAN_REVIEW, State.REVIEW})
 """The states in which something waits for the operator's eyes."""
 KINDS = {Kind.TASK: "task", Kind.JOB: "job", Kind.AGENT_JOB: "agent"}
-
-
-def word(state: State) -> str:
-    """`plan_review` as a person reads it."""
-    return state.value.replace("_", " ")
 
 
 def tone(state: State) -> Tone:

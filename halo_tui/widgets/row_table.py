@@ -102,15 +102,15 @@ class RowTable(ScrollView, Generic[Key], can_focus=True):
         return self._order[self._cursor] if self._cursor < len(self._order) else None
 
     def show(self, order: Sequence[Key], fetch: Fetch[Key] | None = None, *, at: Key | None = None) -> None:
-        """Take another order; with another `fetch`, other rows. The cursor goes to `at`, else stays on its key."""
+        """Take another order; with another `fetch`, rows are read by that. The cursor goes to `at`, else stays on its
+        key. Rows that were read show as they were until they have been read again.
+        """
         held = self.key if at is None else at
         offset = self._cursor - self.scroll_offset.y
         if fetch is not None:
             self._fetch = fetch
             self._generation += 1
-            self._rows.clear()
-        else:
-            self._rows.expire()
+        self._rows.expire()
         self._order = order
         self._place(held, offset)
         self._redraw()
@@ -159,10 +159,11 @@ class RowTable(ScrollView, Generic[Key], can_focus=True):
         """Draw anew with the inks of another theme."""
         self._redraw()
 
-    def recolumn(self, columns: Sequence[Column]) -> None:
-        """Take other columns; the rows are read again by the next `show` with a `fetch`."""
-        self._columns = columns
-        self._slots = lay_out(columns, self._inner)
+    def widen(self, columns: Sequence[Column]) -> None:
+        """Give the same columns other widths."""
+        if columns != self._columns:
+            self._columns = columns
+            self._redraw()
 
     @property
     def _inner(self) -> int:

@@ -1,0 +1,144 @@
+"""Events as rows and sentences: what happened, in the words of the field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from halo_engine import times
+from halo_engine.errors import BadData
+from halo_engine.events.model import Event
+from halo_engine.tasks import events as facts
+from halo_engine.tasks.states import State
+from halo_tui.present.columns import Cells, Column
+from halo_tui.present.ink import Line, Tone, clean
+from halo_tui.present.states import GLYPHS, tone, word
+from halo_tui.present.when import When
+
+COLUMNS = (
+    Column("#", 5, priority=4, align="right"),
+    Column("time", 12),
+    Column("stream", 8),
+    Column("what", 14),
+    Column("says", 12, share=1, priority=1),
+    Column("who", 12, priority=2),
+)
+ALERTS = frozenset({"failed", "timed_out", "lost"})
+SAID = 300
+"""Characters of a sentence that a row may need."""
+
+
+def columns(head: int) -> tuple[Column, ...]:
+    """The columns of a list of events up to position `head`."""
+    return (Column("#", max(5, len(str(head))), priority=4, align="right"), *COLUMNS[1:])
+
+
+def row(event: Event, when: When) -> Cells:
+    """One row of the list of events."""
+    said, tone_ = says(event)
+    return (
+        (str(event.position), "faint"),
+        (when.clock(event.time), "faint"),
+        (event.stream.partition("/")[2] or event.stream, "muted"),
+        (name(event), tone_),
+        (said, "plain"),
+        (event.actor, "faint"),
+    )
+
+
+def name(event: Event) -> str:
+    """The last part of the type, as words."""
+    return event.type.rpartition(".")[2].replace("_", " ")
+
+
+def says(event: Event) -> tuple[str, Tone]:
+    """What an event says, in one line, and its tone."""
+    try:
+        data = event.data()
+    except BadData as error:
+        return f"▲ {clean(error.message)}", "alert"
+    sentence, tone_ = _sentence(data)
+    if not sentence:
+        sentence = event.payload[:SAID].decode(errors="replace")
+    return clean(sentence[:SAID]), tone_
+
+
+def _sentence(data: Any) -> tuple[str, Tone]:
+    match data:
+        case facts.TaskAdded():
+            return data.title, "plain"
+        case facts.TaskMoved():
+            reason = f": {data.reason}" if data.reason else ""
+            return f"{_state(data.origin)} → {_state(data.to)}{reason}", tone(data.to)
+        case facts.TaskEdited():
+            return ", ".join(f"{field} = {_value(value)}" for field, value in data.changes.items()), "plain"
+        case facts.RunStarted():
+            return f"{data.run} by {data.runner}", tone(State.RUNNING)
+        case facts.RunFinished():
+            return _finished(data), "alert" if data.outcome in ALERTS else "ok"
+        case facts.TaskUndone():
+            return "back to " + ", ".join(f"{field} = {_value(value)}" for field, value in data.restored.items()), "plain"
+        case facts.TaskNoted():
+            return data.text, "plain"
+        case facts.PlanWritten():
+            return f"{len(data.xml.encode()):,} bytes, {data.hash[:12]}", "plain"
+        case facts.TaskImported():
+            return f"{data.fields.get('title', '')} from {data.origin}" if data.origin else str(data.fields.get("title", "")), "plain"
+    return "", "plain"
+
+
+def _finished(data: facts.RunFinished) -> str:
+    code = "" if data.exit_code is None else f", exit {data.exit_code}"
+    reason = f": {data.reason}" if data.reason else ""
+    return f"{data.run} {data.outcome.replace('_', ' ')} after {times.span(data.duration)}{code}{reason}"
+
+
+def _state(state: State) -> str:
+    return f"{GLYPHS[state]} {word(state)}"
+
+
+def _value(value: object) -> str:
+    if isinstance(value, list):
+        return " ".join(map(str, value)) or "nothing"
+    return "nothing" if value is None or value == "" else str(value)[:80]
+
+
+def history(events: list[Event], when: When) -> list[Line]:
+    """An item's history, newest first, one line an event."""
+    lines: list[Line] = []
+    for event in reversed(events):
+        said, tone_ = says(event)
+        lines.append(
+            [
+                (f"{event.version:>3}  ", "faint"),
+                (f"{when.clock(event.time):<13}", "faint"),
+                (f"{name(event):<14}", tone_),
+                (f"{event.actor:<12.12} ", "faint"),
+                (said, "plain"),
+            ]
+        )
+    return lines
+
+
+def path(events: list[Event]) -> list[tuple[State, str]]:
+    """The states that an item went through, each with the time at which it came into it."""
+    steps: list[tuple[State, str]] = []
+    for event in events:
+        state = _entered(event.data())
+        if state is not None and (not steps or steps[-1][0] is not state):
+            steps.append((state, event.time))
+    return steps
+
+
+def _entered(data: Any) -> State | None:
+    match data:
+        case facts.TaskAdded():
+            return data.state
+        case facts.TaskMoved() | facts.RunFinished():
+            return data.to
+        case facts.RunStarted():
+            return State.RUNNING
+        case facts.TaskUndone():
+            return State(data.restored["state"]) if "state" in data.restored else None
+        case facts.TaskImported():
+            return State(data.fields.get("state", State.OPEN))
+    return None

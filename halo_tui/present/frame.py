@@ -1,0 +1,82 @@
+"""The two lines that every screen has: the title bar and the bottom line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from halo_engine.clock import Timestamp
+from halo_tui.present.ink import Line, clean, cut, cut_line, ends, join, width
+from halo_tui.present.when import When
+
+
+class Standing(NamedTuple):
+    """What the title bar tells."""
+
+    root: Path
+    pages: tuple[tuple[str, str, str], ...]
+    """Key, name and title of each screen."""
+    page: str
+    attention: int = 0
+    """Items that wait for the operator's eyes."""
+    late: int = 0
+    """Items that should have been finished."""
+    bus: str = "local"
+    fault: str = ""
+    """Why the log cannot be read."""
+
+
+class Past(NamedTuple):
+    """Where the clock stands, when it was moved."""
+
+    position: int
+    head: int
+    time: Timestamp
+
+
+def title_bar(standing: Standing, when: When, past: Past | None, columns: int) -> Line:
+    """One line: where, which screens, what needs attention, the bus, the time."""
+    pages = [
+        [(f"{key} ", "key" if name == standing.page else "faint"), (title, "title" if name == standing.page else "muted")]
+        for key, name, title in standing.pages
+    ]
+    left: Line = [(" halo ", "title"), (f" {home(standing.root, max(8, columns // 4))}   ", "faint"), *join(pages, ("   ", "plain"))]
+    right = _past(past, when) if past else _now(standing, when)
+    return ends(left, [*right, (" ", "plain")], columns)
+
+
+def _now(standing: Standing, when: When) -> Line:
+    parts: list[Line] = []
+    if standing.attention:
+        parts.append([(f"▲{standing.attention}", "warning"), (" to look at", "muted")])
+    if standing.late:
+        parts.append([(f"▲{standing.late}", "alert"), (" late", "muted")])
+    parts.append([("▲ no log", "alert")] if standing.fault else [("● ", "ok"), (standing.bus, "muted")])
+    parts.append([(f"{when.now.astimezone(when.zone):%H:%M}", "plain")])
+    return join(parts, ("  ", "plain"))
+
+
+def _past(past: Past, when: When) -> Line:
+    return [("◂ ", "past"), (when.full(past.time) if past.time else "before the first event", "past"), ("  the past", "past")]
+
+
+def home(root: Path, columns: int) -> str:
+    """A folder, short: `~/halo`; of a long one the end."""
+    try:
+        text = "~/" + str(root.relative_to(Path.home())) if root != Path.home() else "~"
+    except ValueError:
+        text = str(root)
+    return clean(text) if len(text) <= columns else cut(clean(text)[-columns + 1 :].join(("…", "")), columns)
+
+
+def bottom_line(echo: Line, hints: list[tuple[str, str]], columns: int) -> Line:
+    """One line: what was last done on the left, the keys of the pane on the right; as many as there is room for."""
+    left: Line = [(" ", "plain"), *echo]
+    room = columns - min(width(left), columns * 2 // 3) - 2
+    right: Line = []
+    for key, name in hints:
+        part: Line = [("  ", "plain"), (key, "key"), (f" {name}", "muted")]
+        if width(right) + width(part) + 1 > room:
+            break
+        right.extend(part)
+    return ends(cut_line(left, columns - width(right) - 1), [*right, (" ", "plain")], columns)

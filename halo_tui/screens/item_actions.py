@@ -1,0 +1,163 @@
+"""What can be done with the selected item: each action asks what it must know, shows its command line, and calls the
+function that the command calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from halo_engine.tasks import commands, queries
+from halo_engine.tasks.arguments import Moment, stamped
+from halo_engine.tasks.editing import Changed
+from halo_engine.tasks.store import Item
+from halo_tui.actions import BY_ID, WITH_REASON, command_line, refusal
+from halo_tui.screens.page import Page
+
+
+class ItemActions(Page):
+    """Mixed into a screen that has a selected item."""
+
+    number: Any
+    """Of the selected item; None when there is none."""
+    item: Any
+    """The selected item, if it was read already."""
+
+    def refused(self, action: str) -> bool:
+        """Say why an action cannot be done now; False when it can."""
+        item: Item | None = self.item
+        if item is None and self.number is not None and BY_ID[action].group == "item":
+            item = queries.item(self.station.view, queries.name(self.number))
+        reason = refusal(BY_ID[action], item, self.station.view.moment)
+        if reason:
+            self.station.complain(reason)
+        return bool(reason)
+
+    def do(self, action: str, work: Callable[[], Changed], **values: str) -> None:
+        """Show the command line of an action on the selected item, and do it."""
+        line = command_line(BY_ID[action], item=queries.name(self.number), **values)
+        self.station.perform(line, work, self._did)
+
+    def _did(self, changed: Changed) -> None:
+        if changed.note:
+            self.station.remark(changed.note)
+
+    def action_item(self, verb: str) -> None:
+        action = f"item.{verb}"
+        if self.refused(action):
+            return
+        name = queries.name(self.number)
+        workspace = self.station.workspace
+        if verb in WITH_REASON:
+            verb_of = getattr(commands, verb)
+            self._ask(action, "reason", lambda reason: partial(verb_of, workspace, name, reason))
+        elif verb == "defer":
+            self._ask(
+                action, "until", lambda until: partial(_defer, workspace, name, until), hint="friday, 3d, 2026-12-24; empty: until reopened"
+            )
+        elif BY_ID[action].dangerous:
+            self._confirm(action, verb)
+        else:
+            self.do(action, partial(getattr(commands, verb), workspace, name))
+
+    def _ask(self, action: str, what: str, work: Callable[[str], Callable[[], Changed]], hint: str = "") -> None:
+        """Ask for one value on the bottom line, and do it with that."""
+        name = queries.name(self.number)
+        before = command_line(BY_ID[action], item=name, **{what: what.upper()})
+
+        def answered(text: str | None) -> None:
+            if text is not None:
+                self.do(action, work(text), **{what: text})
+
+        self.station.ask(f"{BY_ID[action].name} {name}  {what}:", answered, hint=hint or f"$ {before}")
+
+    def _confirm(self, action: str, verb: str) -> None:
+        from halo_tui.dialogs.confirm import Confirm
+
+        item: Item = self.item or queries.item(self.station.view, queries.name(self.number))
+        workspace = self.station.workspace
+
+        def answered(reason: str | None) -> None:
+            if reason is not None:
+                self.do(action, partial(getattr(commands, verb), workspace, item.id, reason), reason=reason)
+
+        lost = "It leaves the lists, and nothing leads out of cancelled but undo."
+        if item.state == "running":
+            lost = "Its run is ended at once, with all its processes. " + lost
+        line = command_line(BY_ID[action], item=item.id)
+        self.app.push_screen(Confirm(f"Cancel {item.id}", item.title, lost, item.id, line), answered)
+
+    def action_undo_item(self) -> None:
+        from halo_engine.tasks.undo import undo
+
+        if not self.refused("item.undo"):
+            self.do("item.undo", partial(undo, self.station.workspace, queries.name(self.number)))
+
+    def action_note_item(self) -> None:
+        if self.refused("item.note"):
+            return
+        name, workspace = queries.name(self.number), self.station.workspace
+        self._ask("item.note", "text", lambda text: partial(commands.note, workspace, name, text))
+
+    def action_run_item(self) -> None:
+        """A run takes its time: the runner is a process of its own, and its output opens in a pane."""
+        if not self.refused("item.run"):
+            self.station.run_command(command_line(BY_ID["item.run"], item=queries.name(self.number)))
+
+    def action_edit_context(self) -> None:
+        if self.refused("item.context"):
+            return
+        from halo_engine.tasks.planning import edited
+
+        name = queries.name(self.number)
+        item = queries.item(self.station.view, name)
+        after = self.station.outside(partial(edited, item.context, f"{name}.md"))
+        if after is not None and after.rstrip("\n") != item.context:
+            work = partial(commands.edit, self.station.workspace, name, context=after.rstrip("\n"))
+            self.do("item.context", work, text="…")
+
+    def action_add_item(self) -> None:
+        if self.refused("tasks.add"):
+            return
+        self._form(None)
+
+    def action_edit_item(self) -> None:
+        if self.refused("item.edit"):
+            return
+        self._form(queries.item(self.station.view, queries.name(self.number)))
+
+    def _form(self, item: Item | None) -> None:
+        from halo_tui.dialogs.item_form import ItemForm
+
+        self.app.push_screen(ItemForm(self.station.workspace, item), self._filled)
+
+    def _filled(self, filled: tuple[str, Callable[[], Changed]] | None) -> None:
+        if filled is None:
+            return
+        line, work = filled
+        self.station.perform(line, work, self._written)
+
+    def _written(self, changed: Changed) -> None:
+        self._did(changed)
+        self.show_item(changed.item.number)
+
+    def show_item(self, number: int) -> None:
+        """Bring an item up."""
+        raise NotImplementedError
+
+    def action_import_items(self) -> None:
+        if self.refused("tasks.import"):
+            return
+
+        def answered(path: str | None) -> None:
+            if path:
+                self.station.import_file(path)
+
+        self.station.ask("import:", answered, hint="a Taskwarrior export or our own JSON Lines", paths=True)
+
+
+def _defer(workspace: Any, name: str, until: str) -> Changed:
+    given = Moment().convert(until, None, None) if until.strip() else None
+    return commands.defer(workspace, name, stamped(workspace, given))
+

@@ -1,0 +1,284 @@
+"""The Tasks screen: the list or the board, the state machine, and the selected item."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.events import Resize
+from textual.timer import Timer
+from textual.widget import Widget
+
+from halo_engine.errors import HaloError
+from halo_engine.tasks import queries
+from halo_engine.tasks.store import Item
+from halo_tui import reading
+from halo_tui.actions import legal
+from halo_tui.feed import Change
+from halo_tui.keymap import bindings
+from halo_tui.panes.item_detail import SECTIONS, ItemDetail
+from halo_tui.present import filters, items
+from halo_tui.present.diagram import Lit
+from halo_tui.present.states import ATTENTION
+from halo_tui.reading import Listed
+from halo_tui.screens.item_actions import ItemActions
+from halo_tui.session import Session
+from halo_tui.widgets.row_table import Fetch, RowTable
+from halo_tui.widgets.state_diagram import StateDiagram
+
+SETTLE = 0.04
+"""Seconds that the cursor rests on a row before the item is read."""
+WIDE, HUGE = (112, 37), (170, 46)
+"""Columns and rows of the screen's body from which on panes stand side by side."""
+ITEM_KEYS = ("tasks.filter", "tasks.add", "item.start", "item.done", "item.block", "item.undo", "tasks.view", "app.help")
+
+
+class TasksScreen(ItemActions):
+    """`show_item` brings an item up; what a command elsewhere changes shows by itself."""
+
+    BINDINGS: ClassVar = [*bindings("tasks"), *bindings("item")]
+    HINTS: ClassVar = {
+        "items": ("table.open", *ITEM_KEYS),
+        "detail": ("tabs.previous", "tabs.next", "app.zoom", "app.copy", "app.back", *ITEM_KEYS),
+        "": ("table.open", "board.left", "board.right", *ITEM_KEYS),
+    }
+
+    def __init__(self) -> None:
+        super().__init__(id="tasks")
+        self.filter = ""
+        self.sort = "priority"
+        self.view = "list"
+        self.wanted: int | None = None
+        """An item to go to as soon as the order is there."""
+        self._settling: Timer | None = None
+        self._shown_by: object = None
+
+    def compose(self) -> ComposeResult:
+        session = self.station.session
+        self.filter, self.sort, self.view, self.wanted = session.filter, session.sort, session.view, session.item
+        table: RowTable[int] = RowTable(items.COLUMNS, id="items")
+        table.border_title = "Tasks"
+        table.add_class("pane")
+        diagram = StateDiagram(id="diagram")
+        diagram.border_title = "State machine"
+        diagram.add_class("pane")
+        detail = ItemDetail(id="detail")
+        detail.add_class("pane")
+        detail.section = session.section if session.section in SECTIONS else SECTIONS[0]
+        detail.told = self._told
+        yield table
+        yield diagram
+        yield detail
+
+    def on_mount(self) -> None:
+        self._arrange()
+        self.refresh_view()
+
+    @property
+    def table(self) -> RowTable[int]:
+        return self.query_one("#items", RowTable)
+
+    @property
+    def diagram(self) -> StateDiagram:
+        return self.query_one(StateDiagram)
+
+    @property
+    def detail(self) -> ItemDetail:
+        return self.query_one(ItemDetail)
+
+    @property
+    def board(self) -> Any:
+        """The board; None as long as it was never shown."""
+        return self.query_one_optional("#board")
+
+    @property
+    def current(self) -> RowTable[int]:
+        """The table that the cursor is in."""
+        return self.board.lane if self.view == "board" and self.board else self.table
+
+    @property
+    def number(self) -> int | None:
+        return self.current.key
+
+    @property
+    def item(self) -> Item | None:
+        """The selected item, if it was read already."""
+        item = self.detail.item
+        return item if item and item.number == self.number else None
+
+    # Reading
+
+    def refresh_view(self, change: Change | None = None) -> None:
+        board = self.view == "board"
+        work = partial(reading.listed, self.station.view, self.filter, self.sort, board=board)
+        self.read("items", work, partial(self._listed, change), self._failed)
+
+    def _listed(self, change: Change | None, found: Listed) -> None:
+        at, self.wanted = self.wanted, None
+        self._show_order(found, at, change)
+        self.diagram.tell(found.counts)
+        self.station.standing_is(attention=sum(found.counts[state] for state in ATTENTION), late=found.late)
+        self._dim(False)
+        self._retitle(found)
+        if change is not None and (self.detail.number in change.numbers() or change.many):
+            self.detail.tell(self.detail.number)
+
+    def _show_order(self, found: Listed, at: int | None, change: Change | None) -> None:
+        fetch = self._fetch(reading.cards if self.view == "board" else reading.rows)
+        if self.view == "board":
+            self.board.show(found.lanes, fetch)
+            if at is not None:
+                self.board.go_to(at)
+        else:
+            self.table.empty = items.empty(bool(self.filter), {"tasks.add": self.station.keys.of("tasks.add")})
+            self.table.widen(items.columns(found.highest))
+            self.table.show(found.order, fetch, at=at)
+        if change is not None and not change.many:
+            for table in self.query(RowTable):
+                table.glow(change.numbers())
+        if self.number is None:
+            self._settle()
+
+    def _fetch(self, read: Any) -> Fetch[int]:
+        return partial(read, self.station.view, self.station.when)
+
+    def _failed(self, error: HaloError) -> None:
+        self._dim(True)
+        self.table.border_subtitle = f"▲ {filters.fault(error)}"[: max(20, self.table.size.width - 6)].replace("[", "\\[")
+        if not len(self.table.order):
+            self.table.empty = [[(f"▲ {filters.fault(error)}", "alert")], [], [(error.hint, "muted")]]
+            self.table.show(())
+
+    @on(RowTable.Failed)
+    def _rows_failed(self, message: RowTable.Failed) -> None:
+        self._failed(message.error)
+
+    def _dim(self, dimmed: bool) -> None:
+        for table in self.query(RowTable):
+            table.dim(dimmed)
+
+    def _retitle(self, found: Listed) -> None:
+        shown = sum(map(len, found.lanes.values())) if self.view == "board" else len(found.order)
+        self.table.border_title = f"Tasks {shown:,}"
+        parts = [f"/ {self.filter}"] if self.filter else []
+        parts += [f"by {self.sort}"] if self.sort != "priority" else []
+        self.table.border_subtitle = "  ".join(parts).replace("[", "\\[")
+
+    # The selected item
+
+    @on(RowTable.Highlighted)
+    def _highlighted(self, message: RowTable.Highlighted) -> None:
+        message.stop()
+        if message.table is self.current:
+            self._settle()
+
+    def _settle(self) -> None:
+        if self._settling is not None:
+            self._settling.stop()
+        self._settling = self.set_timer(SETTLE, lambda: self.detail.tell(self.number))
+
+    def on_descendant_focus(self) -> None:
+        if self.view == "board" and self.number != self.detail.number:
+            self._settle()
+
+    @on(RowTable.Opened)
+    def _opened(self, message: RowTable.Opened) -> None:
+        message.stop()
+        self.detail.tell(self.number)
+        self.detail.focus()
+
+    def _told(self, item: Item | None) -> None:
+        if item is None:
+            self.diagram.tell(lit=Lit())
+            return
+        keys = self.station.keys
+        self.diagram.tell(lit=Lit(item.state, {to: keys.of(f"item.{move.verb}") for move, to in legal(item)}))
+        self.diagram.border_subtitle = f"{item.id} {item.kind}"
+
+    def show_item(self, number: int) -> None:
+        """Bring an item up, whatever the filter hides."""
+        self.wanted = number
+        if self.filter and number not in self.current.order:
+            self.filter = ""
+        if number not in self.current.order:
+            self.filter = "all"
+        self.refresh_view()
+
+    def selected(self) -> str:
+        if self.detail.has_focus:
+            return self.detail.copied()
+        item = self.item
+        return f"{item.id} {item.title}" if item else ""
+
+    # The layout
+
+    def on_resize(self, event: Resize) -> None:
+        self._arrange(event.size.width, event.size.height)
+
+    def _arrange(self, columns: int = 0, rows: int = 0) -> None:
+        columns, rows = columns or self.app.size.width, rows or self.app.size.height - 2
+        board = self.view == "board"
+        wide = columns >= WIDE[0] and rows >= WIDE[1]
+        self.set_class(wide and not board, "-wide")
+        self.set_class(columns >= HUGE[0] and rows >= HUGE[1] and not board, "-huge")
+        self.set_class(board, "-board")
+        if not self.has_class("-zoomed"):
+            self.table.set_class(board, "-hidden")
+            self.diagram.set_class(board, "-hidden")
+
+    @property
+    def panes(self) -> list[Widget]:
+        return [pane for pane in super().panes if not pane.has_class("-hidden")]
+
+    def focus_first(self) -> None:
+        self.current.focus()
+
+    async def action_switch_view(self) -> None:
+        self.view = "list" if self.view == "board" else "board"
+        self.wanted = self.number if self.detail.number is None else self.detail.number
+        if self.view == "board" and self.board is None:
+            from halo_tui.panes.board import Board
+
+            await self.mount(Board(id="board"), before=self.detail)
+        if self.board is not None:
+            self.board.set_class(self.view == "list", "-hidden")
+        self._arrange()
+        self.refresh_view()
+        self.current.focus()
+
+    def action_next_sort(self) -> None:
+        sorts = list(queries.SORTS)
+        self.sort = sorts[(sorts.index(self.sort) + 1) % len(sorts)]
+        self.station.echo(filters.item_command(self.filter, self.sort))
+        self.refresh_view()
+
+    def action_filter(self) -> None:
+        before = self.filter
+
+        def typed(text: str) -> None:
+            self.filter = text.strip()
+            self.refresh_view()
+
+        def done(text: str | None) -> None:
+            typed(before if text is None else text)
+            if text:
+                self.station.echo(filters.item_command(text, self.sort))
+
+        self.station.ask("/", done, changed=typed, value=self.filter, hint=filters.ITEM_WORDS)
+
+    def remember(self, session: Session) -> None:
+        session.filter, session.sort, session.view = self.filter, self.sort, self.view
+        session.item, session.section = self.number, self.detail.section
+
+    def clear(self) -> bool:
+        """Show everything again; False when nothing was hidden."""
+        if self.detail.has_focus:
+            self.current.focus()
+            return True
+        if not self.filter:
+            return False
+        self.filter = ""
+        self.refresh_view()
+        return True

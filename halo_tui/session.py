@@ -1,0 +1,56 @@
+"""What the workstation remembers from one start to the next: `run/workstation.json`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from halo_engine.errors import HaloError
+from halo_engine.workspace import Workspace, replace, writing
+
+FILE = "workstation.json"
+
+
+class Session(msgspec.Struct):
+    """Where the operator was."""
+
+    screen: str = "tasks"
+    theme: str = ""
+    item: int | None = None
+    """The number of the selected item."""
+    view: str = "list"
+    """list or board."""
+    section: str = "overview"
+    """The part of the item that shows."""
+    filter: str = ""
+    sort: str = "priority"
+    events_filter: str = ""
+    following: bool = True
+
+
+def load(workspace: Workspace) -> tuple[Session, str]:
+    """The last session, and a word about a file that cannot be used (empty: all is well)."""
+    path = place(workspace)
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Session), ""
+    except FileNotFoundError:
+        return Session(), ""
+    except (OSError, msgspec.DecodeError) as error:
+        return Session(), f"{path} is not used: {error}"
+
+
+def save(workspace: Workspace, session: Session) -> str:
+    """Keep a session; returns why that did not work, empty when it did."""
+    path = place(workspace)
+    try:
+        with writing(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            replace(path, msgspec.json.encode(session).decode() + "\n")
+    except HaloError as error:
+        return error.message
+    return ""
+
+
+def place(workspace: Workspace) -> Path:
+    return workspace.run / FILE
