@@ -126,7 +126,8 @@ def approve(workspace: Workspace, item_id: str) -> Changed:
     faults when an agent-job's plan is not valid.
     """
     with editing(workspace, item_id) as item:
-        plan = valid_plan(workspace, item.row) if item.row.kind is Kind.AGENT_JOB else item.row.plan_hash
+        judged = item.row.kind is Kind.AGENT_JOB and item.row.state in {State.PLAN_REVIEW, State.IN_PROGRESS}
+        plan = valid_plan(workspace, item.row) if judged else item.row.plan_hash
         if item.row.state is State.IN_PROGRESS and plan != item.row.approved_hash:
             moved = TaskMoved(State.IN_PROGRESS, State.IN_PROGRESS, plan_hash=plan)
             item.record("task.item.approved", moved)
