@@ -8,11 +8,15 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 import pytest_textual_snapshot
 
+from halo_engine.commandline import run
+from halo_engine.workspace import Workspace
+
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
     from syrupy.location import PyTestLocation
 
@@ -61,6 +65,55 @@ def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Workspace]:
+    """An empty workspace, which the command line finds too."""
+    place = Workspace(tmp_path / "workspace")
+    place.create()
+    monkeypatch.setenv("HALO_WORKSPACE", str(place.root))
+    yield place
+    place.log.close()
+
+
+class Said(msgspec.Struct, frozen=True):
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return msgspec.json.decode(self.out)
+
+    @property
+    def data(self) -> Any:
+        return self.json["data"]
+
+    @property
+    def error(self) -> Any:
+        return self.json["error"]
+
+
+@pytest.fixture
+def halo(workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
+    """`halo("tasks", "list")` runs `halo-engine tasks list` in this process, in `workspace`."""
+    from halo_engine.cli import app
+
+    def call(*words: str) -> Said:
+        capsys.readouterr()
+        code = run(app, words, "halo-engine")
+        return Said(code, *capsys.readouterr())
+
+    return call
+
+
+@pytest.fixture
+def nightctl(halo: Callable[..., Said]) -> Callable[..., Said]:
+    """`nightctl("add", "Water")`: the same for tasks."""
+    return lambda *words: halo("tasks", *words)
 
 
 @pytest.hookimpl(wrapper=True)
