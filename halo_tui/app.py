@@ -143,7 +143,7 @@ class Workstation(TimeTravel, Deeds):
         self.standing = self.standing._replace(**changes)
         self.show_title()
 
-    def on_descendant_focus(self, event: DescendantFocus) -> None:  # noqa: ARG002
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
         self.show_bottom()
 
     def on_resize(self, event: Resize) -> None:
@@ -184,6 +184,7 @@ class Workstation(TimeTravel, Deeds):
             await self.action_page("tasks", first=True)
         if not self.options.still:
             self._feed = Feed(self.workspace.log, message.head, lambda: self.post_message(self.Grew()))
+        self._read_standing()
         self.show_title()
         self.show_bottom()
 
@@ -207,6 +208,22 @@ class Workstation(TimeTravel, Deeds):
             await self.action_page("tasks")
         elif self.page_now is not None:
             self.page_now.refresh_view(change)
+            self._read_standing()
+
+    def _read_standing(self) -> None:
+        """The numbers of the title bar, where the screen that shows does not read them itself."""
+        if self.page_now is not None and self.page_now.id != "tasks":
+            self.run_worker(self._stand, thread=True, group="standing", exclusive=True)
+
+    def _stand(self) -> None:
+        from halo_tui import reading
+
+        try:
+            attention, late = reading.standing(self.view)
+        except HaloError as error:
+            self.call_from_thread(self.complain, error.message)
+            return
+        self.call_from_thread(self.standing_is, attention=attention, late=late)
 
     def _minute(self) -> None:
         self.show_title()
@@ -241,6 +258,15 @@ class Workstation(TimeTravel, Deeds):
         if not fresh:
             page.refresh_view()
         self.show_bottom()
+
+    async def show_item(self, number: int) -> None:
+        """Bring an item up on the Tasks screen."""
+        from halo_tui.screens.tasks import TasksScreen
+
+        self.session.item = number
+        await self.action_page("tasks")
+        if isinstance(self.page_now, TasksScreen):
+            self.page_now.show_item(number)
 
     def action_show_keys(self) -> None:
         from halo_tui.dialogs.help import Help
@@ -297,6 +323,9 @@ class Workstation(TimeTravel, Deeds):
         self.theme = ours[place % len(ours)]
         self.remark(f"theme {self.theme}")
 
+    def action_set_theme(self, name: str) -> None:
+        self.theme = name
+
     def _restyle(self, _: Any) -> None:
         for page in self.screen_stack[0].query(Page):
             page.restyle()
@@ -333,7 +362,6 @@ def _welcome() -> Page:
 
 
 def _palette() -> Any:
-    from halo_tui.palette import Deeds as Provider
+    from halo_tui.palette import Actions
 
-    return Provider
-
+    return Actions

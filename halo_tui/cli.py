@@ -36,10 +36,19 @@ class Size(click.ParamType):
 @click.command("halo-tui", context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--workspace", type=click.Path(path_type=Path), metavar="FOLDER", help="Work in this workspace.")
 @click.option("--screen", type=click.Choice(SCREENS), help="Begin with this screen; default: where you were.")
-@click.option("--theme", metavar="NAME", help="halo-dark, halo-light, halo-dark-cb, halo-light-cb, or one of Textual's.")
-@click.option("--screenshot", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write a picture (SVG) and end.")
+@click.option(
+    "--theme", metavar="NAME", help="halo-dark, halo-light, halo-dark-cb, halo-light-cb, or one of Textual's."
+)
+@click.option(
+    "--screenshot",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write a picture (SVG) and end.",
+)
 @click.option("--size", type=Size(), default="120x40", show_default=True, help="Columns and rows of the picture.")
-def cli(workspace: Path | None, screen: str | None, theme: str | None, screenshot: Path | None, size: tuple[int, int]) -> int:
+def cli(
+    workspace: Path | None, screen: str | None, theme: str | None, screenshot: Path | None, size: tuple[int, int]
+) -> int:
     """The workstation: everything Halo does, live, on one screen."""
     if theme is not None:
         _check_theme(theme)
@@ -65,7 +74,9 @@ def _check_theme(name: str) -> None:
     from textual.theme import BUILTIN_THEMES
 
     if name not in BUILTIN_THEMES:
-        raise Usage(f"there is no theme {name}", f"ours: {', '.join(ours)}; Textual's: {', '.join(sorted(BUILTIN_THEMES))}")
+        raise Usage(
+            f"there is no theme {name}", f"ours: {', '.join(ours)}; Textual's: {', '.join(sorted(BUILTIN_THEMES))}"
+        )
 
 
 def main() -> None:
@@ -73,4 +84,3 @@ def main() -> None:
     from halo_engine.commandline import run
 
     sys.exit(run(cli, sys.argv[1:], "halo-tui"))
-

@@ -12,9 +12,9 @@ from textual.message import Message
 
 from halo_engine.errors import HaloError, Unavailable
 from halo_engine.tasks.states import State
+from halo_engine.tasks.views import GLYPHS
 from halo_engine.workspace import Workspace
 from halo_tui.present.ink import Line, clean
-from halo_tui.present.states import GLYPHS
 
 if TYPE_CHECKING:
     from halo_tui.widgets.prompt import Complete
@@ -64,7 +64,11 @@ class Deeds(App[None]):
 
     def remark(self, text: str) -> None:
         """Say something beside the command that was shown."""
-        self.say([*self.said[:2], ("  ", "plain"), (clean(text), "muted")] if self.said[:1] == [("$ ", "key")] else [(clean(text), "muted")])
+        self.say(
+            [*self.said[:2], ("  ", "plain"), (clean(text), "muted")]
+            if self.said[:1] == [("$ ", "key")]
+            else [(clean(text), "muted")]
+        )
 
     def complain(self, text: str) -> None:
         """Say why something was not done."""
@@ -76,7 +80,9 @@ class Deeds(App[None]):
         """Show a command line, call the function that the command calls, in a worker; then `then` with its answer."""
         self.echo(line)
         self.deeds.append(Deed(line))
-        self.run_worker(partial(self._perform, len(self.deeds) - 1, work, then or (lambda _: None)), thread=True, group="deeds")
+        self.run_worker(
+            partial(self._perform, len(self.deeds) - 1, work, then or (lambda _: None)), thread=True, group="deeds"
+        )
 
     def _perform(self, place: int, work: Callable[[], Any], then: Callable[[Any], None]) -> None:
         try:

@@ -14,11 +14,12 @@ from halo_engine.events.model import Event
 from halo_engine.tasks import output, queries
 from halo_engine.tasks.plans import PlanDocument
 from halo_engine.tasks.states import State
-from halo_engine.tasks.store import Item, Plan, Run
+from halo_engine.tasks.store import Plan, Run
 from halo_engine.workspace import Workspace
 from halo_tui.present import facts, filters, items
 from halo_tui.present.columns import Cells
 from halo_tui.present.item import Story
+from halo_tui.present.states import ATTENTION
 from halo_tui.present.when import When
 
 TAIL_LINES = 2_000
@@ -85,6 +86,12 @@ def _lanes(workspace: Workspace, text: str, sort: str) -> dict[str, Sequence[int
         only = msgspec.structs.replace(wanted, states=chosen)
         lanes[name] = queries.order(workspace, only) if chosen else ()
     return lanes
+
+
+def standing(workspace: Workspace) -> tuple[int, int]:
+    """How many items wait for the operator's eyes, and how many are late."""
+    counts = queries.counts(workspace)
+    return sum(counts[state] for state in ATTENTION), queries.overdue(workspace)
 
 
 def rows(workspace: Workspace, at: When, numbers: Sequence[int]) -> dict[int, Cells]:
@@ -156,4 +163,3 @@ def event_story(workspace: Workspace, position: int) -> EventStory:
     """
     event = log.event(workspace, str(position))
     return EventStory(event, log.cause(workspace, event), log.effects(workspace, event.id))
-

@@ -35,7 +35,7 @@ class ItemDetail(TextView):
 
     BINDINGS: ClassVar = [*bindings("tabs"), *bindings("page")]
 
-    def __init__(self, *, id: str) -> None:  # noqa: A002
+    def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self.section = SECTIONS[0]
         self.number: int | None = None
@@ -104,7 +104,11 @@ class ItemDetail(TextView):
     def _failed(self, error: HaloError) -> None:
         self.dim(True)
         self.item = None
-        self.show(_inset(lambda columns: [[], *wrap(f"▲ {error.message}", columns, "alert"), *wrap(error.hint, columns, "muted")]))
+        self.show(
+            _inset(
+                lambda columns: [[], *wrap(f"▲ {error.message}", columns, "alert"), *wrap(error.hint, columns, "muted")]
+            )
+        )
         self.told(None)
 
     def _keep_watch(self) -> None:

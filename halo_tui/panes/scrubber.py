@@ -45,7 +45,7 @@ class Scrubber(TextView):
         )
         self.show(self._picture)
 
-    def _picture(self, columns: int, rows: int) -> list[Line]:  # noqa: ARG002
+    def _picture(self, columns: int, rows: int) -> list[Line]:
         return [track(self.past, self.station.when, columns)]
 
     def action_step(self, events_: int) -> None:

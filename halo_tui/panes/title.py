@@ -35,4 +35,3 @@ def pane_of(widget: Widget | None) -> Widget | None:
     while widget is not None and not widget.has_class("pane"):
         widget = widget.parent if isinstance(widget.parent, Widget) else None
     return widget
-

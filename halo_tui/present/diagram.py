@@ -6,12 +6,21 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from halo_engine.tasks.states import PREVIOUS, TRANSITIONS, Move, State
+from halo_engine.tasks.views import GLYPHS, words
 from halo_tui.present.canvas import (
-    DOUBLE_TEES, DOWN, HEADS, HOLLOW, LEFT, RIGHT, TEES, UP, Canvas,
+    DOUBLE_TEES,
+    DOWN,
+    HEADS,
+    HOLLOW,
+    LEFT,
+    RIGHT,
+    TEES,
+    UP,
+    Canvas,
 )  # fmt: skip
 from halo_tui.present.diagram_layout import BOX_HEIGHT, BOX_WIDTH, BOXES, CORNER, HEIGHT, WAYS, WIDTH, Point
 from halo_tui.present.ink import Line, Tone, flow, width
-from halo_tui.present.states import GLYPHS, number, tone, word
+from halo_tui.present.states import number, tone
 
 EVERY_STATE = tuple(State)
 ARRIVALS = frozenset(way[-1] for way in WAYS.values())
@@ -65,7 +74,7 @@ def _box(canvas: Canvas, state: State, place: Point, count: int, lit: Lit) -> No
     here, key = state is lit.state, lit.keys.get(state)
     edge: Tone = "lit" if here else "accent" if key else "faint"
     canvas.box(x, y, BOX_WIDTH, BOX_HEIGHT, edge, double=here)
-    name = f"{GLYPHS[state]} {word(state)}"
+    name = f"{GLYPHS[state]} {words(state)}"
     canvas.text(x + 1 + (BOX_WIDTH - 2 - len(name)) // 2, y + 1, name, _name_tone(state, count, here, bool(key)))
 
 
@@ -138,8 +147,8 @@ def _beside(cell: Point, leaving: int) -> Point:
 
 
 def _corner(canvas: Canvas, count: int, lit: Lit) -> None:
-    canvas.text(LEFT, HEIGHT - 1, "▸ by hand  ▹ by the runner  × can be given up", "faint")
-    text = f"{GLYPHS[CORNER]} {word(CORNER)} {number(count)}" if count else f"{GLYPHS[CORNER]} {word(CORNER)}"
+    canvas.text(LEFT, HEIGHT - 1, f"▸ by hand   ▹ by the runner   {GLYPHS[CORNER]} can be cancelled", "faint")
+    text = f"{GLYPHS[CORNER]} {words(CORNER)} {number(count)}" if count else f"{GLYPHS[CORNER]} {words(CORNER)}"
     here: Tone = "lit" if lit.state is CORNER else "muted"
     canvas.text(WIDTH - 2 - len(text), 0, text, here)
 
@@ -150,7 +159,7 @@ def compact(counts: Mapping[State, int], lit: Lit, columns: int) -> list[Line]:
 
 
 def _word(state: State, count: int, lit: Lit) -> Line:
-    name = f"{GLYPHS[state]} {word(state)}"
+    name = f"{GLYPHS[state]} {words(state)}"
     if state is lit.state:
         return [(f"▐{name} {number(count)}▌", "lit")]
     if state in lit.keys:

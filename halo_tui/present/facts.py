@@ -9,9 +9,10 @@ from halo_engine.errors import BadData
 from halo_engine.events.model import Event
 from halo_engine.tasks import events as facts
 from halo_engine.tasks.states import State
+from halo_engine.tasks.views import GLYPHS, words
 from halo_tui.present.columns import Cells, Column
 from halo_tui.present.ink import Line, Tone, clean
-from halo_tui.present.states import GLYPHS, tone, word
+from halo_tui.present.states import tone
 from halo_tui.present.when import When
 
 COLUMNS = (
@@ -76,13 +77,17 @@ def _sentence(data: Any) -> tuple[str, Tone]:
         case facts.RunFinished():
             return _finished(data), "alert" if data.outcome in ALERTS else "ok"
         case facts.TaskUndone():
-            return "back to " + ", ".join(f"{field} = {_value(value)}" for field, value in data.restored.items()), "plain"
+            return "back to " + ", ".join(
+                f"{field} = {_value(value)}" for field, value in data.restored.items()
+            ), "plain"
         case facts.TaskNoted():
             return data.text, "plain"
         case facts.PlanWritten():
             return f"{len(data.xml.encode()):,} bytes, {data.hash[:12]}", "plain"
         case facts.TaskImported():
-            return f"{data.fields.get('title', '')} from {data.origin}" if data.origin else str(data.fields.get("title", "")), "plain"
+            return f"{data.fields.get('title', '')} from {data.origin}" if data.origin else str(
+                data.fields.get("title", "")
+            ), "plain"
     return "", "plain"
 
 
@@ -93,7 +98,7 @@ def _finished(data: facts.RunFinished) -> str:
 
 
 def _state(state: State) -> str:
-    return f"{GLYPHS[state]} {word(state)}"
+    return f"{GLYPHS[state]} {words(state)}"
 
 
 def _value(value: object) -> str:

@@ -119,3 +119,11 @@ def item_command(text: str, sort: str = "priority") -> str:
     parts += [f"--text '{' '.join(typed.words)}'"] if typed.words else []
     parts += [f"--sort {sort}"] if sort != "priority" else []
     return " ".join(["nightctl list", *parts])
+
+
+def event_command(text: str) -> str:
+    """The command line that lists the same events."""
+    typed = sort_out(text, EVENT_OPTIONS, frozenset())
+    parts = [f"{EVENT_OPTIONS[name]} {value}" for name, value in typed.options]
+    parts += [f"--text '{' '.join(typed.words)}'"] if typed.words else []
+    return " ".join(["halo-engine events list", *parts])

@@ -9,6 +9,9 @@ from halo_engine.clock import Timestamp
 from halo_tui.present.ink import Line, clean, cut, cut_line, ends, join, width
 from halo_tui.present.when import When
 
+ALWAYS = 2
+"""Hints at the end that never give way: the prompt and the keys."""
+
 
 class Standing(NamedTuple):
     """What the title bar tells."""
@@ -37,10 +40,17 @@ class Past(NamedTuple):
 def title_bar(standing: Standing, when: When, past: Past | None, columns: int) -> Line:
     """One line: where, which screens, what needs attention, the bus, the time."""
     pages = [
-        [(f"{key} ", "key" if name == standing.page else "faint"), (title, "title" if name == standing.page else "muted")]
+        [
+            (f"{key} ", "key" if name == standing.page else "faint"),
+            (title, "title" if name == standing.page else "muted"),
+        ]
         for key, name, title in standing.pages
     ]
-    left: Line = [(" halo ", "title"), (f" {home(standing.root, max(8, columns // 4))}   ", "faint"), *join(pages, ("   ", "plain"))]
+    left: Line = [
+        (" halo ", "title"),
+        (f" {home(standing.root, max(8, columns // 4))}   ", "faint"),
+        *join(pages, ("   ", "plain")),
+    ]
     right = _past(past, when) if past else _now(standing, when)
     return ends(left, [*right, (" ", "plain")], columns)
 
@@ -57,7 +67,11 @@ def _now(standing: Standing, when: When) -> Line:
 
 
 def _past(past: Past, when: When) -> Line:
-    return [("◂ ", "past"), (when.full(past.time) if past.time else "before the first event", "past"), ("  the past", "past")]
+    return [
+        ("◂ ", "past"),
+        (when.full(past.time) if past.time else "before the first event", "past"),
+        ("  the past", "past"),
+    ]
 
 
 def home(root: Path, columns: int) -> str:
@@ -72,11 +86,9 @@ def home(root: Path, columns: int) -> str:
 def bottom_line(echo: Line, hints: list[tuple[str, str]], columns: int) -> Line:
     """One line: what was last done on the left, the keys of the pane on the right; as many as there is room for."""
     left: Line = [(" ", "plain"), *echo]
+    parts: list[Line] = [[("  ", "plain"), (key, "key"), (f" {name}", "muted")] for key, name in hints]
     room = columns - min(width(left), columns * 2 // 3) - 2
-    right: Line = []
-    for key, name in hints:
-        part: Line = [("  ", "plain"), (key, "key"), (f" {name}", "muted")]
-        if width(right) + width(part) + 1 > room:
-            break
-        right.extend(part)
+    while len(parts) > ALWAYS and sum(map(width, parts)) > room:
+        parts.pop(-ALWAYS - 1)
+    right = cut_line([run for part in parts for run in part], max(0, room))
     return ends(cut_line(left, columns - width(right) - 1), [*right, (" ", "plain")], columns)

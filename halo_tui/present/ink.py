@@ -16,7 +16,7 @@ Line: TypeAlias = list[Run]
 TONES = ("plain", "muted", "faint", "strong", "accent", "alert", "warning", "ok", "past", "lit", "title", "key", "mark")
 
 ELLIPSIS = "…"
-_CONTROLS = {code: "·" for code in (*range(32), *range(127, 160))}
+_CONTROLS = dict.fromkeys((*range(32), *range(127, 160)), "·")
 _BIDI = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C), "·")
 _CLEAN = _CONTROLS | _BIDI | {9: " ", 10: "⏎", 13: ""}
 

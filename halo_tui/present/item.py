@@ -10,12 +10,13 @@ from halo_engine.errors import BadData
 from halo_engine.events.model import Event
 from halo_engine.tasks.states import State
 from halo_engine.tasks.store import Item
+from halo_engine.tasks.views import GLYPHS, words
 from halo_tui.actions import legal
 from halo_tui.keymap import Keys
 from halo_tui.present import facts
 from halo_tui.present.ink import Line, Run, clean, cut_line, ends, flow, wrap
 from halo_tui.present.items import due
-from halo_tui.present.states import GLYPHS, badge, tone, word
+from halo_tui.present.states import badge, tone
 from halo_tui.present.when import When
 
 LABEL = 11
@@ -41,7 +42,10 @@ def overview(story: Story, keys: Keys, when: When, columns: int) -> list[Line]:
         ("reason", wrap(item.reason, inner) if item.reason else []),
         ("next", _next(item, keys, inner)),
         ("due", [[due_at(item, when)]] if item.due else []),
-        ("opens", [[(when.day(item.defer_until), "plain")]] if item.defer_until and item.state is State.DEFERRED else []),
+        (
+            "opens",
+            [[(when.day(item.defer_until), "plain")]] if item.defer_until and item.state is State.DEFERRED else [],
+        ),
         ("waits for", flow([_other(each) for each in story.waits_for], inner, gap=3)),
         ("holds up", flow([_other(each) for each in story.holds_up], inner, gap=3)),
         ("command", wrap(item.command, inner, "strong") if item.command else []),
@@ -77,7 +81,7 @@ def _path(story: Story, when: When, columns: int) -> list[Line]:
     for (state, since), after in zip(steps, [*steps[1:], None], strict=True):
         stayed = when.seconds(since) - (when.seconds(after[1]) if after else 0)
         if after:
-            parts.append([(f"{GLYPHS[state]} {word(state)}", "muted"), (f" ─{brief(stayed)}─▸", "faint")])
+            parts.append([(f"{GLYPHS[state]} {words(state)}", "muted"), (f" ─{brief(stayed)}─▸", "faint")])
         else:
             parts.append([badge(state), (f" {brief(stayed)}", "faint")])
     return flow(parts, columns, gap=1)
@@ -90,17 +94,24 @@ def brief(seconds: float) -> str:
 
 def _next(item: Item, keys: Keys, columns: int) -> list[Line]:
     parts: list[Line] = [
-        [(keys.of(f"item.{move.verb}"), "key"), (f" {move.verb} ", "plain"), (f"▸ {word(State(to))}", "faint")]
+        [(keys.of(f"item.{move.verb}"), "key"), (f" {move.verb} ", "plain"), (f"▸ {words(State(to))}", "faint")]
         for move, to in legal(item)
     ]
-    return flow(parts, columns, gap=3) or [[("nothing leads out of it; ", "muted"), (keys.of("item.undo"), "key"), (" takes it back", "muted")]]
+    return flow(parts, columns, gap=3) or [
+        [("nothing leads out of it; ", "muted"), (keys.of("item.undo"), "key"), (" takes it back", "muted")]
+    ]
 
 
 def due_at(item: Item, when: When) -> Run:
     """When it is due, in full."""
     assert item.due is not None
     short, tone_ = due(item, when)
-    return f"{when.day(item.due)}  {'late by ' if short.startswith('▲') else 'in '}{short.removeprefix('▲')}" if short else when.day(item.due), tone_
+    return (
+        f"{when.day(item.due)}  {'late by ' if short.startswith('▲') else 'in '}{short.removeprefix('▲')}"
+        if short
+        else when.day(item.due),
+        tone_,
+    )
 
 
 def _other(item: Item) -> Line:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from halo_engine.tasks.states import OVER, State
 from halo_engine.tasks.store import Item
+from halo_engine.tasks.views import GLYPHS, words
 from halo_tui.present.columns import Cells, Column
 from halo_tui.present.ink import Line, Run, clean
-from halo_tui.present.states import GLYPHS, KINDS, tone, word
+from halo_tui.present.states import KINDS, tone
 from halo_tui.present.when import When
 
 COLUMNS = (
     Column("", 1),
     Column("id", 6),
-    Column("title", 18, share=3),
+    Column("title", 26, share=3),
     Column("tags", 10, share=1, priority=7),
     Column("state", 11, priority=5),
     Column("kind", 5, priority=4),
@@ -22,7 +23,7 @@ COLUMNS = (
 )
 WIDE_IDS = 1_000
 """From this number on, ids take a column more for each digit."""
-MARKS = {0: ("", "plain"), 1: ("▁", "faint"), 2: ("▁▃", "plain"), 3: ("▁▃▆", "strong")}
+MARKS: dict[int, Run] = {0: ("", "plain"), 1: ("▂", "faint"), 2: ("▂▄", "faint"), 3: ("▂▄▆", "muted")}
 """Priority as a bar that grows."""
 DAY = 86_400
 
@@ -41,7 +42,7 @@ def row(item: Item, when: When) -> Cells:
         (item.id, "muted"),
         (clean(item.title), "muted" if over else "plain"),
         (clean(" ".join(f"#{tag}" for tag in item.tags)), "faint"),
-        (word(item.state), tone(item.state)),
+        (words(item.state), tone(item.state)),
         (KINDS[item.kind], "faint"),
         MARKS.get(item.priority, MARKS[3]),
         due(item, when),

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from halo_engine.tasks.plans import PlanDocument
+from halo_engine.tasks.store import Item
 from halo_tui.present.ink import Line, clean, wrap
 from halo_tui.present.item import plan_state
-from halo_tui.reading import Planned
-from halo_engine.tasks.store import Item
 from halo_tui.present.when import When
+from halo_tui.reading import Planned
 
 
 def page(seen: Planned, item: Item, when: When, columns: int) -> list[Line]:
     """The plan of an item, or why there is none to show."""
     if seen.plan is None:
-        return [[], [("no plan yet", "muted")], [], [("$ ", "faint"), (f"nightctl plan {item.id} --from FILE", "muted")]]
-    head: Line = [plan_state(item), (f"   {seen.plan.hash[:12]}   written {when.day(seen.plan.written)} by {clean(seen.plan.written_by)}", "faint")]
+        return [
+            [],
+            [("no plan yet", "muted")],
+            [],
+            [("$ ", "faint"), (f"nightctl plan {item.id} --from FILE", "muted")],
+        ]
+    head: Line = [
+        plan_state(item),
+        (f"   {seen.plan.hash[:12]}   written {when.day(seen.plan.written)} by {clean(seen.plan.written_by)}", "faint"),
+    ]
     if seen.document is None:
         faults = [[("▲ ", "alert"), *line] for line in wrap(seen.faults, columns - 2)]
         return [head, [], *faults, [], *wrap(seen.plan.xml, columns, "muted")]

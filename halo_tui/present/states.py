@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from halo_engine.tasks.states import Kind, State
-from halo_engine.tasks.views import GLYPHS as GLYPHS
-from halo_engine.tasks.views import words as word
+from halo_engine.tasks.views import GLYPHS, words
 from halo_tui.present.ink import Run, Tone
 
 TONES: dict[State, Tone] = {
@@ -29,7 +28,7 @@ def tone(state: State) -> Tone:
 
 def badge(state: State) -> Run:
     """Glyph and word of a state in its tone."""
-    return f"{GLYPHS[state]} {word(state)}", tone(state)
+    return f"{GLYPHS[state]} {words(state)}", tone(state)
 
 
 def number(count: int) -> str:

@@ -54,7 +54,10 @@ class ItemActions(Page):
             self._ask(action, "reason", lambda reason: partial(verb_of, workspace, name, reason))
         elif verb == "defer":
             self._ask(
-                action, "until", lambda until: partial(_defer, workspace, name, until), hint="friday, 3d, 2026-12-24; empty: until reopened"
+                action,
+                "until",
+                lambda until: partial(_defer, workspace, name, until),
+                hint="friday, 3d, 2026-12-24; empty: until reopened",
             )
         elif BY_ID[action].dangerous:
             self._confirm(action, verb)
@@ -160,4 +163,3 @@ class ItemActions(Page):
 def _defer(workspace: Any, name: str, until: str) -> Changed:
     given = Moment().convert(until, None, None) if until.strip() else None
     return commands.defer(workspace, name, stamped(workspace, given))
-

@@ -33,7 +33,7 @@ class Page(Container):
             super().__init__()
             self.name, self.finish = name, finish
 
-    def __init__(self, *, id: str) -> None:  # noqa: A002
+    def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self._busy: set[str] = set()
         self._waiting: dict[str, tuple[Work, Then, Failed]] = {}
@@ -83,7 +83,8 @@ class Page(Container):
 
     def read(self, name: str, work: Work, then: Then, failed: Failed) -> None:
         """Call `work` in a thread, then `then` (or `failed`) here. While one of that name is under way, only the
-        newest request waits for it."""
+        newest request waits for it.
+        """
         if name in self._busy:
             self._waiting[name] = (work, then, failed)
             return

@@ -32,7 +32,7 @@ SETTLE = 0.04
 """Seconds that the cursor rests on a row before the item is read."""
 WIDE, HUGE = (112, 37), (170, 46)
 """Columns and rows of the screen's body from which on panes stand side by side."""
-ITEM_KEYS = ("tasks.filter", "tasks.add", "item.start", "item.done", "item.block", "item.undo", "tasks.view", "app.help")
+ITEM_KEYS = ("tasks.filter", "tasks.add", "item.start", "item.done", "item.block", "item.undo", "tasks.view")
 
 
 class TasksScreen(ItemActions):
@@ -146,7 +146,9 @@ class TasksScreen(ItemActions):
 
     def _failed(self, error: HaloError) -> None:
         self._dim(True)
-        self.table.border_subtitle = f"▲ {filters.fault(error)}"[: max(20, self.table.size.width - 6)].replace("[", "\\[")
+        self.table.border_subtitle = f"▲ {filters.fault(error)}"[: max(20, self.table.size.width - 6)].replace(
+            "[", "\\["
+        )
         if not len(self.table.order):
             self.table.empty = [[(f"▲ {filters.fault(error)}", "alert")], [], [(error.hint, "muted")]]
             self.table.show(())

@@ -70,4 +70,3 @@ class Welcome(ItemActions):
         from halo_engine.demo import load
 
         self.station.perform("halo-engine demo", lambda: load(self.station.workspace))
-

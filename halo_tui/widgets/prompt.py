@@ -104,7 +104,7 @@ class Prompt(Horizontal):
     def action_leave(self) -> None:
         self._close(None)
 
-    def on_descendant_blur(self, event: events.DescendantBlur) -> None:  # noqa: ARG002
+    def on_descendant_blur(self, event: events.DescendantBlur) -> None:
         if self.has_class("-open") and self.app.app_focus and self.screen.is_current:
             self.call_later(self._left)
 
@@ -135,7 +135,11 @@ class Prompt(Horizontal):
         if not self._candidates:
             return
         only = len(self._candidates) == 1
-        self._chosen = (self._chosen + step) % len(self._candidates) if self._chosen >= 0 else (0 if step > 0 else len(self._candidates) - 1)
+        self._chosen = (
+            (self._chosen + step) % len(self._candidates)
+            if self._chosen >= 0
+            else (0 if step > 0 else len(self._candidates) - 1)
+        )
         word = self._candidates[self._chosen][0]
         text = self._with(word) + (" " if only and not word.endswith("/") else "")
         self.input.value = text
@@ -170,4 +174,8 @@ class Prompt(Horizontal):
         word, help_ = self._candidates[place]
         chosen = place == self._chosen
         text = fit(word, min(wide, columns // 2))
-        return [("▸ " if chosen else "  ", "key"), (text, "lit" if chosen else "plain"), (f"   {cut(help_, columns - wide - 8)}", "faint")]
+        return [
+            ("▸ " if chosen else "  ", "key"),
+            (text, "lit" if chosen else "plain"),
+            (f"   {cut(help_, columns - wide - 8)}", "faint"),
+        ]

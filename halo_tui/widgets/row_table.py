@@ -70,13 +70,15 @@ class RowTable(ScrollView, Generic[Key], can_focus=True):
             super().__init__()
             self.rows, self.generation = rows, generation
 
-    def __init__(self, columns: Sequence[Column], *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, columns: Sequence[Column], *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.empty: list[Line] = []
         """Said in the middle when there are no rows."""
         self.dimmed = False
         self._columns = columns
         self._slots: list[Slot] = []
+        self._slots_for = 0
+        """The width that the slots were laid out for."""
         self._order: Sequence[Key] = ()
         self._fetch: Fetch[Key] | None = None
         self._rows: RowCache[Key] = RowCache()
@@ -122,7 +124,7 @@ class RowTable(ScrollView, Generic[Key], can_focus=True):
         if held is not None and held in self._order:
             self._cursor = self._order.index(held)
         self.virtual_size = Size(self.size.width, len(self._order) + HEAD)
-        self.scroll_to(y=max(0, self._cursor - offset), animate=False)
+        self.scroll_to(y=max(0, self._cursor - offset), animate=False, force=True)
         self._reveal()
         if self.key is not None and (self.key != before or held is None):
             self.post_message(self.Highlighted(self, self.key))
@@ -166,16 +168,12 @@ class RowTable(ScrollView, Generic[Key], can_focus=True):
             self._redraw()
 
     @property
-    def _inner(self) -> int:
-        return max(1, self.scrollable_content_region.width - 2)
-
-    @property
     def _height(self) -> int:
         return max(1, self.scrollable_content_region.height - HEAD)
 
     def _redraw(self) -> None:
         self._strips.clear()
-        self._slots = lay_out(self._columns, self._inner)
+        self._slots_for = 0
         self.refresh()
 
     def on_resize(self) -> None:
@@ -229,6 +227,9 @@ class RowTable(ScrollView, Generic[Key], can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         columns = self.scrollable_content_region.width
+        if columns != self._slots_for:
+            self._slots, self._slots_for = lay_out(self._columns, columns - 2), columns
+            self._strips.clear()
         ink = inks(self.app)
         if not self._order:
             return ink.strip(self._said(y, columns), columns)
@@ -290,9 +291,9 @@ class RowTable(ScrollView, Generic[Key], can_focus=True):
     def _reveal(self) -> None:
         top, height = self.scroll_offset.y, self._height
         if self._cursor < top:
-            self.scroll_to(y=self._cursor, animate=False)
+            self.scroll_to(y=self._cursor, animate=False, force=True)
         elif self._cursor >= top + height:
-            self.scroll_to(y=self._cursor - height + 1, animate=False)
+            self.scroll_to(y=self._cursor - height + 1, animate=False, force=True)
 
     def action_move(self, rows: int) -> None:
         self.go(self._cursor + rows)

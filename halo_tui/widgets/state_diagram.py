@@ -14,7 +14,7 @@ from halo_tui.widgets.text_view import TextView
 class StateDiagram(TextView):
     """Counts by state, the selected item's state, and the keys of its moves."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(self._picture, id=id, focusable=False)
         self.counts: Mapping[State, int] = {}
         self.lit = Lit()

@@ -23,7 +23,7 @@ class TextView(ScrollView, can_focus=True):
     BINDINGS: ClassVar = bindings("page")
     ALLOW_SELECT = False
 
-    def __init__(self, build: Build | None = None, *, id: str | None = None, focusable: bool = True) -> None:  # noqa: A002
+    def __init__(self, build: Build | None = None, *, id: str | None = None, focusable: bool = True) -> None:
         super().__init__(id=id)
         self.can_focus = focusable
         self.dimmed = False
@@ -41,7 +41,7 @@ class TextView(ScrollView, can_focus=True):
         self._build = build
         self._make()
         if top:
-            self.scroll_to(y=0, animate=False)
+            self.scroll_to(y=0, animate=False, force=True)
 
     def dim(self, dimmed: bool) -> None:
         """Show that what is here cannot be relied on now."""
@@ -63,7 +63,7 @@ class TextView(ScrollView, can_focus=True):
         before, self._lines = self._lines, self._build(region.width, region.height)
         self.virtual_size = Size(region.width, len(self._lines))
         if self.following:
-            self.scroll_end(animate=False, immediate=True)
+            self.scroll_to(y=len(self._lines), animate=False, force=True)
         for y in range(max(len(before), len(self._lines))):
             if before[y : y + 1] != self._lines[y : y + 1]:
                 self.refresh_line(y)
