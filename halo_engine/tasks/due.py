@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo
 from functools import lru_cache
 
 import msgspec
 
 from halo_engine import clock
-from halo_engine.errors import BadData
+from halo_engine.errors import BadData, Usage
 from halo_engine.events.store import Store, opened
 from halo_engine.tasks import queries, windows
 from halo_engine.tasks.config import NightSettings
@@ -18,7 +18,8 @@ from halo_engine.tasks.states import OVER, Kind, State
 from halo_engine.tasks.store import Item, Plan
 from halo_engine.workspace import Workspace
 
-CANDIDATES = "WHERE kind IN ('job', 'agent-job') AND state IN ('open', 'retry', 'in_progress')"
+CANDIDATES = """SELECT number FROM item WHERE state IN ('open', 'retry', 'in_progress') AND kind IN ('job', 'agent-job')
+    ORDER BY priority DESC, number"""
 SHOWN = 3
 """How many dependencies a reason names."""
 
@@ -36,6 +37,10 @@ class Verdict(msgspec.Struct, frozen=True):
     same_window: bool = False
     """`at` is in the window that is open now."""
 
+    @property
+    def is_due(self) -> bool:
+        return not self.why
+
 
 class Terms(msgspec.Struct, frozen=True):
     """Under which terms items are judged."""
@@ -49,15 +54,14 @@ class Terms(msgspec.Struct, frozen=True):
     """Only these, and also what a person has in hand; empty: all."""
 
 
-def survey(workspace: Workspace, terms: Terms) -> list[Verdict]:
-    """Every item that could be run, judged: the due ones in the order in which they should start, and the others."""
+def survey(workspace: Workspace, terms: Terms) -> Iterator[Verdict]:
+    """Every item that could be run, judged, in the order in which they should start. Costs as far as it is read."""
     with opened(workspace, tasks) as store:
-        if terms.named:
-            rows = [item for item in (store.get(Item, number) for number in sorted(terms.named)) if item]
-        else:
-            rows = store.select(Item, CANDIDATES)
-        verdicts = [judge(item, store, terms) for item in rows]
-    return sorted(verdicts, key=lambda each: (bool(each.why), -each.item.priority, each.item.number))
+        numbers = sorted(terms.named) or [row[0] for row in store.all(CANDIDATES)]
+        for number in numbers:
+            item = store.get(Item, number)
+            if item:
+                yield judge(item, store, terms)
 
 
 def judge(item: Item, store: Store, terms: Terms) -> Verdict:
@@ -103,6 +107,10 @@ def _state_fault(item: Item, *, by_name: bool) -> str:
 
 def _fault(item: Item, store: Store, settings: NightSettings) -> str:
     """What is missing or wrong, so that it cannot run as it is."""
+    try:
+        settings.window_of(item)
+    except Usage as error:
+        return f"has a window that nobody can read: {error.message}"
     if item.kind is Kind.JOB:
         return "" if item.command else "has no command"
     plan = store.get(Plan, item.number)
@@ -135,7 +143,7 @@ def _by_time(item: Item, terms: Terms) -> Verdict:
     if terms.any_time:
         at = max(again, now)
         return Verdict(item) if at == now else Verdict(item, _again(at, zone), at=at, same_window=True)
-    at = windows.next_opening(window, max(again, now), zone)
+    at = _next_opening(window, max(again, now), zone)
     if at == now:
         return Verdict(item)
     close = windows.closes(window, now, zone)
@@ -143,6 +151,10 @@ def _by_time(item: Item, terms: Terms) -> Verdict:
     same = open_now and (close is None or at < close)
     why = _again(at, zone) if open_now else f"waits for its window {window}, which opens {shown(at, zone)}"
     return Verdict(item, why, at=at, same_window=same)
+
+
+_next_opening = lru_cache(maxsize=256)(windows.next_opening)
+"""Most items have the same window, and are judged at the same instant."""
 
 
 def _again(at: datetime, zone: tzinfo) -> str:

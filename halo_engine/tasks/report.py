@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
+
+from halo_engine.tasks.due import Verdict
 
 SHOWN = 50
 """Items that a report names as waiting."""
@@ -56,6 +59,11 @@ class Report(msgspec.Struct):
         if FAILURES.intersection(last.values()):
             return 1
         return 4 if self.named and self.waiting and not self.started else 0
+
+    def wait(self, verdicts: Sequence[Verdict]) -> None:
+        """Note what waits, as of the last look at everything."""
+        left = [Waiting(each.item.id, each.item.title, each.why, each.at) for each in verdicts if not each.is_due]
+        self.waiting, self.more_waiting = left[:SHOWN], len(left[SHOWN:])
 
     def summary(self) -> str:
         """One line for a person."""

@@ -1,16 +1,13 @@
 """The runner, `nightctl run`: executes what is due, several at a time, and records how each run ended.
 
-The thread that calls `Runner.run` decides everything, one message at a time from its mailbox; the others only wait:
-one a run for its command, one for events that others append, and signal handlers put a note in the mailbox.
+The thread that calls `Runner.run` decides everything, one message of its mailbox at a time; the others only wait.
 """
 
 from __future__ import annotations
 
-import queue
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from datetime import datetime
 
 import msgspec
@@ -21,20 +18,17 @@ from halo_engine.tasks import commands, due, leases, queries
 from halo_engine.tasks.config import night_settings, zone_of
 from halo_engine.tasks.due import Terms, Verdict
 from halo_engine.tasks.execution import Execution
+from halo_engine.tasks.mailbox import Changed, Mailbox, Message, Stopping
 from halo_engine.tasks.outcomes import CANCELLED, RUNNER_STOPPED, Result, finish
 from halo_engine.tasks.recovery import recover
-from halo_engine.tasks.report import SHOWN, Ended, Report, Waiting
+from halo_engine.tasks.report import Ended, Report
 from halo_engine.tasks.signals import stopping_on_signals
 from halo_engine.tasks.states import State
 from halo_engine.tasks.store import Item
 from halo_engine.workspace import Workspace
 
-LONGEST_SLEEP = 300.0
-"""Seconds: the clock may be set, and a machine may sleep, without a word to who waits."""
 PATIENCE = (1, 2, 5, 10, 20, 30, 60, 60, 60)
 """Seconds between attempts to record the end of a run in a log that cannot be written."""
-LISTENER_IDLE = 2.0
-"""Seconds after which the listener looks whether it is still wanted."""
 Tell = Callable[[str], None]
 
 
@@ -50,27 +44,15 @@ class Options(msgspec.Struct, frozen=True):
     watch: bool = False
     """Stay. Otherwise: until nothing is due any more in this window."""
     workers: int | None = None
+    """How many at a time; None: as configured."""
     limit: int = 0
     """At most so many runs; 0: all."""
 
 
-class Stopping(msgspec.Struct, frozen=True):
-    """A message: end everything and return."""
-
-    why: str
-
-
-class Changed(msgspec.Struct, frozen=True):
-    """A message: somebody appended to these streams."""
-
-    streams: frozenset[str]
-
-
-Message = Stopping | Changed | HaloError | Future[Result]
-
-
 def run(workspace: Workspace, options: Options, tell: Tell) -> Report:
     """Run until the options are fulfilled, or SIGINT, SIGTERM or SIGHUP says to stop. `tell` gets lines of progress.
+
+    In a dry run: what would start now goes to the log that keeps nothing, why the rest would not to `tell`.
 
     Raises NotFound for an unknown item, BadConfig, and Unavailable when the log cannot be written any more.
     """
@@ -93,15 +75,12 @@ class Runner:
         self.named = due.numbers(workspace, options.items)
         self.workers = options.workers or self.settings.workers
         self.report = Report(named=bool(self.named))
-        self._mailbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        self._mailbox = Mailbox(workspace.log)
         self._active: dict[Future[Result], Execution] = {}
-        self._first: frozenset[int] | None = None
+        self._first: set[int] | None = None
         """With `once`: what was due at the beginning, and has not been started."""
         self._fault: HaloError | None = None
         self._ending = threading.Event()
-        self._over = threading.Event()
-        self._listener: threading.Thread | None = None
-        """To be started before the first sleep."""
         self._said: set[tuple[str, str]] = set()
 
     def stop(self, why: str = "asked to") -> None:
@@ -109,20 +88,17 @@ class Runner:
         self._mailbox.put(Stopping(why))
 
     def foresee(self) -> Report:
-        """What would run now, and why the rest would not; the leases go to a log that keeps nothing."""
-        verdicts = self._survey()
-        allowed = self.options.limit or len(verdicts)
-        for verdict in [each for each in verdicts if not each.why][:allowed]:
-            leases.claim(self.workspace, self.settings, verdict.item)
+        verdicts = list(due.survey(self.workspace, self._terms()))
+        would = [each.item for each in verdicts if each.is_due]
+        for item in would[: self.options.limit or None]:
+            leases.claim(self.workspace, self.settings, item)
         for verdict in verdicts:
-            if verdict.why:
+            if not verdict.is_due:
                 self.tell(f"{verdict.item.id} would not run: {verdict.why}")
-        self._note_waiting(verdicts)
+        self.report.wait(verdicts)
         return self.report
 
     def run(self) -> Report:
-        head = self.workspace.log.head()
-        self._listener = threading.Thread(target=self._listen, args=[head], name="listener", daemon=True)
         try:
             with ThreadPoolExecutor(self.workers, thread_name_prefix="run") as pool:
                 try:
@@ -130,7 +106,7 @@ class Runner:
                 finally:
                     self._end_all()
         finally:
-            self._over.set()
+            self._mailbox.close()
         if self._fault:
             raise self._fault
         return self.report
@@ -138,37 +114,33 @@ class Runner:
     def _run(self, pool: ThreadPoolExecutor) -> None:
         while True:
             moment = self._pass(pool) if self._wants_more() else None
-            if not self._active and (moment is None or not self._wants_more()) and not self._stays():
+            if not self._active and not self._wants_more():
                 return
-            self._wait(moment)
+            if not self._active and moment is None and not self.options.watch:
+                return
+            for message in self._mailbox.wait(moment):
+                self._take(message)
 
     # what is due
 
     def _wants_more(self) -> bool:
         """Whether more may be started at all."""
         limit = self.options.limit
-        full = limit > 0 and self.report.started >= limit
-        return not (full or self.report.stopped or self._fault)
+        return not (self.report.stopped or self._fault or (limit and self.report.started >= limit))
 
-    def _stays(self) -> bool:
-        return self.options.watch and self._wants_more()
+    def _has_room(self) -> bool:
+        return len(self._active) < self.workers and self._wants_more()
 
     def _pass(self, pool: ThreadPoolExecutor) -> datetime | None:
         """Start what is due and fits. Returns when to look again, if time alone can make more due."""
-        if len(self._active) >= self.workers:
+        if not self._has_room():
             return None
         try:
             self._tidy()
-            verdicts = self._survey()
-            self._announce(verdicts)
-            raced = [not self._begin(verdict.item, pool) for verdict in verdicts if self._may_start(verdict)]
+            return self._start_due(pool)
         except HaloError as error:
             self._fault = error  # what runs goes on to its end; nothing new is taken
             return None
-        self._note_waiting(verdicts)
-        if any(raced):
-            return clock.now()
-        return self._next(verdicts)
 
     def _tidy(self) -> None:
         """Look after what others left: items to be opened on their date, runs of dead runners."""
@@ -177,35 +149,40 @@ class Runner:
             self.report.recovered.append(item.id)
             self.tell(f"{item.id} was left running: {item.reason}; it is {self._now_is(item)}")
 
-    def _survey(self) -> list[Verdict]:
-        terms = Terms(self.settings, self.zone, clock.now(), self.options.now, self.named)
-        verdicts = due.survey(self.workspace, terms)
+    def _start_due(self, pool: ThreadPoolExecutor) -> datetime | None:
+        """See `_pass`. Looks no further than to the last item that there is room for."""
+        terms = self._terms()
         if self.options.once and self._first is None:
-            self._first = frozenset(each.item.number for each in verdicts if not each.why)
-        return verdicts
+            self._first = {each.item.number for each in due.survey(self.workspace, terms) if each.is_due}
+        waiting, raced = [], False
+        for verdict in due.survey(self.workspace, terms):
+            if not self._has_room():
+                return None
+            if not verdict.is_due:
+                waiting.append(verdict)
+            elif self._first is None or verdict.item.number in self._first:
+                raced |= not self._begin(verdict.item, pool)
+        self._announce(waiting)
+        self.report.wait(waiting)
+        return clock.now() if raced else self._next(waiting)
 
-    def _may_start(self, verdict: Verdict) -> bool:
-        fits = len(self._active) < self.workers and self._wants_more()
-        return fits and not verdict.why and (self._first is None or verdict.item.number in self._first)
+    def _terms(self) -> Terms:
+        return Terms(self.settings, self.zone, clock.now(), self.options.now, self.named)
 
-    def _next(self, verdicts: list[Verdict]) -> datetime | None:
+    def _next(self, waiting: list[Verdict]) -> datetime | None:
         if self.options.once:
             return None
-        moment = due.next_moment(verdicts, this_window=not self.options.watch)
+        moment = due.next_moment(waiting, this_window=not self.options.watch)
         waking = due.next_waking(self.workspace) if self.options.watch else None
         return min((each for each in (moment, waking) if each), default=None)
 
-    def _announce(self, verdicts: Iterable[Verdict]) -> None:
+    def _announce(self, waiting: Iterable[Verdict]) -> None:
         """Say, once, what will not run unless somebody does something about it."""
-        for verdict in verdicts:
-            fresh = (verdict.item.id, verdict.why) not in self._said
-            if verdict.why and fresh and (verdict.refused or self.named):
-                self._said.add((verdict.item.id, verdict.why))
-                self.tell(f"{verdict.item.id} {verdict.why}")
-
-    def _note_waiting(self, verdicts: Iterable[Verdict]) -> None:
-        left = [Waiting(each.item.id, each.item.title, each.why, each.at) for each in verdicts if each.why]
-        self.report.waiting, self.report.more_waiting = left[:SHOWN], len(left[SHOWN:])
+        for verdict in waiting:
+            words = verdict.item.id, verdict.why
+            if words not in self._said and (verdict.refused or self.named):
+                self._said.add(words)
+                self.tell(" ".join(words))
 
     # what runs
 
@@ -215,8 +192,8 @@ class Runner:
             claim = leases.claim(self.workspace, self.settings, item)
         except Conflict:
             return False
-        if self._first:
-            self._first -= {item.number}
+        if self._first is not None:
+            self._first.discard(item.number)
         execution = Execution(self.workspace, self.settings, claim)
         self.report.started += 1
         self.tell(f"{claim.run} started: {item.title}")
@@ -247,12 +224,11 @@ class Runner:
             self._fault = self._fault or error
             self.tell(f"{claim.run} ended, which could not be recorded: {error.message}; the next runner sees to it")
             return
-        item = queries.item(self.workspace, claim.item.id)
         self.report.ended.append(Ended(claim.run, result.outcome, result.exit_code, result.duration, result.reason))
+        item = queries.item(self.workspace, claim.item.id)
         why = f": {result.reason}" if result.reason else ""
-        self.tell(
-            f"{claim.run} {result.outcome} after {times.span(result.duration)}{why}; {item.id} is {self._now_is(item)}"
-        )
+        took = times.span(result.duration)
+        self.tell(f"{claim.run} {result.outcome} after {took}{why}; {item.id} is {self._now_is(item)}")
 
     def _now_is(self, item: Item) -> str:
         if item.state is State.RETRY and item.retry_at:
@@ -267,22 +243,11 @@ class Runner:
     def _end_all(self) -> None:
         self._stop_all()
         while self._active:
-            message = self._mailbox.get()
-            if isinstance(message, Future):
-                self._ended(message)
+            for message in self._mailbox.wait():
+                if isinstance(message, Future):
+                    self._ended(message)
 
     # messages
-
-    def _wait(self, until: datetime | None) -> None:
-        """Sleep until a message comes, or a moment; take all messages that are there."""
-        if self._listener:
-            self._listener.start()
-            self._listener = None
-        seconds = LONGEST_SLEEP if until is None else (until - clock.now()).total_seconds()
-        with suppress(queue.Empty):
-            self._take(self._mailbox.get(timeout=min(max(seconds, 0.0), LONGEST_SLEEP)))
-            while True:
-                self._take(self._mailbox.get_nowait())
 
     def _take(self, message: Message) -> None:
         match message:
@@ -306,14 +271,3 @@ class Runner:
                 item = queries.item(self.workspace, claim.item.id)
                 if item.state is not State.RUNNING or item.run != claim.run:
                     execution.stop(CANCELLED)
-
-    def _listen(self, after: int) -> None:
-        """In a thread of its own: pass on what others append."""
-        try:
-            for batch in self.workspace.log.follow(after, idle=LISTENER_IDLE):
-                if self._over.is_set():
-                    return
-                if batch:
-                    self._mailbox.put(Changed(frozenset(event.stream for event in batch)))
-        except HaloError as error:
-            self._mailbox.put(error)

@@ -93,7 +93,7 @@ def test_a_night_of_forty_jobs(night: Night) -> None:
     assert report.exit_code == 1
     assert not night.strays()
     for pid in night.workspace.root.glob("*.pid"):
-        assert process_tree.identity(int(pid.read_text())) is None
+        assert process_tree.identity(int(pid.read_text() or 0)) is None
     runs = {run.item: run for run in queries.runs(night.workspace)}
     assert max(run.output_bytes for run in runs.values()) == 50_000_000
     assert all(len(run.tail) <= 4000 for run in runs.values())
@@ -102,21 +102,20 @@ def test_a_night_of_forty_jobs(night: Night) -> None:
 
 
 def test_a_night_in_which_the_runner_is_killed_again_and_again(night: Night) -> None:
-    items = [night.job("echo $HALO_RUN_ID >> ran; (setsid sleep 600 &); sleep 0.3", retries=100) for _ in range(12)]
+    items = [night.job("echo $HALO_RUN_ID >> ran; (setsid sleep 600 &); sleep 1", retries=100) for _ in range(8)]
     chance = random.Random(7)
     for _ in range(5):
         process = night.start("--now")
-        before = queries.counts(night.workspace)[DONE]
-        wait_for(lambda before=before: queries.counts(night.workspace)[DONE] > before, "a run")
-        time.sleep(chance.uniform(0, 0.2))
+        wait_for(lambda: queries.counts(night.workspace)[State.RUNNING] > 0, "a run")
+        time.sleep(chance.uniform(0, 0.3))
         gone(process, signal.SIGKILL)
     report = night.run()
     assert report.exit_code == 0
     assert {night.state(item) for item in items} == {DONE}
     assert not night.strays()
     outcomes = Counter(run.outcome for run in queries.runs(night.workspace))
-    assert outcomes["succeeded"] == 12
-    assert outcomes["lost"] == outcomes.total() - 12 > 0
+    assert outcomes["succeeded"] == 8
+    assert outcomes["lost"] == outcomes.total() - 8 > 0
     ran = Counter((night.workspace.root / "ran").read_text().split())
     assert max(ran.values()) == 1
 
