@@ -13,7 +13,7 @@ from halo_engine.tasks.store import Item
 
 
 def item(number, title="", state=State.OPEN, needs=()):
-    depends_on = [f"T-{other:03}" for other in needs]
+    depends_on = tuple(f"T-{other:03}" for other in needs)
     return Item(number, f"T-{number:03}", title or f"item {number}", Kind.TASK, state, 1, depends_on=depends_on)
 
 
