@@ -36,6 +36,9 @@ COALESCE = 0.05
 PAGES = {"tasks": "app.tasks", "events": "app.events"}
 """The screens there are, each with the action that shows it."""
 
+HINTS = {"scrubber": ("moment.back", "moment.on", "moment.back10", "moment.on10", "moment.time", "moment.now")}
+"""The keys that the bottom line names for panes that belong to no screen."""
+
 
 class Options(NamedTuple):
     """How the workstation was started."""
@@ -52,7 +55,7 @@ class Workstation(TimeTravel, Deeds):
     CSS_PATH = "workstation.tcss"
     TITLE = "halo"
     BINDINGS: ClassVar = bindings("app")
-    COMMANDS: ClassVar = {lambda: _palette()}
+    COMMANDS: ClassVar = {lambda: _palette()}  # noqa: PLW0108  (defined below; imported when opened)
     ENABLE_COMMAND_PALETTE = True
 
     class Grew(Message):
@@ -108,6 +111,7 @@ class Workstation(TimeTravel, Deeds):
         yield BottomLine(self._bottom)
         offers = TextView(id="offers", focusable=False)
         offers.display = False
+        offers.raised = True
         yield offers
         yield Static("terminal too small: 60 columns and 15 rows are the least", id="small")
 
@@ -122,7 +126,7 @@ class Workstation(TimeTravel, Deeds):
         if self.page_now is None or len(self.screen_stack) > 1:
             return []
         pane = pane_of(self.focused)
-        hints = self.page_now.HINTS
+        hints = HINTS | self.page_now.HINTS
         wanted = hints.get(pane.id or "" if pane else "", hints.get("", ()))
         return [(self.keys.of(action), BY_ID[action].name) for action in (*wanted, "app.prompt", "app.help")]
 

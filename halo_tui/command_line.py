@@ -45,13 +45,14 @@ def whole(line: str) -> list[str]:
     return [program, *words]
 
 
-def argv(line: str) -> list[str]:
-    """How to start a command line with this same Python.
+def argv(line: str) -> tuple[str, list[str]]:
+    """A command line in full, and how to start it with this same Python.
 
     Raises Usage.
     """
     program, *words = whole(line)
-    return [sys.executable, "-c", f"from {PROGRAMS[program]} import main; main()", *words]
+    start = [sys.executable, "-c", f"from {PROGRAMS[program]} import main; main()"]
+    return shlex.join([program, *words]), [*start, *words]
 
 
 def follows(text: str) -> Sequence[tuple[str, str]]:

@@ -120,7 +120,7 @@ class Deeds(App[None]):
         from halo_tui.dialogs.output import Output
 
         try:
-            words = argv(line)
+            line, words = argv(line)
         except HaloError as error:
             self.complain(error.message)
             return

@@ -66,7 +66,7 @@ class Help(Dialog[None]):
             if action.group != group:
                 group = action.group
                 lines += [[], [(GROUPS[group], "strong")]] if lines else [[(GROUPS[group], "strong")]]
-            why = refusal(action, item, self.station.view.moment)
+            why = refusal(action, item, self.station.view.moment).partition("; ")[0]
             lines.append(cut_line(_line(action, keys, why), columns))
         return lines or [[("no key does that", "muted")]]
 

@@ -23,6 +23,8 @@ KEPT = 5_000
 """Lines that are kept of what a command writes."""
 REDRAW = 0.1
 """Seconds between two looks at what came."""
+LIVELY = 20
+"""Looks after which a command has been followed: what it wrote then shows from its end, else from its beginning."""
 
 
 class Output(Dialog[int]):
@@ -47,6 +49,7 @@ class Output(Dialog[int]):
         self._line, self._words, self._workspace = line, words, workspace
         self._written: deque[str] = deque(maxlen=KEPT)
         self._child: subprocess.Popen[bytes] | None = None
+        self._looks = 0
         self.code: int | None = None
 
     def compose(self) -> ComposeResult:
@@ -88,11 +91,14 @@ class Output(Dialog[int]):
         self._redraw.stop()
         how = "done" if not self.code else f"exit {self.code}"
         self.query_one(".sheet").border_subtitle = f"{how}   y copy   esc leave"
-        view = self.query_one(TextView)
-        view.following = False
         self._show()
+        view = self.query_one(TextView)
+        if view.following and self._looks < LIVELY:
+            view.action_scroll_home()
+        view.following = False
 
     def _show(self) -> None:
+        self._looks += 1
         self.query_one(TextView).show(self._text)
 
     @property

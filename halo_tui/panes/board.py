@@ -12,7 +12,7 @@ from halo_tui.keymap import bindings
 from halo_tui.present.items import CARD, LANES
 from halo_tui.widgets.row_table import Fetch, RowTable
 
-NARROWEST = 22
+NARROWEST = 24
 """Columns below which a lane is of no use: fewer show then."""
 
 

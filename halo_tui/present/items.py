@@ -17,14 +17,13 @@ COLUMNS = (
     Column("tags", 10, share=1, priority=7),
     Column("state", 11, priority=5),
     Column("kind", 5, priority=4),
-    Column("pri", 3, priority=3),
+    Column("pri", 4, priority=3),
     Column("due", 6, priority=2, align="right"),
     Column("age", 4, priority=1, align="right"),
 )
 WIDE_IDS = 1_000
 """From this number on, ids take a column more for each digit."""
-MARKS: dict[int, Run] = {0: ("", "plain"), 1: ("▂", "faint"), 2: ("▂▄", "faint"), 3: ("▂▄▆", "muted")}
-"""Priority as a bar that grows."""
+MARKS: dict[int, Run] = {0: ("", "plain"), 1: ("low", "faint"), 2: ("med", "muted"), 3: ("high", "plain")}
 DAY = 86_400
 
 
@@ -65,13 +64,14 @@ def card(item: Item, when: When) -> Cells:
     """One row of a column of the board."""
     late, tone_ = due(item, when)
     return (
+        ("▲", "alert") if tone_ == "alert" else (GLYPHS[item.state], tone(item.state)),
         (item.id, "muted"),
         (clean(item.title), "muted" if item.state in OVER else "plain"),
-        (late or when.age(item.entered), tone_ if late else "faint"),
+        (late.removeprefix("▲") or when.age(item.entered), tone_ if late else "faint"),
     )
 
 
-CARD = (Column("", 6), Column("", 6, share=1), Column("", 4, priority=1, align="right"))
+CARD = (Column("", 1), Column("", 6, priority=2), Column("", 16, share=1), Column("", 4, priority=1, align="right"))
 
 
 def empty(filtered: bool, keys: dict[str, str]) -> list[Line]:

@@ -30,7 +30,7 @@ from halo_tui.widgets.state_diagram import StateDiagram
 
 SETTLE = 0.04
 """Seconds that the cursor rests on a row before the item is read."""
-WIDE, HUGE = (112, 37), (170, 46)
+WIDE, HUGE = (112, 34), (170, 46)
 """Columns and rows of the screen's body from which on panes stand side by side."""
 ITEM_KEYS = ("tasks.filter", "tasks.add", "item.start", "item.done", "item.block", "item.undo", "tasks.view")
 

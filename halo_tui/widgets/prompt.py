@@ -35,7 +35,8 @@ class Prompt(Horizontal):
     Prompt { height: 1; background: $panel; }
     Prompt #label { width: auto; padding: 0 1; color: $accent; text-style: bold; }
     Prompt Input { width: 1fr; height: 1; border: none; background: $panel; padding: 0; }
-    Prompt #hint { width: auto; padding: 0 1; color: $halo-muted; }
+    Prompt Input:focus { background-tint: transparent; }
+    Prompt #hint { width: auto; padding: 0 1; color: $halo-muted; background: $panel; }
     """
 
     def __init__(self) -> None:
@@ -81,6 +82,7 @@ class Prompt(Horizontal):
         self.input.value = value
         self.input.cursor_position = len(value)
         self.add_class("-open")
+        self.screen.add_class("-asking")
         self.input.focus()
         self.call_after_refresh(self._listen, changed)
         self._offer(value)
@@ -116,6 +118,7 @@ class Prompt(Horizontal):
         if not self.has_class("-open"):
             return
         self.remove_class("-open")
+        self.screen.remove_class("-asking")
         self.offers.display = False
         self.answered(text)
 

@@ -20,8 +20,6 @@ from halo_tui.present.ink import Line, width
 from halo_tui.widgets.inks import GLOW_STEPS, Ground, inks
 from halo_tui.widgets.row_cache import Key, RowCache
 
-HEAD = 1
-"""Lines that the titles take."""
 FADE = 0.15
 """Seconds a step of the glow."""
 STRIPS = 1_000
@@ -76,6 +74,8 @@ class RowTable(ScrollView, Generic[Key], can_focus=True):
         """Said in the middle when there are no rows."""
         self.dimmed = False
         self._columns = columns
+        self._head = 1 if any(column.title for column in columns) else 0
+        """Lines that the titles take."""
         self._slots: list[Slot] = []
         self._slots_for = 0
         """The width that the slots were laid out for."""
@@ -123,7 +123,7 @@ class RowTable(ScrollView, Generic[Key], can_focus=True):
         self._cursor = max(0, min(self._cursor, len(self._order) - 1))
         if held is not None and held in self._order:
             self._cursor = self._order.index(held)
-        self.virtual_size = Size(self.size.width, len(self._order) + HEAD)
+        self.virtual_size = Size(self.size.width, len(self._order) + self._head)
         self.scroll_to(y=max(0, self._cursor - offset), animate=False, force=True)
         self._reveal()
         if self.key is not None and (self.key != before or held is None):
@@ -169,7 +169,7 @@ class RowTable(ScrollView, Generic[Key], can_focus=True):
 
     @property
     def _height(self) -> int:
-        return max(1, self.scrollable_content_region.height - HEAD)
+        return max(1, self.scrollable_content_region.height - self._head)
 
     def _redraw(self) -> None:
         self._strips.clear()
@@ -177,7 +177,7 @@ class RowTable(ScrollView, Generic[Key], can_focus=True):
         self.refresh()
 
     def on_resize(self) -> None:
-        self.virtual_size = Size(self.size.width, len(self._order) + HEAD)
+        self.virtual_size = Size(self.size.width, len(self._order) + self._head)
         self._redraw()
         self._reveal()
         self._want()
@@ -233,9 +233,9 @@ class RowTable(ScrollView, Generic[Key], can_focus=True):
         ink = inks(self.app)
         if not self._order:
             return ink.strip(self._said(y, columns), columns)
-        if y < HEAD:
+        if y < self._head:
             return ink.strip([(" ", "plain"), *heading(self._columns, self._slots)], columns)
-        index = self.scroll_offset.y + y - HEAD
+        index = self.scroll_offset.y + y - self._head
         return self._row(index, columns) if index < len(self._order) else ink.strip([], columns)
 
     def _said(self, y: int, columns: int) -> Line:
@@ -260,7 +260,7 @@ class RowTable(ScrollView, Generic[Key], can_focus=True):
         return strip
 
     def _refresh_row(self, index: int) -> None:
-        self.refresh_lines(index + HEAD)
+        self.refresh_lines(index + self._head)
 
     def _refresh_rows(self, keys: Collection[Key]) -> None:
         first, last = self._visible()
@@ -312,8 +312,8 @@ class RowTable(ScrollView, Generic[Key], can_focus=True):
             self.post_message(self.Opened(self, self.key))
 
     def on_click(self, event: events.Click) -> None:
-        index = self.scroll_offset.y + event.y - HEAD
-        if event.y < HEAD or not 0 <= index < len(self._order):
+        index = self.scroll_offset.y + event.y - self._head
+        if event.y < self._head or not 0 <= index < len(self._order):
             return
         if index == self._cursor and event.chain > 1:
             self.action_open()

@@ -27,6 +27,8 @@ class TextView(ScrollView, can_focus=True):
         super().__init__(id=id)
         self.can_focus = focusable
         self.dimmed = False
+        self.raised = False
+        """Lies over something else."""
         self.following = False
         """Stay at the end as lines are added."""
         self._build: Build = build or _nothing
@@ -72,7 +74,7 @@ class TextView(ScrollView, can_focus=True):
         columns = self.scrollable_content_region.width
         index = self.scroll_offset.y + y
         line = self._lines[index] if index < len(self._lines) else []
-        return inks(self.app).strip(line, columns, Ground(dim=self.dimmed))
+        return inks(self.app).strip(line, columns, Ground(cursor=self.raised, dim=self.dimmed))
 
     def action_scroll_by(self, lines: int) -> None:
         self._move(self.scroll_offset.y + lines)
