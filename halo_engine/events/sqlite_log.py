@@ -26,6 +26,8 @@ T = TypeVar("T")
 PATIENCE = 60.0
 """Seconds that a writer waits for its turn before it gives up."""
 FORMAT = 1
+BROKEN = frozenset({sqlite3.SQLITE_IOERR_SHORT_READ, sqlite3.SQLITE_IOERR_DATA, sqlite3.SQLITE_IOERR_CORRUPTFS})
+"""Input errors that are of the file; all others are of the disk, which may only be full."""
 COLUMNS = (
     "position, id, stream, version, type, schema, time, source, correlation_id, causation_id, payload, "
     "previous_hash, hash"
@@ -300,9 +302,10 @@ def explained(error: sqlite3.Error, path: Path) -> HaloError:
         return Unavailable(
             f"{path} stayed locked for {PATIENCE:.0f} s; nothing was changed", "see who holds it, repeat"
         )
-    if isinstance(error, sqlite3.DatabaseError) and (
-        "malformed" in text or "not a database" in text or "disk I/O" in text
-    ):
+    code = getattr(error, "sqlite_errorcode", 0)
+    if "disk I/O" in text and code not in BROKEN:
+        return Unavailable(f"{path} cannot be read or written ({text})", "is the disk full, or failing?")
+    if code in BROKEN or "malformed" in text or "not a database" in text:
         return Damaged(
             f"the event log {path} is damaged ({text}); it was left as it is",
             "`halo-engine events verify` says what is readable, `halo-engine events export --salvage FILE` saves it",

@@ -54,14 +54,9 @@ def opened(workspace: Workspace, projection: Projection) -> Iterator[Store]:
     """The module's store, caught up with the log; rebuilt, with a word on stderr, when it cannot be used."""
     path = _path(workspace, projection)
     try:
-        connection = _caught_up(workspace, projection, path)
-    except sqlite3.DatabaseError as error:
-        if isinstance(explained(error, path), Damaged):
-            console.note(f"{path.name} was damaged ({error}); rebuilding it from the log")
-            _remove(path)
-            connection = _caught_up(workspace, projection, path)
-        else:
-            raise explained(error, path) from error
+        connection = _mended(workspace, projection, path)
+    except sqlite3.Error as error:
+        raise explained(error, path) from error
     try:
         yield Store(connection, _position(connection))
     except sqlite3.Error as error:
@@ -114,6 +109,18 @@ def _path(workspace: Workspace, projection: Projection) -> Path:
     if workspace.moment is not None:
         return workspace.run / "past" / f"{projection.name}-{workspace.moment}.db"
     return workspace.store / f"{projection.name}.db"
+
+
+def _mended(workspace: Workspace, projection: Projection, path: Path) -> sqlite3.Connection:
+    """See `_caught_up`; a damaged store is thrown away and made again."""
+    try:
+        return _caught_up(workspace, projection, path)
+    except sqlite3.DatabaseError as error:
+        if not isinstance(explained(error, path), Damaged):
+            raise
+        console.note(f"{path.name} was damaged ({error}); rebuilding it from the log")
+        _remove(path)
+        return _caught_up(workspace, projection, path)
 
 
 def _caught_up(workspace: Workspace, projection: Projection, path: Path) -> sqlite3.Connection:
