@@ -69,6 +69,8 @@ class TaskUndone(Payload, frozen=True, omit_defaults=True):
     """Id of the event that this one takes back."""
     restored: dict[str, Any]
     """Field of `Item` -> the value it had before."""
+    plan: str = ""
+    """Where `restored` has a `plan_hash`: the text that stands again; empty when there was none."""
 
 
 @fact("task.item.imported")

@@ -134,7 +134,7 @@ def _chunks(store: Store, *, every: bool) -> Iterator[list[Item]]:
 def _lines(workspace: Workspace, store: Store, items: list[Item]) -> Iterator[Line]:
     numbers = [item.number for item in items]
     marks = ", ".join("?" * len(numbers))
-    plans = {plan.item: plan for plan in store.select(Plan, f"WHERE item IN ({marks})", numbers)}
+    plans = {plan.item: plan for plan in store.select(Plan, f"WHERE xml <> '' AND item IN ({marks})", numbers)}
     runs: dict[int, list[Run]] = {number: [] for number in numbers}
     for run in store.select(Run, f"WHERE item IN ({marks}) ORDER BY item, attempt", numbers):
         runs[run.item].append(run)

@@ -156,8 +156,11 @@ def run_finished(item: Item, data: RunFinished, event: Event) -> Iterable[Row]:
 
 
 @tasks.on(TaskUndone)
-def undone(item: Item, data: TaskUndone, event: Event) -> Item:
-    return touched(item, event, **typed(data.restored))
+def undone(item: Item, data: TaskUndone, event: Event) -> Iterable[Row]:
+    yield touched(item, event, **typed(data.restored))
+    if "plan_hash" in data.restored:
+        digest = data.restored["plan_hash"] or ""
+        yield Plan(item=item.number, xml=data.plan, hash=digest, written=event.time, written_by=event.actor)
 
 
 @tasks.on(TaskImported)

@@ -228,7 +228,8 @@ def runs(workspace: Workspace, reference: str | None = None, limit: int = 0) -> 
 def plan(workspace: Workspace, reference: str) -> Plan | None:
     """An item's plan, None when it has none."""
     with opened(workspace, tasks) as store:
-        return store.get(Plan, found(store, reference).number)
+        row = store.get(Plan, found(store, reference).number)
+    return row if row and row.xml else None
 
 
 def history(workspace: Workspace, reference: str) -> list[Event]:

@@ -92,7 +92,7 @@ class Run(Row):
 
 
 class Plan(Row):
-    """An item's plan: its present text."""
+    """An item's plan: its present text; empty when the only one was taken back."""
 
     table: ClassVar = "plan"
 

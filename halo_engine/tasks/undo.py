@@ -6,11 +6,12 @@ from typing import Any
 
 import msgspec
 
+from halo_engine import clock
 from halo_engine.errors import NotAllowed
 from halo_engine.events.model import Event
-from halo_engine.tasks import queries
+from halo_engine.tasks import commands, queries
 from halo_engine.tasks.editing import Changed, editing, folded
-from halo_engine.tasks.events import TaskUndone
+from halo_engine.tasks.events import PlanWritten, TaskImported, TaskUndone
 from halo_engine.tasks.states import State
 from halo_engine.tasks.store import Item
 from halo_engine.workspace import Workspace
@@ -25,13 +26,34 @@ BOOKKEEPING = frozenset({"version", "changed", "changed_by"})
 def undo(workspace: Workspace, item_id: str = "@last") -> Changed:
     """Take back an item's last change that has not been taken back yet; of an item's making, cancel it.
 
-    Raises NotAllowed when that change was a run, or when nothing is left to take back.
+    Raises NotAllowed when that change was a run, or when nothing is left to take back; Usage when an item would come
+    to wait for itself.
     """
     with editing(workspace, item_id) as item:
         event, before = last_change(workspace, item.row)
-        restored = {"state": State.CANCELLED, "reason": "undone"} if before is None else differing(item.row, before)
-        item.record(UNDONE, TaskUndone(event.id, msgspec.to_builtins(restored)))
+        restored = cancelled() if before is None else differing(item.row, before)
+        if before and "depends_on" in restored:
+            commands.check_dependencies(workspace, before.depends_on, item.row)
+        plan = plan_text(workspace, item.row, restored.get("plan_hash"))
+        item.record(UNDONE, TaskUndone(event.id, msgspec.to_builtins(restored), plan))
     return item.changed
+
+
+def cancelled() -> dict[str, Any]:
+    """What becomes of an item whose making is taken back."""
+    now = clock.stamp()
+    return {"state": State.CANCELLED, "reason": "undone", "entered": now, "finished": now}
+
+
+def plan_text(workspace: Workspace, item: Item, digest: str | None) -> str:
+    """The text of the plan that had this hash; empty for none."""
+    for event in queries.history(workspace, item.id) if digest else ():
+        data = event.data()
+        if isinstance(data, PlanWritten) and data.hash == digest:
+            return data.xml
+        if isinstance(data, TaskImported) and data.fields.get("plan_hash") == digest:
+            return data.plan or ""
+    return ""
 
 
 def last_change(workspace: Workspace, item: Item) -> tuple[Event, Item | None]:
