@@ -16,6 +16,7 @@ from halo_engine.tasks.config import NightSettings
 from halo_engine.tasks.projection import number_of, tasks
 from halo_engine.tasks.states import OVER, Kind, State
 from halo_engine.tasks.store import Item, Plan
+from halo_engine.tasks.windows import Window
 from halo_engine.workspace import Workspace
 
 CANDIDATES = """SELECT number FROM item WHERE state IN ('open', 'retry', 'in_progress') AND kind IN ('job', 'agent-job')
@@ -143,18 +144,19 @@ def _by_time(item: Item, terms: Terms) -> Verdict:
     if terms.any_time:
         at = max(again, now)
         return Verdict(item) if at == now else Verdict(item, _again(at, zone), at=at, same_window=True)
-    at = _next_opening(window, max(again, now), zone)
+    at, _ = _opening(window, max(again, now), zone)
     if at == now:
         return Verdict(item)
-    close = windows.closes(window, now, zone)
-    open_now = windows.contains(window, now, zone)
-    same = open_now and (close is None or at < close)
-    why = _again(at, zone) if open_now else f"waits for its window {window}, which opens {shown(at, zone)}"
-    return Verdict(item, why, at=at, same_window=same)
+    opens, close = _opening(window, now, zone)
+    if opens > now:
+        return Verdict(item, f"waits for its window {window}, which opens {shown(at, zone)}", at=at)
+    return Verdict(item, _again(at, zone), at=at, same_window=close is None or at < close)
 
 
-_next_opening = lru_cache(maxsize=256)(windows.next_opening)
-"""Most items have the same window, and are judged at the same instant."""
+@lru_cache(maxsize=256)
+def _opening(window: Window, instant: datetime, zone: tzinfo) -> tuple[datetime, datetime | None]:
+    """When a window is open next, and when it closes then. Most items have the same window, at the same instant."""
+    return windows.next_opening(window, instant, zone), windows.closes(window, instant, zone)
 
 
 def _again(at: datetime, zone: tzinfo) -> str:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,9 @@ import pytest
 from halo_engine import clock, process_tree
 from halo_engine.errors import BadConfig, Conflict, NotFound, Unavailable
 from halo_engine.events.model import Event, New
-from halo_engine.tasks import commands, leases, outcomes, queries, runner
+from halo_engine.tasks import commands, due, leases, outcomes, queries, runner
 from halo_engine.tasks.config import NightSettings, night_settings
-from halo_engine.tasks.events import RunFinished, RunStarted
+from halo_engine.tasks.events import RunFinished, RunStarted, TaskMoved
 from halo_engine.tasks.recovery import recover
 from halo_engine.tasks.states import State
 from halo_engine.workspace import Workspace
@@ -173,6 +173,32 @@ def test_nothing_starts_outside_its_window(night: Night, monkeypatch: pytest.Mon
     monkeypatch.setenv("HALO_NOW", "2026-06-01T09:30:00+00:00")
     night.run(now=False)
     assert night.state(own) is State.DONE
+
+
+@pytest.mark.parametrize(
+    ("retry_at", "at", "same_window"),
+    [
+        ("2026-06-01T02:30:00", None, False),
+        ("2026-06-01T04:59:59", "2026-06-01T04:59:59", True),
+        ("2026-06-01T05:00:00", "2026-06-02T02:00:00", False),
+        ("2026-06-01T12:00:00", "2026-06-02T02:00:00", False),
+    ],
+)
+def test_a_retry_waits_for_its_pause_and_its_window(
+    night: Night, monkeypatch: pytest.MonkeyPatch, retry_at: str, at: str | None, same_window: bool
+) -> None:
+    item = night.job("false")
+    night.run()
+    row = night.item(item)
+    moved = TaskMoved(State.FAILED, State.RETRY, "", clock.stamp(datetime.fromisoformat(retry_at + "+00:00")))
+    night.workspace.log.append([New(f"task/{item}", "task.item.retried", moved, row.version)])
+    now = datetime.fromisoformat("2026-06-01T03:00:00+00:00")
+    (verdict,) = due.survey(night.workspace, due.Terms(NightSettings(), UTC, now))
+    assert verdict.is_due == (at is None)
+    assert verdict.at == (datetime.fromisoformat(at + "+00:00") if at else None)
+    assert verdict.same_window == same_window
+    assert due.next_moment([verdict], this_window=True) == (verdict.at if same_window else None)
+    assert due.next_moment([verdict], this_window=False) == verdict.at
 
 
 def test_the_zone_is_the_workspaces_unless_nightctl_has_one(night: Night) -> None:
