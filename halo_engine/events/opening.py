@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -74,6 +75,7 @@ class DryLog:
     def __init__(self, log: EventLog) -> None:
         self._log = log
         self.planned: list[Event] = []
+        self._planned_on: defaultdict[str, list[Event]] = defaultdict(list)
         self.read = log.read
         self.head = log.head
         self.follow = log.follow
@@ -84,13 +86,14 @@ class DryLog:
         return self._log.index
 
     def stream(self, name: str) -> list[Event]:
-        return self._log.stream(name) + [event for event in self.planned if event.stream == name]
+        return self._log.stream(name) + self._planned_on[name]
 
     def append(self, new: Sequence[New]) -> list[Event]:
         events: list[Event] = []
+        added: Counter[str] = Counter()
         for item in new:
             version = len(self.stream(item.stream))
-            if item.expected is not None and item.expected not in (version, version - _of(events, item.stream)):
+            if item.expected is not None and item.expected not in (version, version - added[item.stream]):
                 raise Conflict(f"{item.stream} is at version {version}, not {item.expected}", "look again and repeat")
             identity = new_id()
             event = Event(
@@ -108,8 +111,6 @@ class DryLog:
             )
             events.append(event)
             self.planned.append(event)
+            self._planned_on[item.stream].append(event)
+            added[item.stream] += 1
         return events
-
-
-def _of(events: Sequence[Event], stream: str) -> int:
-    return sum(event.stream == stream for event in events)

@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
-from msgspec.structs import astuple
-
 from halo_engine import clock
 from halo_engine.clock import Timestamp
 from halo_engine.errors import HaloError
@@ -49,6 +47,8 @@ def _problems(workspace: Workspace, entry: Entry) -> Iterator[str]:
         yield f"its id must read like T-042, with that number: {item.id[:20]!r}, {item.number}"
     if not 0 <= item.priority <= 3:
         yield f"its priority must be 0 to 3, not {item.priority}"
+    if max(item.attempts, item.failures, item.retries or 0) > LARGEST:
+        yield "it holds a number that is too large"
     for name, time in _times(entry):
         if not _is_time(time):
             yield f"{name} is no time such as {clock.stamp()}: {time[:40]!r}"
@@ -69,9 +69,9 @@ def _runs(entry: Entry) -> Iterator[str]:
         folder = PurePosixPath(run.folder)
         if folder.is_absolute() or ".." in folder.parts:
             yield f"a run's folder must be inside the workspace: {run.folder[:80]!r}"
-    for row in (entry.item, *entry.runs):
-        if any(isinstance(value, int) and not -LARGEST <= value <= LARGEST for value in astuple(row)):
-            yield "it holds a number that is too large"
+        numbers = (run.attempt, run.exit_code, run.peak_memory, run.output_bytes)
+        if not all(-LARGEST <= (number or 0) <= LARGEST for number in numbers):
+            yield "a run holds a number that is too large"
 
 
 def _times(entry: Entry) -> Iterator[tuple[str, Timestamp]]:

@@ -39,8 +39,9 @@ def read(text: str, now: datetime) -> list[Entry]:
     entries: list[Entry] = []
     faults: list[str] = []
     seen: dict[str, str] = {}
+    escapes = "\\ud" in text.lower()
     for where, task in _tasks(text, faults):
-        problems = list(_problems(task))
+        problems = [*_problems(task), *(_not_unicode(task) if escapes else ())]
         uuid = str(task.get("uuid"))
         if uuid in seen:
             problems.append(f"its uuid stands in {seen[uuid]} already")
@@ -86,6 +87,9 @@ def _problems(task: Task) -> Iterator[str]:
     for name, (fits, words) in CHECKS.items():
         if not fits(task.get(name)):
             yield f"{name} {words}, not {json.dumps(task.get(name))[:60]}"
+
+
+def _not_unicode(task: Task) -> Iterator[str]:
     try:
         json.dumps(task, ensure_ascii=False).encode()
     except UnicodeEncodeError:
@@ -133,9 +137,10 @@ def stamp(value: Any) -> Timestamp | None:
     if not isinstance(value, str) or not _DATE.fullmatch(value):
         return None
     try:
-        return clock.stamp(datetime.fromisoformat(value))
+        datetime.fromisoformat(value)
     except ValueError:
         return None
+    return f"{value[:4]}-{value[4:6]}-{value[6:11]}:{value[11:13]}:{value[13:15]}.000000Z"
 
 
 def _entry(task: Task, where: str, now: Timestamp) -> Entry:
