@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.containers import Container
 from textual.events import DescendantFocus, Resize
 from textual.message import Message
-from textual.widgets import Static
 
 from halo_engine import clock, times
 from halo_engine.errors import HaloError
@@ -80,12 +79,14 @@ class Workstation(TimeTravel, Deeds):
         self.page_now: Page | None = None
         self._feed: Feed | None = None
         self._showing = False
-        themes.register(self)
         self.theme = self._first_theme()
 
     def _first_theme(self) -> str:
         wanted = self.options.theme or self.session.theme or themes.DEFAULT
-        if wanted not in self.available_themes:
+        if wanted in themes.names():
+            self.register_theme(themes.load(wanted))
+        elif wanted not in self.available_themes:
+            self.register_theme(themes.load(themes.DEFAULT))
             self._notice = f"there is no theme {wanted}"
             return themes.DEFAULT
         return wanted
@@ -113,7 +114,11 @@ class Workstation(TimeTravel, Deeds):
         offers.display = False
         offers.raised = True
         yield offers
-        yield Static("terminal too small: 60 columns and 15 rows are the least", id="small")
+        yield TextView(self._small, id="small", focusable=False)
+
+    def _small(self, columns: int, rows: int) -> list[Line]:
+        text = "this terminal is too small: 60 by 15 is the least"[:columns]
+        return [*[[]] * (rows // 2), [(" " * ((columns - len(text)) // 2) + text, "muted")]]
 
     def _title(self, columns: int, _: int) -> list[Line]:
         return [title_bar(self.standing, When(clock.now(), self.zone), self.past, columns)]
@@ -156,12 +161,17 @@ class Workstation(TimeTravel, Deeds):
 
     # Beginning
 
-    async def on_mount(self) -> None:
+    def on_mount(self) -> None:
+        self.call_after_refresh(self._begin_page)
+
+    async def _begin_page(self) -> None:
+        """The frame is there; what takes longer comes now."""
         begun = (self.workspace.store / "events.db").exists()
         wanted = self.options.screen or self.session.screen
         await self.action_page(wanted if wanted in PAGES else "tasks", first=not begun)
         self.run_worker(self._begin, thread=True, group="begin")
         self.set_interval(MINUTE, self._minute)
+        themes.register(self)
         self.theme_changed_signal.subscribe(self, self._restyle)
 
     def _begin(self) -> None:

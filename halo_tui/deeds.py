@@ -6,21 +6,17 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import click
 from textual.app import App
 from textual.message import Message
 
 from halo_engine.errors import HaloError, Unavailable
-from halo_engine.tasks.states import State
-from halo_engine.tasks.views import GLYPHS
 from halo_engine.workspace import Workspace
 from halo_tui.present.ink import Line, clean
 
 if TYPE_CHECKING:
     from halo_tui.widgets.prompt import Complete
 
-REMARK = 6.0
-"""Seconds that a remark stays."""
+DONE = "✓"
 
 
 class Deed(NamedTuple):
@@ -89,8 +85,6 @@ class Deeds(App[None]):
             answer = work()
         except HaloError as error:
             self.post_message(self.Acted(place, error.message, partial(self.complain, error.message)))
-        except click.BadParameter as error:
-            self.post_message(self.Acted(place, error.message, partial(self.complain, error.message)))
         else:
             self.post_message(self.Acted(place, "done", partial(then, answer)))
 
@@ -98,7 +92,7 @@ class Deeds(App[None]):
         self.deeds[message.place] = self.deeds[message.place]._replace(outcome=message.outcome)
         if message.outcome == "done":
             line = self.deeds[message.place].line
-            self.say([("$ ", "key"), (clean(line), "plain"), (f"  {GLYPHS[State.DONE]}", "ok")])
+            self.say([("$ ", "key"), (clean(line), "plain"), (f"  {DONE}", "ok")])
         message.finish()
 
     def outside(self, work: Callable[[], Any]) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -12,7 +12,6 @@ from halo_engine.errors import BadData, NotFound
 from halo_engine.events import queries as log
 from halo_engine.events.model import Event
 from halo_engine.tasks import output, queries
-from halo_engine.tasks.plans import PlanDocument
 from halo_engine.tasks.states import State
 from halo_engine.tasks.store import Plan, Run
 from halo_engine.workspace import Workspace
@@ -21,6 +20,9 @@ from halo_tui.present.columns import Cells
 from halo_tui.present.item import Story
 from halo_tui.present.states import ATTENTION
 from halo_tui.present.when import When
+
+if TYPE_CHECKING:
+    from halo_engine.tasks.plans import PlanDocument
 
 TAIL_LINES = 2_000
 """Lines of a run's output that are shown."""

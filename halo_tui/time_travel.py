@@ -10,9 +10,7 @@ from textual.message import Message
 
 from halo_engine import clock
 from halo_engine.errors import HaloError
-from halo_engine.events import queries
 from halo_engine.workspace import Workspace
-from halo_tui.present import filters
 from halo_tui.present.frame import Past
 
 if TYPE_CHECKING:
@@ -56,6 +54,9 @@ class TimeTravel(App[None]):
         """Move the clock to a time that a person typed."""
 
         def look() -> None:
+            from halo_engine.events import queries
+            from halo_tui.present import filters
+
             try:
                 position = queries.before(self.workspace, filters.moment(self.workspace, text))
             except HaloError as error:
@@ -70,6 +71,8 @@ class TimeTravel(App[None]):
         raise NotImplementedError
 
     def _look(self, position: int | None) -> None:
+        from halo_engine.events import queries
+
         try:
             head = self.workspace.log.head()
             at = head if position is None else max(0, min(position, head))

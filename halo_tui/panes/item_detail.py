@@ -14,7 +14,7 @@ from halo_engine.tasks.states import State
 from halo_engine.tasks.store import Item
 from halo_tui import reading
 from halo_tui.keymap import bindings
-from halo_tui.present import facts, plan, runs
+from halo_tui.present import facts, runs
 from halo_tui.present.ink import Line, plain, wrap
 from halo_tui.present.item import Story, overview
 from halo_tui.reading import Planned, Ran
@@ -43,6 +43,7 @@ class ItemDetail(TextView):
         self.told: Callable[[Item | None], None] = lambda _: None
         """Called with the item whenever it was read."""
         self._watch: Timer | None = None
+        self._said = ""
 
     @property
     def page(self) -> Page:
@@ -94,6 +95,8 @@ class ItemDetail(TextView):
         when = self.station.when
         match extra:
             case Planned():
+                from halo_tui.present import plan
+
                 return _inset(lambda columns: plan.page(extra, story.item, when, columns))
             case Ran():
                 return _inset(lambda columns: _runs(extra, self.station, columns))
@@ -136,8 +139,9 @@ class ItemDetail(TextView):
             count = f" {counts[section]}" if counts.get(section) else ""
             style = "$halo-strong bold" if section == self.section else "$halo-faint"
             parts.append(Content.from_markup(f"[{style}]{section}{count}[/]"))
-        name = [Content(f"{self.item.id}  ")] if self.item else []
-        self.border_title = Content.assemble(*name, Content("  ").join(parts)).markup
+        title = Content("  ").join(parts).markup
+        if title != self._said:
+            self._said = self.border_title = title
 
     def copied(self) -> str:
         """The section as text."""

@@ -37,12 +37,6 @@ class Scrubber(TextView):
         """Show where the clock stands."""
         self.past = past
         self.border_title = f"event {past.position:,} of {past.head:,}"
-        keys = self.station.keys
-        self.border_subtitle = (
-            f"{keys.of('moment.back')}{keys.of('moment.on')} event  "
-            f"{keys.of('moment.back10')}{keys.of('moment.on10')} ten  {keys.of('moment.time')} time  "
-            f"{keys.of('moment.now')} now"
-        )
         self.show(self._picture)
 
     def _picture(self, columns: int, rows: int) -> list[Line]:

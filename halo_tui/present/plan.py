@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from halo_engine.tasks.plans import PlanDocument
-from halo_engine.tasks.store import Item
+from typing import TYPE_CHECKING
+
 from halo_tui.present.ink import Line, clean, wrap
 from halo_tui.present.item import plan_state
 from halo_tui.present.when import When
-from halo_tui.reading import Planned
+
+if TYPE_CHECKING:
+    from halo_engine.tasks.plans import PlanDocument
+    from halo_engine.tasks.store import Item
+    from halo_tui.reading import Planned
 
 
 def page(seen: Planned, item: Item, when: When, columns: int) -> list[Line]:

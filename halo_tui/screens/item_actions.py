@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from halo_engine.tasks import commands, queries
-from halo_engine.tasks.arguments import Moment, stamped
+from halo_engine.tasks.arguments import stamped
 from halo_engine.tasks.editing import Changed
 from halo_engine.tasks.store import Item
 from halo_tui.actions import BY_ID, WITH_REASON, command_line, refusal
@@ -161,5 +161,5 @@ class ItemActions(Page):
 
 
 def _defer(workspace: Any, name: str, until: str) -> Changed:
-    given = Moment().convert(until, None, None) if until.strip() else None
+    given = (until.strip(), False) if until.strip() else None
     return commands.defer(workspace, name, stamped(workspace, given))

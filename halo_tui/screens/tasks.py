@@ -197,7 +197,6 @@ class TasksScreen(ItemActions):
             return
         keys = self.station.keys
         self.diagram.tell(lit=Lit(item.state, {to: keys.of(f"item.{move.verb}") for move, to in legal(item)}))
-        self.diagram.border_subtitle = f"{item.id} {item.kind}"
 
     def show_item(self, number: int) -> None:
         """Bring an item up, whatever the filter hides."""

@@ -123,11 +123,16 @@ class RowTable(ScrollView, Generic[Key], can_focus=True):
         self._cursor = max(0, min(self._cursor, len(self._order) - 1))
         if held is not None and held in self._order:
             self._cursor = self._order.index(held)
-        self.virtual_size = Size(self.size.width, len(self._order) + self._head)
+        self._measure()
         self.scroll_to(y=max(0, self._cursor - offset), animate=False, force=True)
         self._reveal()
         if self.key is not None and (self.key != before or held is None):
             self.post_message(self.Highlighted(self, self.key))
+
+    def _measure(self) -> None:
+        size = Size(self.size.width, max(len(self._order) + self._head, self.size.height))
+        if size != self.virtual_size:
+            self.virtual_size = size
 
     def renew(self, keys: Collection[Key] | None = None) -> None:
         """Read rows (default: all) again that may have changed; they show as they were until then."""
@@ -177,7 +182,7 @@ class RowTable(ScrollView, Generic[Key], can_focus=True):
         self.refresh()
 
     def on_resize(self) -> None:
-        self.virtual_size = Size(self.size.width, len(self._order) + self._head)
+        self._measure()
         self._redraw()
         self._reveal()
         self._want()

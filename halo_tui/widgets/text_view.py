@@ -63,7 +63,9 @@ class TextView(ScrollView, can_focus=True):
             return
         region = self.scrollable_content_region
         before, self._lines = self._lines, self._build(region.width, region.height)
-        self.virtual_size = Size(region.width, len(self._lines))
+        size = Size(region.width, max(len(self._lines), region.height))
+        if size != self.virtual_size:
+            self.virtual_size = size
         if self.following:
             self.scroll_to(y=len(self._lines), animate=False, force=True)
         for y in range(max(len(before), len(self._lines))):
