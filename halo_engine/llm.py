@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -81,6 +80,8 @@ def ask(settings: LlmSettings, system: str, prompt: str, max_tokens: int) -> str
 
 
 def _refuse_bad_url(url: str | None) -> None:
+    from urllib.parse import urlsplit
+
     try:
         parts = urlsplit("https://host" if url is None else url)
         sound = parts.scheme in {"http", "https"} and parts.hostname and (parts.port or True)

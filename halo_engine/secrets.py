@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -16,8 +15,6 @@ PATIENCE = 10.0
 LARGEST = 64 * 1024
 SHORTEST = 8
 """Characters that an encoded form needs to be told from chance."""
-
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def resolve(reference: str) -> str:
@@ -46,7 +43,7 @@ def present(reference: str) -> bool:
 
 
 def _from_environment(name: str) -> str:
-    if not _VARIABLE.fullmatch(name):
+    if not (name.isascii() and name.isidentifier()):
         raise BadConfig("env: wants the name of a variable (not shown: it may be the secret)", ACCEPTED)
     try:
         return os.environ[name]
@@ -148,6 +145,8 @@ def redact(text: str, values: Iterable[str]) -> str:
     """The text without these values, also where they stand base64-encoded (alone or inside something longer),
     URL-encoded or escaped in JSON.
     """
+    import re
+
     forms = {form for value in values if value for form in _forms(value)}
     if not forms:
         return text
@@ -157,6 +156,7 @@ def redact(text: str, values: Iterable[str]) -> str:
 
 def _forms(value: str) -> Iterable[str]:
     import json
+    import re
     from urllib.parse import quote, quote_plus
 
     yield value

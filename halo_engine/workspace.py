@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from halo_engine.errors import NotFound, Unavailable
+from halo_engine.llm import LlmSettings
 
 if TYPE_CHECKING:
     from halo_engine.events.log import EventLog
@@ -26,7 +27,7 @@ FIRST = """\
 # timezone: Europe/Riga    # the operator's; default: the machine's
 # llm:
 #   api_key: env:ANTHROPIC_API_KEY    # a reference: env:NAME, file:PATH, keyring:SERVICE/USER, command:...
-#   model: claude-sonnet-4-5
+#   model: claude-sonnet-5-5
 """
 C = TypeVar("C")
 
@@ -37,23 +38,13 @@ class Bus(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     url: str = "sqlite"
 
 
-class Llm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The language model that writes plans."""
-
-    api_key: str = "env:ANTHROPIC_API_KEY"
-    base_url: str | None = None
-    model: str = "claude-sonnet-4-5"
-    timeout: float = 120
-    """Seconds."""
-
-
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`halo.yaml`."""
 
     bus: Bus = Bus()
     timezone: str | None = None
     """The operator's IANA time zone; default: the machine's."""
-    llm: Llm = Llm()
+    llm: LlmSettings = LlmSettings()
 
 
 class Workspace:
