@@ -541,7 +541,8 @@ def test_a_log_that_cannot_be_written_stops_the_runner(night: Night, monkeypatch
 
 def test_the_end_of_a_run_is_recorded_as_soon_as_there_is_room(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
     item = night.job("echo ended")
-    append, refused = night.workspace.log.append, []
+    append = night.workspace.log.append
+    refused: list[Any] = []
 
     def full_twice(new: Any) -> list[Event]:
         if isinstance(new[0].payload, RunFinished) and len(refused) < 2:
