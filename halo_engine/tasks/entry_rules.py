@@ -83,6 +83,8 @@ def _times(entry: Entry) -> Iterator[tuple[str, Timestamp]]:
             yield name, time
     for time, _ in item.notes:
         yield "a note's time", time
+    if entry.plan:
+        yield "the plan's time", entry.plan.written
     for run in entry.runs:
         yield "a run's beginning", run.started
         if run.ended:

@@ -80,6 +80,8 @@ class TaskImported(Payload, frozen=True, omit_defaults=True):
     fields: dict[str, Any]
     """Field of `Item` -> value."""
     plan: str | None = None
+    plan_written: Timestamp | None = None
+    plan_written_by: str = ""
     runs: list[dict[str, Any]] = []
     origin: str = ""
 

@@ -139,7 +139,14 @@ def _events(entry: Entry, ids: dict[str, str], origin: str) -> Iterator[New]:
     same_id = ids[entry.key] == entry.item.id
     runs = tuple(msgspec.to_builtins(_ended(run, same_id=same_id)) for run in entry.runs)
     plan = entry.plan
-    imported = TaskImported(fields, plan.xml if plan else None, runs, origin)
+    imported = TaskImported(
+        fields=fields,
+        plan=plan.xml if plan else None,
+        plan_written=plan.written if plan else None,
+        plan_written_by=plan.written_by if plan else "",
+        runs=runs,
+        origin=origin,
+    )
     yield New(queries.stream(ids[entry.key]), "task.item.imported", imported, expected=0)
     yield New(f"task-key/{entry.key}", "task.key.taken", KeyTaken(ids[entry.key]), expected=0)
 

@@ -171,7 +171,12 @@ def imported(_: Item | None, data: TaskImported, event: Event) -> Iterable[Row]:
     fields |= {"number": number, "id": event.stream.partition("/")[2], "version": event.version}
     yield Item(**typed(fields))
     if data.plan is not None:
-        plan_hash = str(data.fields.get("plan_hash") or "")
-        yield Plan(item=number, xml=data.plan, hash=plan_hash, written=event.time, written_by=event.actor)
+        yield Plan(
+            item=number,
+            xml=data.plan,
+            hash=str(data.fields.get("plan_hash") or ""),
+            written=data.plan_written or event.time,
+            written_by=data.plan_written_by or event.actor,
+        )
     for run in data.runs:
         yield msgspec.convert(run | {"item": number, "id": f"{event.stream.partition('/')[2]}.{run['attempt']}"}, Run)
