@@ -18,17 +18,17 @@ LAST_RESORT = 5.0
 """Seconds after SIGKILL before a process is given up: it hangs in the kernel, and nobody can end it."""
 
 
-def descendants(pid: int) -> set[Process]:
-    """The living children of a process, and theirs. Empty when there is no such process."""
+def descendants(pid: int) -> list[Process]:
+    """The living children of a process, then theirs. Empty when there is no such process."""
     import psutil
 
     try:
         return _living(psutil.Process(pid).children(recursive=True))
     except psutil.NoSuchProcess:
-        return set()
+        return []
 
 
-def marked(marker: Mapping[str, str]) -> set[Process]:
+def marked(marker: Mapping[str, str]) -> list[Process]:
     """The processes that have all of `marker` in their environment, other than this one.
 
     Finds daemons that left their parents and their session; not those that were given a clean environment, nor
@@ -37,14 +37,15 @@ def marked(marker: Mapping[str, str]) -> set[Process]:
     import psutil
 
     if not marker:
-        return set()
+        return []
     others = (process for process in psutil.process_iter() if process.pid != os.getpid())
     return _living(process for process in others if marker.items() <= _environment(process).items())
 
 
-def end(find: Callable[[], set[Process]], grace: float) -> tuple[int, int]:
+def end(find: Callable[[], list[Process]], grace: float) -> tuple[int, int]:
     """End what `find` finds, until it finds nothing: SIGTERM once each, SIGKILL after `grace` seconds.
 
+    In the order found: a shell must end before the program it waits for, or it goes on to its next line.
     Returns how many were ended, and how many could not be.
     """
     asked: set[Process] = set()
@@ -52,10 +53,11 @@ def end(find: Callable[[], set[Process]], grace: float) -> tuple[int, int]:
     while found := find():
         elapsed = time.monotonic() - begun
         if elapsed >= grace + LAST_RESORT:
-            return len(asked - found), len(found)
-        for process in found if elapsed >= grace else found - asked:
-            _end_one(process, kill=elapsed >= grace)
-        asked |= found
+            return len(asked.difference(found)), len(found)
+        for process in found:
+            if elapsed >= grace or process not in asked:
+                _end_one(process, kill=elapsed >= grace)
+        asked.update(found)
         pause = min(pause * 1.5, 0.1)
         time.sleep(min(pause, max(grace - elapsed, 0.005)))
     return len(asked), 0
@@ -92,14 +94,14 @@ def _linux_identity(pid: int) -> str | None:
     return None if state in b"ZX" else f"{boot[:8]}-{int(fields[18])}"
 
 
-def _living(processes: Iterable[Process]) -> set[Process]:
+def _living(processes: Iterable[Process]) -> list[Process]:
     import psutil
 
-    living = set()
+    living = []
     for process in processes:
         with suppress(psutil.NoSuchProcess):
             if process.status() != psutil.STATUS_ZOMBIE:
-                living.add(process)
+                living.append(process)
     return living
 
 

@@ -103,9 +103,9 @@ class Supervisor:
             return 0, 0
         return process_tree.end(self.rest, self.grace)
 
-    def rest(self) -> set[Any]:
+    def rest(self) -> list[Any]:
         if not self.reap() and self.adopts:
-            return set()
+            return []
         return process_tree.descendants(os.getpid()) or process_tree.marked(self.marker)
 
 

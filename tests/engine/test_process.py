@@ -94,6 +94,12 @@ def test_timeout_ends_the_whole_tree(start: Start, nap: str) -> None:
     assert not sleepers(nap)
 
 
+def test_a_shell_that_is_ended_does_not_go_on_to_its_next_line(start: Start, nap: str, tmp_path: Path) -> None:
+    outcome = run(start, f"{nap}; touch next; sh -c '{nap}; touch next'; touch next", timeout=0.3)
+    assert (outcome.timed_out, outcome.exit_code) == (True, 143)
+    assert not (tmp_path / "next").exists()
+
+
 def test_who_ignores_sigterm_is_killed(start: Start) -> None:
     outcome = run(start, "trap '' TERM; while true; do sleep 0.1; done", timeout=0.2)
     assert (outcome.timed_out, outcome.exit_code) == (True, 137)
