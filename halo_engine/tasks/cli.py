@@ -199,15 +199,16 @@ def undo(workspace: Workspace, item: str) -> Answer:
 
 @app.verb(view=views.line, changes=True)
 @ITEM
-@click.option("--from", "source", type=click.File(encoding="utf-8"), help="Take the plan from a file; `-` is stdin.")
+@click.option("--from", "source", type=click.File("rb"), help="Take the plan from a file; `-` is stdin.")
 def plan(workspace: Workspace, item: str, source: Any) -> Answer:
     """Plan an item: hand a plan in, have one written, or open the template in $EDITOR.
 
     With an Anthropic key configured the plan is generated; else the template opens in $EDITOR.
     """
+    from halo_engine.tasks import plan_xml, plans
     from halo_engine.tasks.planning import text_for
 
-    xml = source.read() if source else text_for(workspace, item)
+    xml = plans.text(source.read(plan_xml.LARGEST + 1)) if source else text_for(workspace, item)
     return did(commands.plan(workspace, item, xml))
 
 

@@ -19,7 +19,7 @@ from halo_engine import llm
 from halo_engine.errors import BadData
 from halo_engine.llm import LlmSettings
 from halo_engine.resources import folder
-from halo_engine.tasks import plan_rules, plan_xml, plans
+from halo_engine.tasks import plan_rules, plan_xml, plans, queries
 from halo_engine.tasks.states import Kind, State
 from halo_engine.tasks.store import Item
 
@@ -316,6 +316,22 @@ def test_text_of_a_file():
     assert plans.text(b"\xef\xbb\xbf<plan/>") == "<plan/>"
     with pytest.raises(BadData, match="UTF-8"):
         plans.text(b"\xff")
+
+
+@pytest.mark.parametrize(("content", "words"), [(b"\xff\xfe", "not UTF-8"), (b" " * 2_000_000, "at most 1024 KiB")])
+def test_a_file_that_is_no_plan_from_the_command_line(nightctl, tmp_path, content, words):
+    nightctl("add", "Think", "--kind", "agent-job")
+    (tmp_path / "plan.xml").write_bytes(content)
+    said = nightctl("plan", "1", "--from", str(tmp_path / "plan.xml"))
+    assert said.code == 7
+    assert words in said.err
+
+
+def test_a_plan_from_the_command_line_is_kept_without_its_byte_order_mark(nightctl, workspace, tmp_path):
+    nightctl("add", "Think", "--kind", "agent-job")
+    (tmp_path / "plan.xml").write_bytes(b"\xef\xbb\xbf" + GOOD.encode())
+    assert nightctl("plan", "1", "--from", str(tmp_path / "plan.xml")).code == 0
+    assert queries.plan(workspace, "1").xml == GOOD
 
 
 def test_the_template_is_a_plan_to_be_filled_in():
