@@ -10,7 +10,7 @@ import yaml
 
 from halo_engine.errors import BadConfig
 
-C = TypeVar("C")
+C = TypeVar("C", bound=msgspec.Struct)
 UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>[^`]*)`(?: - at `\$(?P<path>[^`]*)`)?$")
 WRONG = re.compile(r"(?P<what>.*?)(?: - at `\$(?P<path>[^`]*)`)?$", re.DOTALL)
 STEP = re.compile(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]")

@@ -39,11 +39,9 @@ def flush() -> None:
 def save(path: Path, lines: Iterable[str]) -> int:
     """An answer to a file instead, whole or not at all; returns how many lines."""
     draft = path.with_name(f".{path.name}.new")
-    count = 0
     try:
         with draft.open("w", encoding="utf-8") as file:
-            for count, text in enumerate(lines, 1):
-                file.write(text + "\n")
+            count = sum(bool(file.write(text + "\n")) for text in lines)
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)

@@ -14,12 +14,15 @@ if TYPE_CHECKING:
 NAMES = ("tasks",)
 
 
+Level = Literal["ok", "note", "wrong"]
+"""`note`: worth a look; `wrong`: something must be done."""
+
+
 class Check(msgspec.Struct, frozen=True):
     """One thing that was looked at."""
 
     name: str
-    state: Literal["ok", "note", "wrong"]
-    """`note`: worth a look; `wrong`: something must be done."""
+    state: Level
     evidence: str
     hint: str = ""
 

@@ -29,7 +29,7 @@ FIRST = """\
 #   api_key: env:ANTHROPIC_API_KEY    # a reference: env:NAME, file:PATH, keyring:SERVICE/USER, command:...
 #   model: claude-sonnet-5-5
 """
-C = TypeVar("C")
+C = TypeVar("C", bound=msgspec.Struct)
 
 
 class Bus(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

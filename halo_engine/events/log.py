@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from halo_engine.events.model import Event, New
 
-
 if TYPE_CHECKING:
     from halo_engine.events.sqlite_log import SqliteLog
 

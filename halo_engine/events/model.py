@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -40,7 +41,7 @@ class Event(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def actor(self) -> str:
-        return self.source.rpartition("@")[0]
+        return _actor(self.source)
 
     def data(self) -> Any:
         """The payload, lifted to its present version and typed; None when this Halo does not know the type.
@@ -55,6 +56,11 @@ class Event(msgspec.Struct, frozen=True, gc=False):
         row["payload"] = msgspec.Raw(self.payload)
         row["previous_hash"], row["hash"] = self.previous_hash.hex(), self.hash.hex()
         return row
+
+
+@cache
+def _actor(source: str) -> str:
+    return source.rpartition("@")[0]
 
 
 class Payload(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -108,6 +114,12 @@ def lift(name: str, schema: int) -> Callable[[Callable[[dict[str, Any]], dict[st
 def declared() -> dict[str, tuple[type[Payload], int]]:
     """Every known event type with its payload class and present schema version."""
     return {name: (entry.payload, entry.schema) for name, entry in sorted(_facts.items())}
+
+
+def reader(name: str) -> tuple[int, Callable[[bytes], Any]]:
+    """The present schema of an event type, and what decodes a payload of it."""
+    entry = _facts[name]
+    return entry.schema, entry.decoder.decode
 
 
 def schema_of(name: str) -> int:

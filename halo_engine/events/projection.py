@@ -6,7 +6,7 @@ import typing
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
-from halo_engine.events.model import Event, Payload, types_of
+from halo_engine.events.model import Event, Payload, reader, types_of
 from halo_engine.events.table import Row
 
 Handler = Callable[[Any, Any, Event], Row | Iterable[Row] | None]
@@ -58,36 +58,39 @@ class Projection:
 
 
 class Fold:
-    """Events folded in memory: the last state of each row, until `take` hands them over."""
+    """Events folded in memory: the last state of each row that changed."""
 
     def __init__(self, projection: Projection, load: Load) -> None:
         self._projection = projection
         self._load = load
+        self._steps = {name: (handler, *reader(name)) for name, handler in projection.handlers.items()}
         self._main: dict[str, Row] = {}
-        self._changed: dict[type[Row], dict[Any, Row]] = {row: {} for row in projection.rows}
-        self._keys = {row: row.__struct_fields__[0] for row in projection.rows}
+        self._others: dict[type[Row], dict[Any, Row]] = {}
 
     def __len__(self) -> int:
-        return len(self._main) + sum(map(len, self._changed.values()))
+        return len(self._main) + sum(map(len, self._others.values()))
 
     def apply(self, events: Iterable[Event]) -> int:
-        """Fold events; returns the position of the last one, 0 when there was none."""
-        handlers, main, changed = self._projection.handlers, self._main, self._changed
+        """Fold events; returns the position of the last one, 0 when there was none.
+
+        Raises BadData when a payload does not fit its type.
+        """
+        steps, main, load = self._steps, self._main, self._load
         main_row, key_of = self._projection.main, self._projection.key
-        main_changed = changed[main_row]
         position = 0
         for event in events:
             position = event.position
-            handler = handlers.get(event.type)
-            data = event.data() if handler else None
-            if handler is None or data is None:
+            step = steps.get(event.type)
+            if step is None:
+                continue
+            handler, schema, decode = step
+            data = decode(event.payload) if event.schema == schema else event.data()
+            if data is None:
                 continue
             stream = event.stream
-            row = main.get(stream) or self._load(main_row, key_of(stream))
-            result = handler(row, data, event)
+            result = handler(main.get(stream) or load(main_row, key_of(stream)), data, event)
             if type(result) is main_row:
                 main[stream] = result
-                main_changed[getattr(result, self._keys[main_row])] = result
             elif result is not None:
                 self._put(stream, result)
         return position
@@ -97,17 +100,18 @@ class Fold:
             kind = type(row)
             if kind is self._projection.main:
                 self._main[stream] = row
-            self._changed[kind][getattr(row, self._keys[kind])] = row
+            else:
+                self._others.setdefault(kind, {})[getattr(row, row.__struct_fields__[0])] = row
 
     def row(self, stream: str) -> Row | None:
         """The main row of a stream, as folded so far."""
         return self._main.get(stream)
 
-    def changes(self) -> Iterator[tuple[type[Row], list[Row]]]:
+    def changes(self) -> Iterator[tuple[type[Row], Iterable[Row]]]:
         """What has changed: each row type with the last state of its rows."""
-        for kind, rows in self._changed.items():
-            if rows:
-                yield kind, list(rows.values())
+        yield self._projection.main, self._main.values()
+        for kind, rows in self._others.items():
+            yield kind, rows.values()
 
 
 def handler_rows(projection: Projection) -> dict[str, str]:

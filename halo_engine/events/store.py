@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sqlite3
 import time
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from halo_engine import console
 from halo_engine.errors import Damaged
-from halo_engine.events.projection import Fold, Projection
+from halo_engine.events.projection import Fold, Load, Projection
 from halo_engine.events.sqlite_log import connect, explained
 from halo_engine.events.table import Row, table_of
 
@@ -21,8 +23,10 @@ if TYPE_CHECKING:
     from halo_engine.workspace import Workspace
 
 R = TypeVar("R", bound=Row)
-BATCH = 250_000
+BATCH = 150_000
 """Rows held in memory before they are written."""
+CHUNK = 10_000
+"""Events between two looks at how many rows are held."""
 META = "CREATE TABLE checkpoint (position INTEGER NOT NULL, shape INTEGER NOT NULL)"
 PAST_KEPT = 8
 
@@ -191,27 +195,36 @@ def _rebuild(workspace: Workspace, projection: Projection, path: Path) -> int:
 def _fold(workspace: Workspace, projection: Projection, connection: sqlite3.Connection, *, after: int) -> int:
     until = workspace.log.head()
     store = Store(connection, after)
-    empty = after == 0
     events = workspace.log.read(after, until=until, module=projection.module)
-    while True:
-        fold = Fold(projection, (lambda *_: None) if empty else store.get)
-        reached = fold.apply(_limited(events, fold))
-        for kind, rows in fold.changes():
-            table = table_of(kind)
-            connection.executemany(table.upsert, map(table.values, rows))
-        if not reached:
-            break
-        empty = False
+    load: Load = store.get if after else _nothing
+    reached = 1
+    with _undisturbed():
+        while reached:
+            fold = Fold(projection, load)
+            while len(fold) < BATCH and (reached := fold.apply(islice(events, CHUNK))):
+                pass
+            for kind, rows in fold.changes():
+                table = table_of(kind)
+                connection.executemany(table.upsert, map(table.values, rows))
+            load = store.get
     connection.execute("UPDATE checkpoint SET position = ?", (until,))
     return until
 
 
-def _limited(events: Iterator[Any], fold: Fold) -> Iterator[Any]:
-    """Events until the fold holds as much as it may."""
-    for count, event in enumerate(events, 1):
-        yield event
-        if count % 1024 == 0 and len(fold) > BATCH:
-            return
+def _nothing(row: type[Row], key: Any) -> None:
+    """A store that is still empty need not be asked."""
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Without the garbage collector: folding makes many rows and no cycles."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _read_only(workspace: Workspace, projection: Projection, path: Path) -> sqlite3.Connection:

@@ -11,11 +11,14 @@ from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import msgspec
 
+EMPTY = {list: "[]", tuple: "[]", dict: "{}", type(None): None}
 AFFINITY = {int: "INTEGER", bool: "INTEGER", float: "REAL", str: "TEXT"}
 
 
 class Row(msgspec.Struct, frozen=True, gc=False):
-    """One row of a store. Subclasses name their `table` and its `indexes` (the columns of each)."""
+    """One row of a store. Subclasses name their `table` and its `indexes`: the columns of each, and after ` | `
+    the condition of a partial one.
+    """
 
     table: ClassVar[str]
     indexes: ClassVar[Sequence[str]] = ()
@@ -37,13 +40,14 @@ class Table(Generic[R]):
         self.columns = [field.name for field in fields]
         self.key = self.columns[0]
         self._read = [(place, read) for place, field in enumerate(fields) if (read := _reader(field.type))]
+        self._enums = [place for place, field in enumerate(fields) if _is_enum(field.type)]
         self._json = [place for place, field in enumerate(fields) if _is_json(field.type)]
         kinds = ", ".join(f"{field.name} {_affinity(field.type)}" for field in fields[1:])
         key = f"{self.key} {_affinity(fields[0].type)} PRIMARY KEY"
         self.create = f"CREATE TABLE {self.name} ({key}, {kinds})"
         self.index = [
-            f"CREATE INDEX {self.name}_{number} ON {self.name} ({columns})"
-            for number, columns in enumerate(row.indexes, 1)
+            f"CREATE INDEX {self.name}_{number} ON {self.name} ({columns}) {condition}".rstrip()
+            for number, (columns, _, condition) in enumerate((each.partition(" | ") for each in row.indexes), 1)
         ]
         marks = ", ".join("?" * len(fields))
         self.upsert = f"INSERT OR REPLACE INTO {self.name} VALUES ({marks})"
@@ -52,8 +56,11 @@ class Table(Generic[R]):
     def values(self, row: R) -> Sequence[Any]:
         """The row as SQLite takes it."""
         values = list(msgspec.structs.astuple(row))
+        for place in self._enums:  # as plain text and numbers: SQLite asks around for what to do with any other type
+            if values[place] is not None:
+                values[place] = values[place].value
         for place in self._json:
-            values[place] = msgspec.json.encode(values[place]).decode()
+            values[place] = msgspec.json.encode(values[place]).decode() if values[place] else EMPTY[type(values[place])]
         return values
 
     def from_values(self, values: Sequence[Any]) -> R:
@@ -81,6 +88,11 @@ def _is_json(kind: Any) -> bool:
     return typing.get_origin(_plain(kind)) in {list, dict, tuple}
 
 
+def _is_enum(kind: Any) -> bool:
+    plain = _plain(kind)
+    return isinstance(plain, type) and issubclass(plain, enum.Enum)
+
+
 def _affinity(kind: Any) -> str:
     plain = _plain(kind)
     return AFFINITY.get(plain, "TEXT")
@@ -90,6 +102,6 @@ def _reader(kind: Any) -> Callable[[Any], Any] | None:
     plain = _plain(kind)
     if _is_json(kind):
         return msgspec.json.Decoder(plain).decode
-    if plain is bool or (isinstance(plain, type) and issubclass(plain, enum.Enum)):
+    if plain is bool or _is_enum(kind):
         return typing.cast("Callable[[Any], Any]", plain)
     return None

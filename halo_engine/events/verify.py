@@ -41,7 +41,7 @@ def verify(log: SqliteLog, tell: Callable[[int], None] = lambda _: None) -> Verd
     last = 0
     count = 0
     try:
-        for event in log.read():
+        for event in log.select(f"SELECT {COLUMNS} FROM events ORDER BY position"):
             faults += _faults(event, last, heads.get(event.stream, (0, b"")))
             heads[event.stream] = event.version, event.hash
             last = event.position

@@ -6,6 +6,7 @@ import threading
 import time
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 STEP = 10
 """Milliseconds from a write to the wake-up, twice at most."""
@@ -42,7 +43,7 @@ class Wake:
         self._stop.set()
         self._notify.close()
 
-    def __enter__(self) -> Wake:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -90,7 +90,7 @@ def files() -> dict[str, type[Any]]:
 
 @app.verb(view=console.line)
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
-def completion(workspace: Workspace, shell: str) -> Answer:
+def completion(_: Workspace, shell: str) -> Answer:
     """The completion script of all Halo commands for a shell.
 
     bash: add `eval "$(halo-engine completion bash)"` to ~/.bashrc; zsh: the same in ~/.zshrc; fish:

@@ -12,7 +12,7 @@ import msgspec
 
 from halo_engine.errors import BadConfig, HaloError
 from halo_engine.events import store
-from halo_engine.modules import Check, parts, projections
+from halo_engine.modules import Check, Level, parts, projections
 from halo_engine.workspace import Workspace
 
 LITTLE_DISK = 500 * 2**20
@@ -45,17 +45,19 @@ def doctor(workspace: Workspace) -> list[Check]:
 
 
 def _ground(workspace: Workspace) -> Iterator[Check]:
-    yield Check("python", "ok", f"{sys.version.split()[0]} at {sys.executable}")
-    new_enough = sqlite3.sqlite_version_info >= LEAST_SQLITE
-    yield Check("sqlite", "ok" if new_enough else "wrong", sqlite3.sqlite_version, "" if new_enough else "install 3.37 or later")
-    writable = os.access(workspace.root, os.W_OK)
-    yield Check("workspace", "ok" if writable else "wrong", str(workspace.root), "" if writable else "it cannot be written")
     free = shutil.disk_usage(workspace.root).free
-    yield Check("disk", "ok" if free > LITTLE_DISK else "wrong", f"{free / 2**30:.1f} GiB free", "" if free > LITTLE_DISK else "make room")
+    yield Check("python", "ok", f"{sys.version.split()[0]} at {sys.executable}")
+    yield _held("sqlite", sqlite3.sqlite_version_info >= LEAST_SQLITE, sqlite3.sqlite_version, "install 3.37 or later")
+    yield _held("workspace", os.access(workspace.root, os.W_OK), str(workspace.root), "make it writable")
+    yield _held("disk", free > LITTLE_DISK, f"{free / 2**30:.1f} GiB free", "make room")
     try:
         yield Check("halo.yaml", "ok", f"events in {workspace.settings.bus.url}")
     except BadConfig as error:
         yield Check("halo.yaml", "wrong", error.message, error.hint)
+
+
+def _held(name: str, holds: bool, evidence: str, hint: str) -> Check:
+    return Check(name, "ok", evidence) if holds else Check(name, "wrong", evidence, hint)
 
 
 def _history(workspace: Workspace) -> Iterator[Check]:
@@ -65,7 +67,7 @@ def _history(workspace: Workspace) -> Iterator[Check]:
         yield Check("event log", "wrong" if damage else "ok", evidence, "halo-engine events verify" if damage else "")
         for name, projection in projections().items():
             found, position = store.state(workspace, projection)
-            level = "note" if found in {"old", "damaged"} else "ok"
+            level: Level = "note" if found in {"old", "damaged"} else "ok"
             hint = f"halo-engine events rebuild {name}" if level == "note" else ""
             yield Check(f"store {name}", level, f"{found}, at event {position:,}", hint)
     except HaloError as error:

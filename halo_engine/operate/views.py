@@ -17,21 +17,30 @@ def status(found: Status) -> None:
     """Everything in one screen, the verdict first."""
     from rich.text import Text
 
-    verdict = "nothing is wrong" if not found.wrong else f"{found.wrong} thing{'s' * (found.wrong > 1)} need you"
+    verdict = (
+        "nothing is wrong"
+        if not found.wrong
+        else f"{found.wrong} thing{' needs' if found.wrong == 1 else 's need'} you"
+    )
     mark, style = MARKS["wrong" if found.wrong else "ok"]
-    console.render(Text(f"{mark} {verdict}", style=style), Text(f"  {found.workspace}, {found.events:,} events\n", style="dim"))
+    console.render(
+        Text(f"{mark} {verdict}", style=style), Text(f"  {found.workspace}, {found.events:,} events\n", style="dim")
+    )
     checks(found.checks)
 
 
 def checks(found: list[Check]) -> None:
-    """One line a check: mark, name, evidence, and what to do."""
+    """One line a check: mark, name, evidence; and below it what to do."""
     from rich.text import Text
 
     rows = []
     for check in found:
         mark, style = MARKS[check.state]
-        rows.append((Text(mark, style=style), check.name, check.evidence, Text(check.hint, style="dim")))
-    console.table(("", "CHECK", "EVIDENCE", "DO"), rows)
+        evidence = Text(check.evidence)
+        if check.hint:
+            evidence.append(f"\n-> {check.hint}", style="dim")
+        rows.append((Text(mark, style=style), check.name, evidence))
+    console.table(("", "CHECK", "EVIDENCE"), rows)
 
 
 def settings(found: dict[str, Any]) -> None:

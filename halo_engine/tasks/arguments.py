@@ -23,7 +23,7 @@ LIMIT = click.option(
 )
 
 
-class Priority(click.ParamType):
+class Priority(click.ParamType[int]):
     """`high`, `h`, ... as 0 to 3."""
 
     name = "priority"
@@ -40,7 +40,7 @@ class Priority(click.ParamType):
         return [CompletionItem(name) for name in ("high", "medium", "low", "none")]
 
 
-class Status(click.ParamType):
+class Status(click.ParamType[list[State]]):
     """States with `-` or `_`, several with commas, or `all`."""
 
     name = "state"
@@ -62,7 +62,7 @@ class Status(click.ParamType):
         return [CompletionItem(state.value) for state in State]
 
 
-class Tags(click.ParamType):
+class Tags(click.ParamType[list[str]]):
     """Words, several with commas."""
 
     name = "word"
@@ -71,7 +71,7 @@ class Tags(click.ParamType):
         return [word.strip() for word in str(value).split(",") if word.strip()]
 
 
-class Duration(click.ParamType):
+class Duration(click.ParamType[float]):
     """`90s`, `15m`, or plain seconds, as seconds."""
 
     name = "duration"
@@ -81,7 +81,7 @@ class Duration(click.ParamType):
         return float(text) if text.isdigit() else times.duration(text).total_seconds()
 
 
-class Moment(click.ParamType):
+class Moment(click.ParamType[tuple[str, bool]]):
     """A date or a moment; which instant that is depends on the operator's zone, so it is worked out later.
 
     `end`: a bare date means its last second.
@@ -107,9 +107,9 @@ def stamped(workspace: Workspace, given: tuple[str, bool] | None) -> Timestamp |
     return clock.stamp(times.moment(text, clock.now(), times.zone(workspace.settings.timezone or ""), end=end))
 
 
-def flat(given: Sequence[Sequence[Any]]) -> list[Any]:
-    """Repeated options with several values each, in one list, each value once."""
-    return list(dict.fromkeys(value for group in given for value in group))
+def flat(given: Sequence[Sequence[Any]]) -> tuple[Any, ...]:
+    """Repeated options with several values each, in one, each value once."""
+    return tuple(dict.fromkeys(value for group in given for value in group))
 
 
 def item_fields(workspace: Workspace, given: dict[str, Any]) -> dict[str, Any]:
@@ -123,7 +123,7 @@ def item_fields(workspace: Workspace, given: dict[str, Any]) -> dict[str, Any]:
     if "tags" in fields:
         fields["tags"] = flat(fields["tags"])
     if "depends_on" in fields:
-        fields["depends_on"] = [queries.item(workspace, each).id for each in flat(fields["depends_on"])]
+        fields["depends_on"] = tuple(queries.item(workspace, each).id for each in flat(fields["depends_on"]))
     return fields
 
 
@@ -136,10 +136,10 @@ def item_changes(workspace: Workspace, item: str, given: dict[str, Any]) -> dict
     changes = item_fields(workspace, given)
     row = queries.item(workspace, item)
     if "tags" in changes or untag:
-        tags = dict.fromkeys([*row.tags, *changes.get("tags", [])])
-        changes["tags"] = [tag for tag in tags if tag not in untag]
+        tags = dict.fromkeys([*row.tags, *changes.get("tags", ())])
+        changes["tags"] = tuple(tag for tag in tags if tag not in untag)
     for name in clear:
-        changes[name] = {"tags": [], "depends_on": [], "context": ""}.get(name)
+        changes[name] = {"tags": (), "depends_on": (), "context": ""}.get(name)
     if not changes:
         raise Usage("nothing to change", "nightctl edit --help")
     return changes

@@ -248,7 +248,7 @@ def check(workspace: Workspace, data: TaskAdded | Item, itself: Item | None) -> 
     check_dependencies(workspace, data.depends_on, itself)
 
 
-def check_dependencies(workspace: Workspace, depends_on: list[str], itself: Item | None) -> None:
+def check_dependencies(workspace: Workspace, depends_on: tuple[str, ...], itself: Item | None) -> None:
     """All known, and none that waits for this item itself.
 
     Raises NotFound, or Usage with the cycle.
@@ -256,7 +256,8 @@ def check_dependencies(workspace: Workspace, depends_on: list[str], itself: Item
     if not depends_on or (itself and depends_on == itself.depends_on):
         return
     with opened(workspace, tasks) as store:
-        trail = [(store_item, (store_item.id,)) for store_item in (queries.found(store, ref) for ref in depends_on)]
+        trail: list[tuple[Item, tuple[str, ...]]]
+        trail = [(row, (row.id,)) for row in (queries.found(store, ref) for ref in depends_on)]
         seen: set[str] = set()
         while trail:
             row, path = trail.pop()

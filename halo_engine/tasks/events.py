@@ -16,11 +16,11 @@ class TaskAdded(Payload, frozen=True, omit_defaults=True):
     state: State = State.OPEN
     priority: int = 0
     """0 none, 1 low, 2 medium, 3 high."""
-    tags: list[str] = []
+    tags: tuple[str, ...] = ()
     due: Timestamp | None = None
     context: str = ""
     command: str | None = None
-    depends_on: list[str] = []
+    depends_on: tuple[str, ...] = ()
     window: str | None = None
     timeout: float | None = None
     """Seconds; None: the configured default. Likewise `retries`."""
@@ -82,7 +82,7 @@ class TaskImported(Payload, frozen=True, omit_defaults=True):
     plan: str | None = None
     plan_written: Timestamp | None = None
     plan_written_by: str = ""
-    runs: list[dict[str, Any]] = []
+    runs: tuple[dict[str, Any], ...] = ()
     origin: str = ""
 
 

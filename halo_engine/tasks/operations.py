@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from halo_engine.modules import Check
+from halo_engine.modules import Check, Level
 from halo_engine.tasks import queries
 from halo_engine.tasks.projection import tasks
 from halo_engine.tasks.queries import Filter
@@ -19,14 +19,17 @@ def status(workspace: Workspace) -> list[Check]:
     """What of the work needs the operator."""
     counts = queries.counts(workspace)
     under_way = [State.IN_PROGRESS, State.RUNNING, State.REVIEW, State.TESTING, State.PLAN_REVIEW, State.BLOCKED]
-    shown = [f"{counts[State.OPEN]} open"] + [f"{counts[each]} {each.replace('_', ' ')}" for each in under_way if counts[each]]
+    shown = [f"{counts[State.OPEN]} open"] + [
+        f"{counts[each]} {each.replace('_', ' ')}" for each in under_way if counts[each]
+    ]
     checks = [Check("tasks", "ok", ", ".join(shown))]
-    for state, level, hint in (
+    wants: tuple[tuple[State, Level, str], ...] = (
         (State.FAILED, "wrong", "nightctl log ITEM, then nightctl retry ITEM"),
         (State.BLOCKED, "note", "nightctl unblock ITEM"),
         (State.PLAN_REVIEW, "note", "nightctl approve ITEM"),
         (State.REVIEW, "note", "nightctl done ITEM, or reject"),
-    ):
+    )
+    for state, level, hint in wants:
         if counts[state]:
             checks.append(Check(state.replace("_", " "), level, named(workspace, state, counts[state]), hint))
     late = queries.overdue(workspace)

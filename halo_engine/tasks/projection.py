@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
+from msgspec.structs import asdict, replace
 
 from halo_engine.events.model import Event
 from halo_engine.events.projection import Projection
@@ -35,13 +36,22 @@ tasks = Projection("tasks", module="task", main=Item, others=(Run, Plan), key=nu
 
 def touched(item: Item, event: Event, **changes: Any) -> Item:
     """The item after an event: who changed it, when, and what."""
-    return msgspec.structs.replace(item, version=event.version, changed=event.time, changed_by=event.actor, **changes)
+    return replace(item, version=event.version, changed=event.time, changed_by=event.actor, **changes)
 
 
 def entered(item: Item, event: Event, state: State, **changes: Any) -> Item:
     """The item in another state."""
-    finished = event.time if state in OVER else None
-    return touched(item, event, state=state, entered=event.time, finished=finished, **changes)
+    time = event.time
+    return replace(
+        item,
+        version=event.version,
+        changed=time,
+        changed_by=event.actor,
+        state=state,
+        entered=time,
+        finished=time if state in OVER else None,
+        **changes,
+    )
 
 
 def typed(fields: dict[str, Any]) -> dict[str, Any]:
@@ -63,11 +73,8 @@ def added(_: Item | None, data: TaskAdded, event: Event) -> Item:
         changed=event.time,
         changed_by=event.actor,
         entered=event.time,
-        **{name: getattr(data, name) for name in ADDED},
+        **asdict(data),
     )
-
-
-ADDED = TaskAdded.__struct_fields__
 
 
 @tasks.on(TaskEdited)
@@ -77,26 +84,39 @@ def edited(item: Item, data: TaskEdited, event: Event) -> Item:
 
 @tasks.on(TaskMoved)
 def moved(item: Item, data: TaskMoved, event: Event) -> Item:
-    verb = event.type.rpartition(".")[2]
-    changes: dict[str, Any] = {"reason": data.reason, "by_hand": verb == "started", "retry_at": None}
-    if verb == "blocked":
-        changes |= {"previous": data.origin, "by_hand": item.by_hand}
-    elif verb == "unblocked":
-        changes |= {"previous": None, "by_hand": item.by_hand}
-    elif verb == "deferred":
-        changes["defer_until"] = data.until
-    elif verb == "reopened":
-        changes["defer_until"] = None
-    elif verb == "approved":
-        changes["approved_hash"] = data.plan_hash
-    elif verb == "retried":
-        changes |= {"retry_at": data.until, "reason": data.reason or item.reason}
-    return entered(item, event, data.to, **changes)
+    # Spelled out, not through `entered`: nearly every event of a long history comes this way.
+    time = event.time
+    after = replace(
+        item,
+        version=event.version,
+        changed=time,
+        changed_by=event.actor,
+        state=data.to,
+        entered=time,
+        finished=time if data.to in OVER else None,
+        reason=data.reason,
+        by_hand=False,
+        retry_at=None,
+    )
+    special = SPECIAL.get(event.type)
+    return replace(after, **special(item, data)) if special else after
+
+
+SPECIAL: dict[str, Callable[[Item, TaskMoved], dict[str, Any]]] = {
+    "task.item.started": lambda _, __: {"by_hand": True},
+    "task.item.blocked": lambda item, data: {"previous": data.origin, "by_hand": item.by_hand},
+    "task.item.unblocked": lambda item, _: {"previous": None, "by_hand": item.by_hand},
+    "task.item.deferred": lambda _, data: {"defer_until": data.until},
+    "task.item.reopened": lambda _, __: {"defer_until": None},
+    "task.item.approved": lambda _, data: {"approved_hash": data.plan_hash},
+    "task.item.retried": lambda item, data: {"retry_at": data.until, "reason": data.reason or item.reason},
+}
+"""What a move changes besides the state."""
 
 
 @tasks.on(TaskNoted)
 def noted(item: Item, data: TaskNoted, event: Event) -> Item:
-    return touched(item, event, notes=[*item.notes, (data.time or event.time, data.text)])
+    return touched(item, event, notes=(*item.notes, (data.time or event.time, data.text)))
 
 
 @tasks.on(PlanWritten)

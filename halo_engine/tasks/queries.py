@@ -32,8 +32,10 @@ SORTS = {
     "title": "title COLLATE NOCASE, number",
     "state": "state, priority DESC, number",
 }
-WAITING = f"""EXISTS (SELECT 1 FROM json_each(item.depends_on) AS needed JOIN item AS other ON other.id = needed.value
-    WHERE other.state NOT IN ({OVER_SQL}))"""
+WAITING = f"""(depends_on <> '[]' AND EXISTS (
+    SELECT 1 FROM json_each(item.depends_on) AS needed
+    JOIN item AS other ON other.number = CAST(substr(needed.value, 3) AS INTEGER)
+    WHERE other.state NOT IN ({OVER_SQL})))"""
 READY_STATES = (State.OPEN, State.RETRY, State.IN_PROGRESS)
 
 
@@ -205,8 +207,8 @@ def dependents(workspace: Workspace, reference: str) -> list[Item]:
         wanted = found(store, reference)
         return store.select(
             Item,
-            "WHERE depends_on LIKE ? AND EXISTS (SELECT 1 FROM json_each(item.depends_on) WHERE value = ?) ORDER BY number",
-            [f'%"{wanted.id}"%', wanted.id],
+            "WHERE depends_on LIKE ? ORDER BY number",
+            [f'%"{wanted.id}"%'],
         )
 
 

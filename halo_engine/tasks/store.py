@@ -9,16 +9,16 @@ from halo_engine.events.table import Row
 from halo_engine.tasks.states import Kind, State
 
 
-class Item(Row):
+class Item(Row, frozen=True):
     """A work item as it stands. The first field is the key."""
 
     table: ClassVar = "item"
     indexes: ClassVar = (
         "state, kind",
         "priority DESC, number",
-        "changed DESC",
-        "due",
-        "key",
+        "changed DESC, number DESC",
+        "due | WHERE due IS NOT NULL",
+        "key | WHERE key IS NOT NULL",
     )
 
     number: int
@@ -30,11 +30,11 @@ class Item(Row):
     """Version of its stream."""
     priority: int = 0
     """0 none, 1 low, 2 medium, 3 high."""
-    tags: list[str] = []
+    tags: tuple[str, ...] = ()
     due: Timestamp | None = None
     context: str = ""
     command: str | None = None
-    depends_on: list[str] = []
+    depends_on: tuple[str, ...] = ()
     window: str | None = None
     timeout: float | None = None
     retries: int | None = None
@@ -57,7 +57,7 @@ class Item(Row):
     """The run under way, with its lease."""
     runner: str | None = None
     lease_until: Timestamp | None = None
-    notes: list[tuple[Timestamp, str]] = []
+    notes: tuple[tuple[Timestamp, str], ...] = ()
     created: Timestamp = ""
     created_by: str = ""
     changed: Timestamp = ""
@@ -68,7 +68,7 @@ class Item(Row):
     """When it was done or cancelled."""
 
 
-class Run(Row):
+class Run(Row, frozen=True):
     """One execution of a job or agent-job."""
 
     table: ClassVar = "run"
@@ -91,7 +91,7 @@ class Run(Row):
     reason: str = ""
 
 
-class Plan(Row):
+class Plan(Row, frozen=True):
     """An item's plan: its present text; empty when the only one was taken back."""
 
     table: ClassVar = "plan"
