@@ -35,6 +35,15 @@ def did(changed: Changed) -> Answer:
     return Answer(changed.item, note=changed.note)
 
 
+def plan_in(file: Any) -> str | None:
+    """The text of a plan's file, when one was given."""
+    if file is None:
+        return None
+    from halo_engine.tasks.planning import text_of
+
+    return text_of(file)
+
+
 def fields(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that `add` and `edit` share."""
     for option in reversed(
@@ -63,12 +72,11 @@ def fields(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.argument("title")
 @fields
 @click.option("--defer-until", type=Moment(), help="Not before this.")
-@click.option("--plan", "plan_file", type=click.File(encoding="utf-8"), help="A plan to hand in with it.")
+@click.option("--plan", "plan_file", type=click.File("rb"), help="A plan to hand in with it.")
 @click.option("--key", help="Your own name for it: the same key again returns the item that is there.")
 def add(workspace: Workspace, title: str, plan_file: Any, **given: Any) -> Answer:
     """Make an item."""
-    xml = plan_file.read() if plan_file else None
-    return did(commands.add(workspace, title, plan=xml, **arguments.item_fields(workspace, given)))
+    return did(commands.add(workspace, title, plan=plan_in(plan_file), **arguments.item_fields(workspace, given)))
 
 
 @app.verb("list", view=views.table)
@@ -205,11 +213,9 @@ def plan(workspace: Workspace, item: str, source: Any) -> Answer:
 
     With an Anthropic key configured the plan is generated; else the template opens in $EDITOR.
     """
-    from halo_engine.tasks import plan_xml, plans
     from halo_engine.tasks.planning import text_for
 
-    xml = plans.text(source.read(plan_xml.LARGEST + 1)) if source else text_for(workspace, item)
-    return did(commands.plan(workspace, item, xml))
+    return did(commands.plan(workspace, item, plan_in(source) if source else text_for(workspace, item)))
 
 
 @app.verb(view=views.history)

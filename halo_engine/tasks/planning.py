@@ -8,10 +8,12 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import BinaryIO
 
 from halo_engine import llm
 from halo_engine.errors import Unavailable, Usage
 from halo_engine.tasks import plans, queries
+from halo_engine.tasks.plan_xml import LARGEST
 from halo_engine.workspace import Workspace
 
 
@@ -32,6 +34,14 @@ def text_for(workspace: Workspace, item_id: str) -> str | None:
         )
     after = edited(before, f"{item.id}.xml")
     return after if after != before else None
+
+
+def text_of(file: BinaryIO) -> str:
+    """The plan that a file holds, at most a little of what is too much.
+
+    Raises BadData when it is too large or not UTF-8.
+    """
+    return plans.text(file.read(LARGEST + 1))
 
 
 def edited(text: str, name: str) -> str:

@@ -322,9 +322,10 @@ def test_text_of_a_file():
 def test_a_file_that_is_no_plan_from_the_command_line(nightctl, tmp_path, content, words):
     nightctl("add", "Think", "--kind", "agent-job")
     (tmp_path / "plan.xml").write_bytes(content)
-    said = nightctl("plan", "1", "--from", str(tmp_path / "plan.xml"))
-    assert said.code == 7
-    assert words in said.err
+    for command in (("plan", "1", "--from"), ("add", "Again", "--kind", "agent-job", "--plan")):
+        said = nightctl(*command, str(tmp_path / "plan.xml"))
+        assert said.code == 7
+        assert words in said.err
 
 
 def test_a_plan_from_the_command_line_is_kept_without_its_byte_order_mark(nightctl, workspace, tmp_path):
