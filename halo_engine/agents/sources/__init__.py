@@ -7,10 +7,14 @@ from pathlib import Path
 
 from halo_engine.agents.records import AnyRecord
 from halo_engine.agents.sources.claude_code import ClaudeCode
+from halo_engine.agents.sources.codex import Codex
+from halo_engine.agents.sources.gemini import Gemini
+from halo_engine.agents.sources.halo import Halo
+from halo_engine.agents.sources.opencode import OpenCode
 from halo_engine.agents.sources.source import Source
 from halo_engine.errors import BadData, NotFound
 
-SOURCES: dict[str, Source] = {each.name: each for each in (ClaudeCode(),)}
+SOURCES: dict[str, Source] = {each.name: each for each in (ClaudeCode(), Codex(), Gemini(), OpenCode(), Halo())}
 
 
 def source_of(path: Path) -> Source:

@@ -11,8 +11,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
-from halo_engine.agents.records import AnyRecord, Call, Change, Malformed, Mark, Prompt, Result, Said, Spent
-from halo_engine.agents.records import Thought, Tokens
+from halo_engine.agents.records import (
+    AnyRecord,
+    Call,
+    Change,
+    Malformed,
+    Mark,
+    Prompt,
+    Result,
+    Said,
+    Spent,
+    Thought,
+    Tokens,
+)
 from halo_engine.agents.sources.source import About, count, decoded, folders, rows, said, table, text, when
 
 SILENT = frozenset({
@@ -48,7 +59,7 @@ class ClaudeCode:
     def reader(self, path: Path, carry: bytes = b"") -> ClaudeReader:
         return ClaudeReader(path)
 
-    def lines(self, path: Path, carry: bytes = b"") -> None:
+    def lines(self, path: Path) -> None:
         return None
 
 
@@ -140,7 +151,7 @@ def assistant(entry: dict[str, Any], common: dict[str, Any]) -> Iterator[AnyReco
         yield Mark(what="api_error", text=said(message.get("content")), **common)
         return
     content = message.get("content")
-    for block in rows(content) if isinstance(content, list) else [{"type": "text", "text": content}]:
+    for block in [{"type": "text", "text": content}] if text(content) else rows(content):
         kind = block.get("type")
         if kind == "text":
             yield Said(text=text(block.get("text")), message=reply, **common)
@@ -215,7 +226,8 @@ def changes(result: dict[str, Any]) -> tuple[Change, ...]:
     removed: list[str] = []
     added: list[str] = []
     for hunk in rows(result.get("structuredPatch")):
-        for line in hunk.get("lines") if isinstance(hunk.get("lines"), list) else ():
+        lines = hunk.get("lines")
+        for line in lines if isinstance(lines, list) else ():
             sign, rest = text(line)[:1], text(line)[1:]
             if sign == "-":
                 removed.append(rest)

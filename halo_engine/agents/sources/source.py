@@ -63,9 +63,8 @@ class Source(Protocol):
     def reader(self, path: Path, carry: bytes = b"") -> Reader:
         """A reader for a file, fresh or taken up again."""
 
-    def lines(self, path: Path, carry: bytes = b"") -> Iterator[bytes] | None:
-        """The lines of a file that is no file of lines (a database, one JSON document), those that are new or have
-        changed since `carry`; None for one that is."""
+    def lines(self, path: Path) -> Iterator[bytes] | None:
+        """The lines of a file that is no file of lines (a database, one JSON document); None for one that is."""
 
 
 def when(value: Any) -> Timestamp:
@@ -118,6 +117,15 @@ def decoded(line: bytes, number: int) -> dict[str, Any] | Malformed:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         return Malformed(line=number, why=str(error)[:200])
     return found if isinstance(found, dict) else Malformed(line=number, why="not an object")
+
+
+def opening(path: Path) -> bytes:
+    """The first bytes of a file; none when it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return file.read(4096)
+    except OSError:
+        return b""
 
 
 def folders(environment: Mapping[str, str], name: str, *defaults: str) -> list[Path]:
