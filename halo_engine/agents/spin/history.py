@@ -1,0 +1,249 @@
+"""What a session has seen and changed so far, and the judgement of each step: new, excused or stale."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, deque
+
+import msgspec
+
+from halo_engine.agents.records import Prompt, Said, Thought
+from halo_engine.agents.spin.changes import Ledger
+from halo_engine.agents.spin.settings import SpinSettings
+from halo_engine.agents.spin.steps import Step
+from halo_engine.agents.spin.text import NUMBER, similarity, steady, words
+from halo_engine.agents.spin.tools import Kind
+
+WATCH = re.compile(
+    r"\b(?:wait|until|monitor|watch|poll|keep (?:an eye|checking|trying|polling)|let me know when|tell me when|"
+    r"as soon as|check (?:every|back)|repeatedly|in a loop|every (?:\d+ )?(?:second|minute|hour)|report when|once (?:it|the))\b",
+    re.IGNORECASE,
+)
+TIMES = re.compile(r"\b(\d{1,4})\s*(?:times|x\b|runs|iterations|rounds)", re.IGNORECASE)
+CHANGE = re.compile(
+    r"\b(?:fix|add|implement|change|refactor|update|rename|remove|delete|migrate|replace|build|create|make|upgrade|port|"
+    r"optimi[sz]e|clean|convert|extend|support|move|split|merge|improve|write|repair|resolve)\b",
+    re.IGNORECASE,
+)
+REPORT = re.compile(
+    r"\b(?:explain|report|summar\w+|describe|list|review|analy[sz]e|find out|no changes?|don't change|"
+    r"only (?:look|read|need)|why|how|what|where|which|audit|research|investigate)\b",
+    re.IGNORECASE,
+)
+SHORT = 3
+"""Lines up to which a result, like `ok`, says nothing about whether its call was another."""
+TRIES = 3
+"""Results of one call after which numbers in it that neither rise nor fall are taken for noise."""
+
+
+class Utterance(msgspec.Struct):
+    """A thought, or something said."""
+
+    line: int
+    text: str
+    said: bool
+    message: str
+
+
+class History:
+    """One conversation's memory. `window` is what the rules look at: the steps since something last really changed."""
+
+    def __init__(self, settings: SpinSettings) -> None:
+        self.settings = settings
+        self.window: deque[Step] = deque(maxlen=settings.window)
+        self.texts: deque[Utterance] = deque(maxlen=settings.window)
+        """Since something last really changed."""
+        self.musings: deque[Utterance] = deque(maxlen=settings.window)
+        """Since anything was new."""
+        self.run: list[Utterance] = []
+        """Since the last call."""
+        self.checks: deque[Step] = deque(maxlen=settings.window)
+        """Failed checks, also over edits, since one passed."""
+        self.edits: deque[Step] = deque(maxlen=settings.window)
+        self.plans: deque[Step] = deque(maxlen=settings.window)
+        self.prompts: deque[tuple[Prompt, int]] = deque(maxlen=settings.window)
+        """With how much had been got done until then."""
+        self.ledger = Ledger()
+        self.done = 0
+        """Fresh steps so far."""
+        self.steps = 0
+        self.tokens_idle = 0
+        """Written since anything was new."""
+        self.asked_to_wait = False
+        self.asked_times = 0
+        """How often a person asked to do it."""
+        self.asked_to_change = False
+        self.looks = 0
+        """Looks since something was changed, answered or asked."""
+        self.looks_from = 0
+        self._answers: deque[str] = deque(maxlen=8)
+        self._lines: set[int] = set()
+        self._calls: dict[int, Step] = {}
+        self._changed_at = 0
+        self._touched_at = 0
+        """The number of the last step that changed anything, be it only in looks; `_changed_at`: in earnest."""
+        self._changes = 0
+        self._compacted_at = -1
+        self._made: Counter[int] = Counter()
+        self._numbers: dict[tuple[int, int], list[list[float]]] = {}
+
+    def prompt(self, record: Prompt) -> None:
+        """A person spoke: what they asked for may be done again, and is not counted against the agent."""
+        self.prompts.append((record, self.done))
+        self.asked_to_wait = bool(WATCH.search(record.text))
+        times = TIMES.search(record.text)
+        self.asked_times = min(1000, int(times[1])) if times else 0
+        self._made.clear()
+        self.asked_to_change = bool(CHANGE.search(record.text)) and not REPORT.search(record.text)
+        self.looks = self.looks_from = 0
+        for kept in (self.window, self.texts, self.musings, self.run, self.checks, self.plans, self.edits):
+            kept.clear()
+        self.ledger.restart()
+        self.tokens_idle = 0
+        self._changed_at = self._touched_at = self.steps + 1
+
+    def compacted(self) -> None:
+        """The conversation was cut short: looking again at what was forgotten is right, if anything was done since."""
+        if self._changes > self._compacted_at:
+            self._changed_at = self._touched_at = self.steps + 1
+        self._compacted_at = self._changes
+
+    def text(self, record: Thought | Said) -> Utterance | None:
+        """Take in what the model thought or said; None when it said nothing."""
+        if not record.text.strip():
+            return None
+        found = Utterance(record.line, record.text[:40_000], isinstance(record, Said), record.message)
+        if found.said and self._is_answer(found.text):
+            self.done += 1
+            self.looks = self.looks_from = 0
+        if self.run and found.message and self.run[-1].message == found.message:
+            self.run[-1].text += "\n" + found.text
+        else:
+            self.run.append(found)
+        if len(words(found.text)) >= 4:
+            self.texts.append(found)
+            self.musings.append(found)
+        return found
+
+    def _is_answer(self, text: str) -> bool:
+        """Whether it tells the person something that was not told before."""
+        earlier = [each for each in self._answers if similarity(each, text) >= self.settings.alike]
+        if len(words(text)) < 12 or earlier:
+            return False
+        self._answers.append(text)
+        return True
+
+    def step(self, step: Step) -> None:
+        """Judge a step and remember it."""
+        self.run.clear()
+        self.steps += 1
+        if step.refused:
+            step.excused = True
+            self.done += 1
+        elif step.changes:
+            self._edit(step)
+        else:
+            self._look(step)
+        self._remember(step)
+
+    def _edit(self, step: Step) -> None:
+        new = self.ledger.apply(step.changes)
+        step.fresh = new and not step.slight
+        step.excused = new and step.slight
+        self._touched_at = step.number if new else self._touched_at
+        if step.kind is Kind.EDIT:
+            self.edits.append(step)
+
+    def _look(self, step: Step) -> None:
+        self._steady_numbers(step)
+        before = self._calls.get(step.call)
+        since = self._changed_at if step.failed else self._touched_at
+        verified = before is not None and before.number < since
+        polled = step.kind in {Kind.LOOK, Kind.RUN, Kind.WAIT} and max(step.gap, step.slept) >= self.settings.spaced
+        if before is None:
+            step.fresh = self._is_news(step)
+        elif before.result != step.result:
+            step.fresh = not self._jitters(step) and (self.novelty(step) > 0 or step.failed != before.failed)
+        self._made[step.call] += 1
+        asked = self._made[step.call] <= self.asked_times or (polled and not step.failed and self.asked_to_wait)
+        step.excused = not step.fresh and (verified or asked)
+
+    def _is_news(self, step: Step) -> bool:
+        """Whether a call that was not made before brought anything."""
+        if step.error:
+            return step.error not in {each.error for each in self.window}
+        if step.kind in {Kind.PLAN, Kind.DELEGATE}:
+            return step.kind is Kind.DELEGATE and self.novelty(step) > 0.3
+        if step.kind is Kind.RUN or len(step.lines) <= SHORT:
+            return step.mutates or len(step.lines) <= SHORT or self.novelty(step) > self.settings.stale
+        return self.novelty(step) > self.settings.stale
+
+    def novelty(self, step: Step) -> float:
+        """Which share of a result's lines was never seen before, 0 to 1."""
+        if not step.lines:
+            return 0.0
+        return sum(line not in self._lines for line in step.lines) / len(step.lines)
+
+    def _steady_numbers(self, step: Step) -> None:
+        numbers = [float(each) for each in NUMBER.findall(steady(step.text))][:50]
+        self._numbers.setdefault((step.call, step.loose), []).append(numbers)
+
+    def _jitters(self, step: Step) -> bool:
+        """Whether one call's results differ only in numbers that lead nowhere: nonces, not progress."""
+        seen = self._numbers[step.call, step.loose]
+        if len(seen) < TRIES or (leads(seen[-TRIES:]) and (len(seen) < 2 * TRIES or leads(seen[-2 * TRIES :]))):
+            return False
+        for each in (*self.window, step):
+            if each.call == step.call and each.loose == step.loose:
+                each.result = each.loose
+                each.fresh = False
+        return True
+
+    def _remember(self, step: Step) -> None:
+        self._explore(step)
+        self.done += step.fresh or (step.excused and not step.failed)
+        if step.fresh:
+            self.tokens_idle = 0
+            self.musings.clear()
+        else:
+            self.tokens_idle += step.tokens
+        if step.fresh and (step.changes or step.mutates):
+            self._changed_at = self._touched_at = step.number
+        if step.fresh and step.changes:
+            self._changes += 1
+            self.window.clear()
+            self.texts.clear()
+        self._check(step)
+        if step.kind is Kind.PLAN:
+            self.plans.append(step)
+        elif (step.fresh and step.changes) or (step.kind is Kind.RUN and not step.failed and step.fresh):
+            self.plans.clear()
+        if not (step.fresh and step.changes):
+            self.window.append(step)
+        self._lines.update(step.lines)
+        self._calls[step.call] = step
+
+    def _explore(self, step: Step) -> None:
+        """Count the looks that lead to nothing but looks."""
+        if step.changes or step.kind in {Kind.EDIT, Kind.DELEGATE} or (step.mutates and not step.failed):
+            self.looks = 0
+            self.looks_from = 0
+        elif step.kind is Kind.LOOK and not step.excused:
+            self.looks += 1
+            self.looks_from = self.looks_from or step.onset
+
+    def _check(self, step: Step) -> None:
+        if step.kind is Kind.RUN and step.failed:
+            self.checks.append(step)
+        elif step.checks or (self.checks and step.call == self.checks[-1].call):
+            self.checks.clear()
+            self.edits.clear()
+            self.ledger.restart()
+
+
+def leads(results: list[list[float]]) -> bool:
+    """Whether some number in results of one form rises or falls throughout."""
+    if len({len(each) for each in results}) > 1:
+        return True
+    columns = [list(column) for column in zip(*results, strict=True) if len(set(column)) > 1]
+    return any(column in (sorted(column), sorted(column, reverse=True)) for column in columns)

@@ -1,0 +1,30 @@
+"""The rules, in the order in which a verdict names them."""
+
+from halo_engine.agents.spin.rules.base import Finding, Rule
+from halo_engine.agents.spin.rules.edits import Undone
+from halo_engine.agents.spin.rules.errors import Fruitless, SameError
+from halo_engine.agents.spin.rules.looks import Exploring, Idle, IdleTokens, Reread
+from halo_engine.agents.spin.rules.plans import Redelegate, Replan
+from halo_engine.agents.spin.rules.repeats import Cycle, Repeat
+from halo_engine.agents.spin.rules.texts import AskedAgain, Looping, Monologue, Musing
+
+RULES: tuple[type[Rule], ...] = (
+    Repeat,
+    Cycle,
+    SameError,
+    Fruitless,
+    Reread,
+    Redelegate,
+    Replan,
+    Undone,
+    Looping,
+    Monologue,
+    Musing,
+    AskedAgain,
+    Exploring,
+    Idle,
+    IdleTokens,
+)
+NAMES = tuple(rule.name for rule in RULES)
+
+__all__ = ["NAMES", "RULES", "Finding", "Rule"]

@@ -1,0 +1,143 @@
+"""Comparing texts: without what differs by chance, by similarity, and for repetition within one."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections import Counter
+from functools import lru_cache
+from itertools import pairwise
+
+VOLATILE = re.compile(
+    r"""
+    \x1b\[[0-9;?]*[A-Za-z]                                                          # colour
+    | \b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b              # UUID
+    | \b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?\s?(?:Z|[+-]\d\d:?\d\d)?)?   # date and time
+    | \b\d{1,2}:\d\d(?::\d\d)?(?:[.,]\d+)?\s?(?:[AaPp][Mm])?\b                      # clock
+    | \b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,?\s+(?:\d{1,2}\s+)?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\w*
+      (?:\s+\d{1,2})?\b
+    | \b0x[0-9a-fA-F]+\b                                                            # address
+    | \b(?=[0-9a-f]*\d)(?=\d*[a-f])[0-9a-f]{6,}\b                                   # hash
+    | \b(?=[A-Za-z]*\d)(?=[0-9]*[A-Za-z])(?:[A-Z0-9]{10,}|[A-Za-z0-9_-]{20,})\b     # nonce, token
+    | \b\d+(?:\.\d+)?\s?(?:ns|[uµ]s|ms|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?)\b   # duration
+    | \b(?:attempt|try|retry|retries|request|req|pid|process|port|job|run|trace|session|id|nonce|seed|tick)
+      [\s:=\#_-]*(?:id[\s:=\#-]*)?[0-9a-z]*\d[0-9a-z]*\b                            # numbered occasions
+    | \b\d{5,}(?:\.\d+)?\b                                                          # epoch, large ids
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+OCCASION = re.compile(
+    r"""
+    \b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?\s?(?:Z|[+-]\d\d:?\d\d)?)?   # date and time
+    | \b\d{1,2}:\d\d:\d\d(?:[.,]\d+)?\b                                           # clock
+    | (?<=[?&]_=)\w+ | (?<=[?&]t=)\w+                                             # against caches
+    | \b1[5-9]\d{8}(?:\d{3})?\b                                                  # epoch
+    | (?:nonce|idempotency[_-]?key|request[_-]?id|trace[_-]?id|timestamp|seed)["'\s:=]+[\w-]+
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+NUMBER = re.compile(r"\d+(?:\.\d+)?")
+WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+GUTTER = re.compile(r"^\s*\d+\s*[→|\t:]\s?")
+STRUCTURE = re.compile(r"\s*(?:\||[-*+•>#]|\d+[.)]|[-=_*]{3,}|\{|\}|\[|\]|<|\$)")
+PIECES = re.compile(r"[\n,;]|[.!?:]\s")
+UNLIKE = 0.5
+STOP = frozenset(
+    (  # noqa: SIM905
+        "a an and are as at be been before but by can could do first for from has have how i if in into is it its "
+        "just let me my need now of on or out see should so that the then there these this to too up was we what "
+        "when which will with would you your i'll i'm let's again still once more need want going must okay right "
+        "actually"
+    ).split()
+)
+
+
+def steady(text: str) -> str:
+    """The text with times, durations, ids and nonces masked, blanks collapsed; small numbers stay."""
+    return " ".join(VOLATILE.sub("~", text).split())
+
+
+def timeless(text: str) -> str:
+    """A call's text with times and nonces masked. Ids stay: other ids make other calls of the same kind, a batch."""
+    return " ".join(OCCASION.sub("~", text).split())
+
+
+def loose(text: str) -> str:
+    """The same with every number masked."""
+    return NUMBER.sub("#", steady(text))
+
+
+def fingerprint(text: str) -> int:
+    """A number for a text, the same in every process."""
+    return zlib.crc32(text.encode(errors="replace"))
+
+
+def line_prints(text: str) -> list[int]:
+    """A print of each line that says something, gutters of line numbers off and volatile parts masked."""
+    lines = (steady(GUTTER.sub("", line)) for line in text.splitlines()[:2000])
+    return [fingerprint(line) for line in lines if len(line) > 2]
+
+
+@lru_cache(maxsize=4096)
+def words(text: str) -> tuple[str, ...]:
+    """The words that carry meaning, in order, in lower case, endings off."""
+    found = (word.lower() for word in WORD.findall(text[:4000]))
+    return tuple(_stem(word) for word in found if word not in STOP)
+
+
+def _stem(word: str) -> str:
+    for ending in ("ing", "ed", "es", "s"):
+        if word.endswith(ending) and len(word) - len(ending) >= 4:
+            return word[: -len(ending)]
+    return word
+
+
+@lru_cache(maxsize=4096)
+def shingles(text: str) -> frozenset[tuple[str, ...] | str]:
+    """The words and the pairs of neighbours of a text: what its likeness to another is measured by."""
+    found = words(text)
+    return frozenset(found) | frozenset(pairwise(found))
+
+
+def similarity(one: str, other: str) -> float:
+    """Jaccard's coefficient of the shingles, 0 to 1."""
+    left, right = shingles(one), shingles(other)
+    if not left or not right:
+        return 1.0 if one.strip() == other.strip() else 0.0
+    return len(left & right) / len(left | right)
+
+
+def overlap(one: str, other: str) -> float:
+    """Which share of the shorter text's words the other has too, 0 to 1: paraphrases keep their subject."""
+    left, right = frozenset(words(one)), frozenset(words(other))
+    if not left or not right:
+        return 0.0
+    return len(left & right) / min(len(left), len(right))
+
+
+def prose(text: str) -> str:
+    """A text without code, tables, lists, quotes and headings, which repeat by nature."""
+    kept, fenced = [], False
+    for line in text.splitlines():
+        if line.lstrip().startswith(("```", "~~~")):
+            fenced = not fenced
+        elif not fenced and not STRUCTURE.match(line):
+            kept.append(line)
+    return "\n".join(kept)
+
+
+def repetition(text: str, size: int = 6) -> tuple[int, float]:
+    """How often the commonest run of `size` words occurs in the prose, and which share of it is such repeats.
+
+    Nothing, where most lines, clauses and items are unlike each other: lists share beginnings and endings by nature.
+    """
+    plain = prose(text)[:40_000]
+    pieces = [" ".join(piece.lower().split()) for piece in PIECES.split(plain)]
+    pieces = [piece for piece in pieces if len(piece) > 3]
+    found = [word.lower() for word in WORD.findall(plain)]
+    if len(found) < 4 * size or (len(pieces) >= 8 and len(set(pieces)) > len(pieces) * UNLIKE):
+        return 0, 0.0
+    runs = [tuple(found[place : place + size]) for place in range(len(found) - size + 1)]
+    counts = Counter(runs)
+    repeated = sum(1 for run in runs if counts[run] >= 3)
+    return max(counts.values()), repeated / len(runs)

@@ -1,0 +1,111 @@
+"""What a tool is for, whatever the agent calls it, and what a shell command is."""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+from typing import Any
+
+import msgspec
+
+from halo_engine.agents.spin.text import timeless
+
+
+class Kind(Enum):
+    """What a call is for."""
+
+    LOOK = "look"
+    """Reads or searches; changes nothing."""
+    EDIT = "edit"
+    RUN = "run"
+    PLAN = "plan"
+    DELEGATE = "delegate"
+    WAIT = "wait"
+    OTHER = "other"
+
+
+NAMES: tuple[tuple[re.Pattern[str], Kind], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), kind)
+    for pattern, kind in (
+        (r"todo|update_plan|plan_mode|planmode|^plan$|write_plan|task_?(create|update|list)$", Kind.PLAN),
+        (r"^(bash|task|agent|shell)_?output$|wait|sleep|monitor|^poll", Kind.WAIT),
+        (r"^(task|agent|subagent|delegate|spawn_agent|dispatch_agent|invoke_agent)", Kind.DELEGATE),
+        (r"edit|write|patch|replace|create_file|insert", Kind.EDIT),
+        (r"bash|shell|exec|command|terminal|python|^run", Kind.RUN),
+        (r"read|grep|glob|search|fetch|list|^ls$|view|find|browse|open|cat|get_|query|look", Kind.LOOK),
+    )
+)
+REWORDED = frozenset({"description", "timeout", "timeout_ms", "reason", "explanation", "justification", "thought"})
+"""Arguments that the model words anew each time and that change nothing."""
+LOOKS = re.compile(
+    r"^\s*(?:cat|head|tail|less|ls|ll|find|grep|rg|ag|awk|wc|stat|file|which|whereis|type|echo|pwd|env|printenv|date|ps|"
+    r"df|du|tree|diff|sort|uniq|sed\s+-n|git\s+(?:status|log|diff|show|branch|blame|grep|ls-files|remote|rev-parse)|"
+    r"docker\s+(?:ps|logs|inspect|images)|kubectl\s+(?:get|describe|logs)|gh\s+(?:run|pr|issue)\s+(?:view|list|status)|"
+    r"systemctl\s+status|journalctl|curl(?!.*\s-X\s*(?:POST|PUT|DELETE|PATCH))|ping|dig|nslookup|jq|whoami|id|hostname)\b"
+)
+MUTATES = re.compile(
+    r"(?:^|[;&|]\s*)(?:sudo\s+)?(?:rm|mv|cp|mkdir|touch|chmod|chown|ln|tee|sed\s+-i|git\s+(?:add|commit|push|checkout|merge|"
+    r"rebase|reset|bisect|stash|apply|tag|mv|rm)|npm\s+(?:i|install|ci)|pip\s+install|apt|brew|make\s+install|docker\s+(?:build|restart|start|stop|"
+    r"run|push|compose)|kubectl\s+(?:apply|delete|create|scale|rollout)|kill|pkill|systemctl\s+(?:re)?(?:start|stop)|psql|sqlite3|alembic)\b|(?<![0-9&])>{1,2}\s*(?!/dev/null|&)\S"
+)
+CHECKS = re.compile(
+    r"\b(?:pytest|unittest|tox|nox|jest|vitest|mocha|rspec|phpunit|ctest|mypy|pyright|ruff|eslint|tsc|flake8|clippy|lint)\b|"
+    r"\b(?:cargo|go|npm|yarn|pnpm|mvn|gradle|dotnet|make|bazel|mix|rake|swift|sbt|deno|bun)\b.*\b(?:test|check|build|vet|lint|run)\b|"
+    r"\b(?:make|gcc|g\+\+|cmake|javac|terraform\s+(?:plan|validate)|helm\s+lint)\b"
+)
+SLEEPS = re.compile(r"\bsleep\s+(\d+(?:\.\d+)?)(m|h)?\b")
+WAITS = re.compile(r"--(?:wait|watch)\b|\bwait(?:-for)?\b|\bwatch\b")
+FILLER = re.compile(r"\s*2>&1|\s*\|\s*(?:head|tail)(?:\s+-n?\s*\d+|\s+-\d+)?\s*$|^\s*cd\s+\S+\s*&&\s*")
+PLAN_FILE = re.compile(
+    r"(?:^|[/_.-])(?:plan|todo|roadmap|checklist|next[-_]?steps|strategy)s?[^/]*\.(?:md|txt|rst|org)$", re.IGNORECASE
+)
+
+
+def kind_of(tool: str, arguments: dict[str, Any]) -> Kind:
+    """What this call is for."""
+    kind = next((kind for pattern, kind in NAMES if pattern.search(tool)), Kind.OTHER)
+    if kind is Kind.EDIT and PLAN_FILE.search(path_of(arguments)):
+        return Kind.PLAN
+    command = command_of(arguments)
+    if command and kind in {Kind.RUN, Kind.OTHER}:
+        return Kind.LOOK if LOOKS.match(bare(command)) and not MUTATES.search(command) else Kind.RUN
+    return kind
+
+
+def command_of(arguments: dict[str, Any]) -> str:
+    """The shell command of a call; empty when it is none."""
+    found = arguments.get("command") or arguments.get("cmd") or ""
+    return " ".join(map(str, found)) if isinstance(found, list) else str(found)
+
+
+def path_of(arguments: dict[str, Any]) -> str:
+    """The file or folder that a call is about; empty when it names none."""
+    for name in ("file_path", "path", "filePath", "absolute_path", "notebook_path", "filename", "file"):
+        if isinstance(arguments.get(name), str):
+            return str(arguments[name])
+    return ""
+
+
+def bare(command: str) -> str:
+    """A command without what does not change what it does: where it starts, how much of its output is shown."""
+    before = None
+    while before != command:
+        before, command = command, FILLER.sub("", command).strip()
+    return command
+
+
+def call_text(tool: str, arguments: dict[str, Any]) -> str:
+    """A call as text to compare by: name and arguments, without what the model words anew and without nonces."""
+    kept = {name: value for name, value in sorted(arguments.items()) if name not in REWORDED}
+    command = command_of(arguments)
+    if command:
+        kept = {name: value for name, value in kept.items() if name not in {"command", "cmd"}} | {"": bare(command)}
+    return f"{tool} {timeless(msgspec.json.encode(kept).decode())}"
+
+
+def seconds_slept(arguments: dict[str, Any]) -> float:
+    """How long a command waits by its own words."""
+    command = command_of(arguments)
+    return sum(float(size) * {"m": 60, "h": 3600}.get(unit, 1) for size, unit in SLEEPS.findall(command)) or (
+        30.0 if command and WAITS.search(command) else 0.0
+    )
