@@ -75,7 +75,7 @@ class ClaudeTally(Tally):
         super().__init__()
         self._reader = ClaudeReader(path)
         self._session = session_of(path)
-        self._last: tuple[str | None, int] = (None, 0)
+        self._last: dict[str, int] = {}
         self.unknown = self._reader.unknown
         self.about = self._reader.about
 
@@ -101,9 +101,7 @@ class ClaudeTally(Tally):
 
     def _facts(self, entry: _Line) -> Facts:
         facts = self.of(entry.sessionId or self._session)
-        time = entry.timestamp
-        if time:
-            facts.at(when(time) if len(time) != 24 or time[23] != "Z" else time[:23] + "000Z")
+        facts.at(timestamp(entry.timestamp))
         if entry.agentId:
             facts.agents.add(entry.agentId)
         about = self._reader.about("")
@@ -137,6 +135,18 @@ class ClaudeTally(Tally):
         if message.usage is not None and message.model != NO_MODEL:
             self._reply(entry, message, message.usage)
 
+    def _request(self, request: str | None, given: int, read: int, written: int) -> int:
+        return self._hash(request) if request else request_of("", given, read, written)
+
+    def _hash(self, text: str) -> int:
+        """The hash of an id; a reply's lines follow one another, so that the last few are known."""
+        found = self._last.get(text)
+        if found is None:
+            if len(self._last) > 8:
+                self._last.clear()
+            found = self._last[text] = hashed(text)
+        return found
+
     def _reply(self, entry: _Line, message: _Message, usage: _Usage) -> None:
         written, hour = usage.cache_creation_input_tokens or 0, 0
         minutes = written
@@ -148,15 +158,13 @@ class ClaudeTally(Tally):
         output = usage.output_tokens or 0
         if not given + output + read + minutes + hour:
             return
-        session, time, model = entry.sessionId or self._session, when(entry.timestamp), message.model or ""
+        session, time, model = entry.sessionId or self._session, timestamp(entry.timestamp), message.model or ""
         identity = message.id or f"{session}/{time}/{model}/{given + output + read + minutes + hour}"
-        if self._last[0] != identity:
-            self._last = identity, hashed(identity)
         fast, tier = usage.speed == "fast", usage.service_tier or ""
         self.replies.put(
             Reply(
-                self._last[1],
-                request_of(entry.requestId or "", given, read, minutes + hour) if message.id else 0,
+                self._hash(identity),
+                self._request(entry.requestId, given, read, minutes + hour) if message.id else 0,
                 session,
                 milliseconds(time),
                 model,
@@ -170,3 +178,10 @@ class ClaudeTally(Tally):
                 entry.costUSD,
             )
         )
+
+
+def timestamp(time: str | None) -> str:
+    """What a line says of its time, as a `Timestamp`."""
+    if time and len(time) == 24 and time[10] == "T" and time[23] == "Z":
+        return f"{time[:23]}000Z"
+    return when(time)

@@ -13,7 +13,7 @@ import msgspec
 from halo_engine.agents.claude_tally import ClaudeTally
 from halo_engine.agents.replies import Reply
 from halo_engine.agents.sources import SOURCES
-from halo_engine.agents.sources.source import Source
+from halo_engine.agents.sources.source import Source, when
 from halo_engine.agents.tally import Facts, Tally
 from halo_engine.errors import BadData
 
@@ -94,6 +94,8 @@ def _onwards(job: Job, source: Source) -> Scan:
 
 
 def _done(scan: Scan, tally: Tally) -> Scan:
+    for facts in tally.sessions.values():
+        facts.first, facts.last = when(facts.first), when(facts.last)
     scan.replies, scan.sessions, scan.damaged = tally.replies.all(), tally.sessions, tally.damaged
     return scan
 

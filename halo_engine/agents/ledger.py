@@ -1,0 +1,200 @@
+"""What has been read: `store/transcripts.db`. Files with how far they were read, and every reply once.
+
+It can be thrown away: everything that still exists is read again then, and comes to the same.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import starmap
+from pathlib import Path
+
+import msgspec
+
+from halo_engine import console
+from halo_engine.agents.events import Slot
+from halo_engine.agents.replies import BANDS, Replies, Reply
+from halo_engine.agents.tally import Facts
+from halo_engine.errors import Damaged
+from halo_engine.events.sqlite_log import connect, explained
+from halo_engine.workspace import Workspace
+
+FORMAT = 1
+SCHEMA = """
+CREATE TABLE file (
+    path TEXT PRIMARY KEY, source TEXT, device INTEGER, inode INTEGER, size INTEGER, changed INTEGER,
+    offset INTEGER, mark BLOB, carry BLOB, lines INTEGER, damaged INTEGER, unknown TEXT, fault TEXT);
+CREATE TABLE part (session TEXT, path TEXT, facts BLOB, PRIMARY KEY (session, path)) WITHOUT ROWID;
+CREATE TABLE reply (
+    id INTEGER, request INTEGER, session TEXT, time INTEGER, model TEXT, side INTEGER, tier TEXT, input INTEGER,
+    output INTEGER, cache_read INTEGER, cache_write_5m INTEGER, cache_write_1h INTEGER, cost REAL,
+    PRIMARY KEY (id, request)) WITHOUT ROWID;
+CREATE INDEX reply_session ON reply (session);
+CREATE INDEX part_path ON part (path);
+"""
+TABLES = ("file", "part", "reply")
+CONTEXT = "input + cache_read + cache_write_5m + cache_write_1h"
+BAND = " ".join(f"WHEN {CONTEXT} > {band} THEN {band}" for band in reversed(BANDS))
+SLOTS = f"""
+SELECT time / 900000 * 900, model, tier, CASE {BAND} ELSE 0 END, cost IS NOT NULL, count(*), sum(input), sum(output),
+    sum(cache_read), sum(cache_write_5m), sum(cache_write_1h), total(cost), min(time), max(time)
+FROM reply WHERE session = ? GROUP BY 1, 2, 3, 4, 5
+"""
+SIDE = f"SELECT count(*), total({CONTEXT} + output) FROM reply WHERE session = ? AND side"
+
+
+class File(msgspec.Struct):
+    """A file that has been read, and how far."""
+
+    path: str
+    source: str
+    device: int
+    inode: int
+    size: int
+    changed: int
+    """Modification time in nanoseconds."""
+    offset: int = 0
+    mark: bytes = b""
+    carry: bytes = b""
+    lines: int = 0
+    damaged: int = 0
+    unknown: str = "{}"
+    """JSON: type of line -> how many."""
+    fault: str = ""
+
+
+class Ledger:
+    """An open ledger, in one transaction."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    def files(self) -> dict[str, File]:
+        return {row[0]: File(*row) for row in self.connection.execute("SELECT * FROM file")}
+
+    def keep(self, file: File) -> None:
+        marks = ", ".join("?" * len(File.__struct_fields__))
+        self.connection.execute(f"INSERT OR REPLACE INTO file VALUES ({marks})", msgspec.structs.astuple(file))
+
+    def move(self, old: str, new: str) -> None:
+        """A file has another name now."""
+        self.connection.execute("DELETE FROM file WHERE path = ?", (old,))
+        self.connection.execute("UPDATE OR REPLACE part SET path = ? WHERE path = ?", (new, old))
+
+    def parts(self, path: str) -> dict[str, Facts]:
+        """What a file says, session by session."""
+        found = self.connection.execute("SELECT session, facts FROM part WHERE path = ?", (path,))
+        return {session: _facts(raw) for session, raw in found}
+
+    def parts_of(self, session: str) -> list[tuple[str, Facts]]:
+        """What each file says of a session, by path."""
+        found = self.connection.execute("SELECT path, facts FROM part WHERE session = ? ORDER BY path", (session,))
+        return [(path, _facts(raw)) for path, raw in found]
+
+    def keep_parts(self, path: str, parts: dict[str, Facts]) -> None:
+        rows = [(session, path, _encode(facts)) for session, facts in parts.items()]
+        self.connection.executemany("INSERT OR REPLACE INTO part VALUES (?, ?, ?)", rows)
+
+    def forget_parts(self, path: str) -> None:
+        self.connection.execute("DELETE FROM part WHERE path = ?", (path,))
+
+    def source_of(self, session: str) -> str:
+        """The source of a session's first file."""
+        found = self.connection.execute(
+            "SELECT source FROM file JOIN part USING (path) WHERE session = ? ORDER BY path LIMIT 1", (session,)
+        ).fetchone()
+        return str(found[0]) if found else ""
+
+    def lines_of(self, session: str) -> tuple[int, int]:
+        """Lines and damaged lines of a session's files."""
+        found = self.connection.execute(
+            "SELECT sum(lines), sum(damaged) FROM file JOIN part USING (path) WHERE session = ?", (session,)
+        ).fetchone()
+        return int(found[0] or 0), int(found[1] or 0)
+
+    def known(self, identities: Iterable[int]) -> Replies:
+        """What is known of the replies with these message ids."""
+        if not self.connection.execute("SELECT 1 FROM reply LIMIT 1").fetchone():
+            return Replies()
+        found: list[Reply] = []
+        wanted = list(identities)
+        for start in range(0, len(wanted), 500):
+            some = wanted[start : start + 500]
+            marks = ", ".join("?" * len(some))
+            rows = self.connection.execute(f"SELECT * FROM reply WHERE id IN ({marks}) ORDER BY time", some)
+            found += starmap(_reply, rows)
+        return Replies(found)
+
+    def slots(self, session: str) -> list[Slot]:
+        """A session's replies added up by quarter of an hour, model, tier, size of context and who says the cost."""
+        return msgspec.convert(self.connection.execute(SLOTS, (session,)).fetchall(), list[Slot], strict=False)
+
+    def side(self, session: str) -> tuple[int, int]:
+        """How many of a session's replies were beside the main conversation, and their tokens."""
+        replies, tokens = self.connection.execute(SIDE, (session,)).fetchone()
+        return int(replies), int(tokens)
+
+    def keep_replies(self, replies: Replies, fresh: Iterable[int]) -> None:
+        """Write the replies that have changed; `fresh` are message ids that were not known before."""
+        old = replies.changed.difference(fresh)
+        self.connection.executemany("DELETE FROM reply WHERE id = ?", ((each,) for each in old))
+        marks = ", ".join("?" * len(Reply.__struct_fields__))
+        rows = (msgspec.structs.astuple(reply) for each in sorted(replies.changed) for reply in replies.of(each))
+        self.connection.executemany(f"INSERT INTO reply VALUES ({marks})", rows)
+
+
+def _reply(*values: object) -> Reply:
+    reply = Reply(*values)  # type: ignore[arg-type]
+    reply.side = bool(reply.side)
+    return reply
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_facts = msgspec.msgpack.Decoder(Facts).decode
+
+
+@contextmanager
+def opened(workspace: Workspace) -> Iterator[Ledger]:
+    """The ledger, alone, in a transaction that ends with the block; nothing is kept when the block raises."""
+    path = workspace.store / "transcripts.db"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        connection = _mended(path)
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            yield Ledger(connection)
+            connection.execute("ROLLBACK" if workspace.dry_run else "COMMIT")
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        raise explained(error, path) from error
+
+
+def _mended(path: Path) -> sqlite3.Connection:
+    """A connection; a damaged ledger is thrown away and begun again."""
+    try:
+        return _connected(path)
+    except sqlite3.DatabaseError as error:
+        if not isinstance(explained(error, path), Damaged):
+            raise
+        console.note(f"{path.name} was damaged ({error}); reading all sessions again")
+        for ending in ("", "-wal", "-shm"):
+            path.with_name(path.name + ending).unlink(missing_ok=True)
+        return _connected(path)
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    connection = connect(path)
+    connection.execute("PRAGMA busy_timeout = 60000")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    if connection.execute("PRAGMA user_version").fetchone()[0] != FORMAT:
+        connection.execute("BEGIN IMMEDIATE")
+        for name in TABLES:
+            connection.execute(f"DROP TABLE IF EXISTS {name}")
+        for statement in SCHEMA.split(";\n"):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {FORMAT}")
+        connection.execute("COMMIT")
+    return connection
