@@ -11,7 +11,7 @@ import msgspec
 if TYPE_CHECKING:
     from halo_engine.events.projection import Projection
 
-NAMES = ("tasks",)
+NAMES = ("tasks", "logs")
 
 
 Level = Literal["ok", "note", "wrong"]
@@ -28,10 +28,11 @@ class Check(msgspec.Struct, frozen=True):
 
 
 def parts() -> list[ModuleType]:
-    """Each module's `operations`: `PROJECTION`, `status(workspace)`, `doctor(workspace)`, `demo(workspace, random)`."""
+    """Each module's `operations`: `status(workspace)`, `doctor(workspace)`, `demo(workspace, random)`, and
+    `PROJECTION` where it keeps a store."""
     return [importlib.import_module(f"halo_engine.{name}.operations") for name in NAMES]
 
 
 def projections() -> dict[str, Projection]:
     """Each module's projection, by name."""
-    return {part.PROJECTION.name: part.PROJECTION for part in parts()}
+    return {part.PROJECTION.name: part.PROJECTION for part in parts() if hasattr(part, "PROJECTION")}

@@ -1,0 +1,165 @@
+"""One log file: its bytes by offset, cut into records, never held whole."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Self
+
+from halo_engine.logs.packed import BLOCK, identity, opened
+from halo_engine.logs.record import Format
+
+LOOK = 65_536
+"""Bytes that are read to find where a record begins."""
+LONGEST = 64 << 20
+"""Bytes of a record of several lines; a longer one is taken apart."""
+
+
+class LogFile:
+    """A file as it was when it was opened; `grown` takes in what has been appended since.
+
+    Offsets are of the unpacked bytes. Close it, or use it in a `with`.
+    """
+
+    def __init__(self, path: Path, file: IO[bytes] | None = None) -> None:
+        self.path = path
+        self._file = file or opened(path)
+        self._descriptor = self._file.fileno()
+        self.size = os.fstat(self._descriptor).st_size
+        self.identity = identity(self._file)
+        self.format: Format
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._file.close()
+
+    def grown(self) -> int:
+        """The size now."""
+        self.size = os.fstat(self._descriptor).st_size
+        return self.size
+
+    def read(self, start: int, end: int) -> bytes:
+        """The bytes from one offset to another; fewer where the file has become shorter."""
+        found = os.pread(self._descriptor, end - start, start)
+        if len(found) == end - start or not found:
+            return found
+        parts = [found]
+        while found and (at := start + sum(map(len, parts))) < end:
+            found = os.pread(self._descriptor, end - at, at)
+            parts.append(found)
+        return b"".join(parts)
+
+    def line_start(self, offset: int) -> int:
+        """Where the line begins that holds this offset."""
+        at = min(offset, self.size)
+        while at > 0:
+            step = min(LOOK, at)
+            found = self.read(at - step, at).rfind(b"\n")
+            if found >= 0:
+                return at - step + found + 1
+            at -= step
+        return 0
+
+    def line_end(self, offset: int) -> int:
+        """Just behind the newline of the line that holds this offset, or the end of the file."""
+        at, step = offset, LOOK
+        while at < self.size:
+            block = self.read(at, min(at + step, self.size))
+            found = block.find(b"\n")
+            if found >= 0:
+                return at + found + 1
+            if not block:
+                break
+            at += len(block)
+            step = BLOCK
+        return self.size
+
+    def align(self, offset: int) -> int:
+        """The first record that begins at this offset or after it; the size where none does."""
+        if offset <= 0:
+            return 0
+        at = self.line_end(offset - 1)
+        if not self.format.multiline:
+            return at
+        before = self.read(self.line_start(at - 1), at).rstrip(b"\r\n") if at else b""
+        limit = at + LONGEST
+        while at < min(self.size, limit):
+            end = self.line_end(at)
+            line = self.read(at, end).rstrip(b"\r\n")
+            if self.format.begins(line, before):
+                break
+            at, before = end, line
+        return min(at, self.size)
+
+    def blocks(self, start: int, end: int, size: int = BLOCK) -> Iterator[tuple[int, bytes]]:
+        """The bytes between two beginnings of records, in blocks of whole records, each with its offset."""
+        at, step = start, size
+        while at < end:
+            block = self.read(at, min(at + step, end))
+            if not block:
+                return
+            whole = len(block) if at + len(block) >= end else self._last_start(block, last_resort=step >= LONGEST)
+            if whole == 0:
+                step *= 2
+                continue
+            yield at, block if whole == len(block) else block[:whole]
+            at, step = at + whole, size
+
+    def blocks_before(self, end: int, start: int = 0, size: int = BLOCK) -> Iterator[tuple[int, bytes]]:
+        """The same from `end` towards the beginning of the file."""
+        at = end
+        while at > start:
+            low, step = at, size
+            while low >= at and low > start:
+                low = max(start, self.line_start(max(at - step, 0)) if not self.format.multiline else at - step)
+                if self.format.multiline and low > start:
+                    low = self.align(low)
+                step *= 2
+            yield low, self.read(low, at)
+            at = low
+
+    def _last_start(self, block: bytes, *, last_resort: bool) -> int:
+        """Where the last record of a block begins, 0 when there is no other than the first."""
+        at = block.rfind(b"\n") + 1
+        if not self.format.multiline:
+            return at
+        newline = at
+        while at > 0:
+            line_start = block.rfind(b"\n", 0, at - 1) + 1
+            if line_start == 0:
+                return newline if last_resort else 0
+            before_start = block.rfind(b"\n", 0, line_start - 1) + 1
+            line, before = block[line_start : at - 1], block[before_start : line_start - 1]
+            if self.format.begins(line.rstrip(b"\r"), before.rstrip(b"\r")):
+                return line_start
+            at = line_start
+        return 0
+
+    def spans(self, block: bytes) -> Iterator[tuple[int, int]]:
+        """Where each record of a block begins and ends, newlines left out."""
+        start, length = 0, len(block)
+        if not self.format.multiline:
+            while start < length:
+                end = block.find(b"\n", start)
+                end = length if end < 0 else end
+                yield start, end
+                start = end + 1
+            return
+        first, last, before = 0, 0, b""
+        while start < length:
+            end = block.find(b"\n", start)
+            end = length if end < 0 else end
+            line = block[start:end].rstrip(b"\r")
+            if start > first and self.format.begins(line, before):
+                yield first, last
+                first = start
+            last, before = end, line
+            start = end + 1
+        if length:
+            yield first, last

@@ -1,0 +1,162 @@
+"""JSON lines: pino, bunyan, zap, slog, Python's json loggers, and what else writes one object a line."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, tzinfo
+from typing import Any
+
+import msgspec
+
+from halo_engine.logs.levels import Level, level_of
+from halo_engine.logs.record import Malformed, Record
+from halo_engine.logs.stamps import instant
+
+_BOM = b"\xef\xbb\xbf"
+FAULTS = (msgspec.MsgspecError, RecursionError, ValueError)
+LONGEST_NUMBER = 4000
+"""Digits; a longer number stays text, as Python reads none."""
+
+
+class Keys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which fields hold what; the first that a record has counts."""
+
+    time: tuple[str, ...] = ("time", "timestamp", "ts", "@timestamp", "asctime", "datetime")
+    level: tuple[str, ...] = ("level", "severity", "lvl", "levelname", "log.level", "levelno")
+    message: tuple[str, ...] = ("msg", "message", "event")
+    instance: tuple[str, ...] = ("instance", "agent", "bot")
+
+
+class JsonLines:
+    """One object a line, RFC 8259; of what it forbids, NaN, Infinity and lone surrogates are taken too."""
+
+    name = "json"
+    multiline = False
+
+    def __init__(self, keys: Keys | None = None, zone: tzinfo = UTC, instance: str = "") -> None:
+        self.keys = keys or Keys()
+        self.zone = zone
+        self.instance = instance
+        names = dict.fromkeys((*self.keys.time, *self.keys.level, *self.keys.message, *self.keys.instance))
+        slots = {name: f"f{place}" for place, name in enumerate(names)}
+        fields = [(slot, Any, msgspec.UNSET) for slot in slots.values()]
+        head = msgspec.defstruct("Head", fields, rename={slot: name for name, slot in slots.items()}, gc=False)
+        self.decode_head = msgspec.json.Decoder(head).decode
+        self._decode = msgspec.json.Decoder(dict[str, Any]).decode
+        self._slots = {name: [(slots[key], key) for key in getattr(self.keys, name)] for name in Keys.__struct_fields__}
+
+    def begins(self, line: bytes, before: bytes) -> bool:
+        return True
+
+    def head(self, lines: bytes) -> Record | Malformed:
+        try:
+            found = self.decode_head(lines)
+            if not lines.isascii():
+                lines.decode()
+        except FAULTS:
+            return self.whole(lines)
+        return Record(self._time(found), self._level(found), self._instance(found), self._message(found))
+
+    def whole(self, lines: bytes) -> Record | Malformed:
+        try:
+            fields = self._decode(lines)
+        except FAULTS:
+            second = lenient(lines)
+            if isinstance(second, Malformed):
+                return second
+            fields = second
+        return self.record(fields)
+
+    def record(self, fields: dict[str, Any]) -> Record:
+        """The record that an object means."""
+        keys = self.keys
+        time = next((fields[key] for key in keys.time if key in fields), None)
+        level = next(((fields[key], key) for key in keys.level if key in fields), None)
+        message = next((fields[key] for key in keys.message if key in fields), "")
+        instance = next((fields[key] for key in keys.instance if key in fields), None)
+        return Record(
+            None if time is None else instant(time, self.zone),
+            level_of(*level) if level else None,
+            self.instance if instance is None else as_text(instance),
+            as_text(message),
+            fields,
+        )
+
+    def _time(self, found: Any) -> int | None:
+        for slot, _ in self._slots["time"]:
+            value = getattr(found, slot)
+            if value is not msgspec.UNSET:
+                return instant(value, self.zone)
+        return None
+
+    def _level(self, found: Any) -> Level | None:
+        for slot, key in self._slots["level"]:
+            value = getattr(found, slot)
+            if value is not msgspec.UNSET:
+                return level_of(value, key)
+        return None
+
+    def _message(self, found: Any) -> str:
+        for slot, _ in self._slots["message"]:
+            value = getattr(found, slot)
+            if value is not msgspec.UNSET:
+                return as_text(value)
+        return ""
+
+    def _instance(self, found: Any) -> str:
+        for slot, _ in self._slots["instance"]:
+            value = getattr(found, slot)
+            if value is not msgspec.UNSET:
+                return as_text(value)
+        return self.instance
+
+
+def as_text(value: Any) -> str:
+    """A field as one text."""
+    if isinstance(value, str):
+        return value
+    return "" if value is None else msgspec.json.encode(value).decode()
+
+
+def lenient(lines: bytes) -> dict[str, Any] | Malformed:
+    """A second, slower look at what strict JSON refuses: real loggers write NaN and lone surrogates.
+
+    A surrogate becomes U+FFFD; NaN, Infinity and numbers out of range become text.
+    """
+    import json
+
+    text = lines.strip().removeprefix(_BOM)
+    try:
+        found = json.loads(text.decode(), parse_int=_number)
+    except (ValueError, RecursionError) as error:
+        return Malformed(_why(text, error))
+    return clean(found) if isinstance(found, dict) else Malformed("text")
+
+
+def _number(digits: str) -> int | str:
+    return int(digits) if len(digits) < LONGEST_NUMBER else digits
+
+
+def _why(text: bytes, error: Exception) -> str:
+    if not text:
+        return "blank"
+    if b"\0" in text:
+        return "nul"
+    if isinstance(error, UnicodeDecodeError):
+        return "utf8"
+    if isinstance(error, RecursionError):
+        return "deep"
+    if not text.startswith(b"{"):
+        return "text"
+    return "json" if text.endswith(b"}") else "cut"
+
+
+def clean(value: Any) -> Any:
+    """The same value, of what JSON can say."""
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, dict):
+        return {clean(key): clean(each) for key, each in value.items()}
+    return [clean(each) for each in value] if isinstance(value, list) else value

@@ -1,0 +1,83 @@
+"""Files as bytes that can be read at any offset: plain ones as they are, packed ones and stdin unpacked once."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+from halo_engine import console
+
+PACKED = (".gz", ".zst", ".bz2", ".xz")
+STDIN = Path("-")
+BLOCK = 1 << 20
+"""Bytes that are read at a time."""
+
+
+def opened(path: Path) -> IO[bytes]:
+    """The bytes of a log file, seekable. What is packed is unpacked to a nameless file on disk, not in memory.
+
+    A packed file that is damaged gives what can be unpacked, with a word on stderr. Raises OSError.
+    """
+    if path == STDIN:
+        return _spooled(sys.stdin.buffer, path)
+    if path.suffix in PACKED:
+        with _unpacker(path) as file:
+            return _spooled(file, path)
+    return path.open("rb", buffering=0)
+
+
+def _unpacker(path: Path) -> Any:
+    if path.suffix == ".zst":
+        import zstandard
+
+        return zstandard.open(path, "rb", dctx=zstandard.ZstdDecompressor(max_window_size=2**31))
+    module = __import__({".gz": "gzip", ".bz2": "bz2", ".xz": "lzma"}[path.suffix])
+    return module.open(path, "rb")
+
+
+def _spooled(file: Any, path: Path) -> IO[bytes]:
+    spool = tempfile.TemporaryFile(prefix="halo-logs-", buffering=0)  # noqa: SIM115 (its reader closes it)
+    for block in _salvaged(file, path):
+        view = memoryview(block)
+        while view:
+            view = view[spool.write(view) :]
+    return spool
+
+
+def _salvaged(file: Any, path: Path) -> Iterator[bytes]:
+    faults: tuple[type[Exception], ...] = (EOFError, OSError)
+    if path.suffix in PACKED:
+        import zlib
+        from lzma import LZMAError
+
+        faults = (*faults, zlib.error, LZMAError)
+        if path.suffix == ".zst":
+            from zstandard import ZstdError
+
+            faults = (*faults, ZstdError)
+    try:
+        while block := file.read(65_536):
+            yield block
+    except faults as error:
+        console.note(f"{path}: damaged, read as far as it goes: {error}")
+
+
+def identity(file: IO[bytes]) -> tuple[int, int]:
+    """What stays the same when a file is renamed."""
+    status = os.fstat(file.fileno())
+    return status.st_dev, status.st_ino
+
+
+def beginning(path: Path, size: int) -> bytes:
+    """The first bytes of a packed file; what can be had of a damaged one."""
+    parts: list[bytes] = []
+    with _unpacker(path) as file:
+        for block in _salvaged(file, path):
+            parts.append(block)
+            if sum(map(len, parts)) >= size:
+                break
+    return b"".join(parts)[:size]

@@ -1,0 +1,230 @@
+"""Which logs there are: named in logctl.yaml, found in the fleet, or given on the command line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import UTC, tzinfo
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from halo_engine import times
+from halo_engine.errors import BadConfig, NotFound
+from halo_engine.logs import formats
+from halo_engine.logs.config import LogSettings, SourceSettings, log_settings
+from halo_engine.logs.files import LogFile
+from halo_engine.logs.formats.json_lines import Keys
+from halo_engine.logs.packed import PACKED, STDIN
+from halo_engine.logs.record import Format, Malformed
+from halo_engine.logs.stamps import Nanoseconds
+from halo_engine.workspace import Workspace
+
+ROTATED = re.compile(r"(?:[.-](?:[0-9]{1,4}|[0-9]{4}-?[0-9]{2}-?[0-9]{2}(?:[T_.-]?[0-9:.-]*[0-9])?))$")
+"""What rotation adds to a name: `.1`, `-20261120`, `.2026-11-20`."""
+SUFFIXES = (".log", ".jsonl", ".ndjson")
+RUNS = "runs"
+"""Below `logs/`: what single runs of jobs wrote, which `nightctl log` shows."""
+
+
+class Source(msgspec.Struct, frozen=True):
+    """One log: the files that it was written to, and how to read them."""
+
+    name: str
+    files: tuple[Path, ...]
+    format: str = "auto"
+    instance: str = ""
+    zone: tzinfo = UTC
+    keys: Keys = Keys()
+    slack: Nanoseconds = 0
+    current: Path | None = None
+    """The file that is written to now, where it is known."""
+
+    def opened(self, path: Path) -> LogFile:
+        """One of its files, ready to be read.
+
+        Raises NotFound, OSError.
+        """
+        try:
+            file = LogFile(path)
+        except FileNotFoundError as error:
+            raise NotFound(f"no log {path}", "`logctl sources` lists what there is") from error
+        file.format = self.sniffed(file)
+        return file
+
+    def sniffed(self, file: LogFile) -> Format:
+        """The format that a file is written in."""
+        beginning = file.read(0, min(file.size, formats.SNIFFED))
+        return formats.named(self.format, beginning, self.keys, self.zone, self.instance)
+
+    def live(self) -> list[Path]:
+        """The file that is written to now, the last one where that is not known; none when there is none."""
+        return [self.current] if self.current else self.in_order()[-1:]
+
+    def in_order(self) -> list[Path]:
+        """Its files, the earliest first: by the first time in each; those without one by when they were changed."""
+        if len(self.files) < 2:
+            return list(self.files)
+        return [path for _, _, path in sorted((*self._begun(path), path) for path in self.files)]
+
+    def _begun(self, path: Path) -> tuple[Nanoseconds, int]:
+        changed = path.stat().st_mtime_ns
+        with LogFile(path) if path.suffix not in PACKED else _Beginning(path) as file:
+            file.format = self.sniffed(file)
+            beginning = file.read(0, min(file.size, formats.SNIFFED))
+            for first, last in file.spans(beginning):
+                record = file.format.head(beginning[first:last])
+                if not isinstance(record, Malformed) and record.time is not None:
+                    return record.time, changed
+        return changed, changed
+
+
+class _Beginning(LogFile):
+    """The first bytes of a packed file, to see when it begins without unpacking all of it."""
+
+    def __init__(self, path: Path) -> None:
+        import tempfile
+
+        from halo_engine.logs.packed import beginning
+
+        spool = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 (closed with the LogFile)
+        spool.write(beginning(path, formats.SNIFFED))
+        super().__init__(path, spool)
+
+
+def chosen(workspace: Workspace, files: Sequence[Path] = (), names: Sequence[str] = ()) -> list[Source]:
+    """The sources to read: of the files given, or those of that name, or all that are known.
+
+    Raises NotFound for a file or a name that is not there, BadConfig.
+    """
+    settings = log_settings(workspace)
+    if files:
+        return given(files, settings, _zone(workspace))
+    known = known_sources(workspace, settings)
+    if not names:
+        return known
+    by_name = {source.name: source for source in known}
+    missing = [name for name in names if name not in by_name]
+    if missing:
+        raise NotFound(f"no source {missing[0]}", f"there are: {', '.join(by_name) or 'none'}")
+    return [by_name[name] for name in names]
+
+
+def given(files: Iterable[Path], settings: LogSettings, zone: tzinfo) -> list[Source]:
+    """Files from the command line: those that are rotated from one name are one source.
+
+    Raises NotFound.
+    """
+    groups: dict[Path, list[Path]] = {}
+    for path in files:
+        if path != STDIN and not path.is_file():
+            raise NotFound(f"no file {path}", "give files, or none to read the sources that `logctl sources` lists")
+        groups.setdefault(base_of(path), []).append(path)
+    return [
+        _source(base.name, tuple(dict.fromkeys(paths)), SourceSettings(str(base)), settings, zone)
+        for base, paths in groups.items()
+    ]
+
+
+def base_of(path: Path) -> Path:
+    """The name that a rotated file was written under: `app.log` of `app.log.2.gz`, `app-20261120.log`."""
+    name = path.name
+    for suffix in PACKED:
+        name = name.removesuffix(suffix)
+    name = ROTATED.sub("", name)
+    stem, dot, suffix = name.rpartition(".")
+    if dot and f".{suffix}" in SUFFIXES:
+        name = (ROTATED.sub("", stem) or stem) + dot + suffix
+    return path.with_name(name or path.name)
+
+
+def known_sources(workspace: Workspace, settings: LogSettings) -> list[Source]:
+    """What logctl.yaml names, then what the workspace and its instances have in their `logs/`."""
+    zone = _zone(workspace)
+    found = [_configured(workspace, name, each, settings, zone) for name, each in settings.sources.items()]
+    taken = {path for source in found for path in source.files}
+    for name, folder, instance in _folders(workspace) if settings.fleet else ():
+        groups: dict[Path, list[Path]] = {}
+        for path in sorted(_logs_in(folder)):
+            if path not in taken:
+                groups.setdefault(base_of(path), []).append(path)
+        for base, paths in groups.items():
+            at = f"{name}/{base.relative_to(folder)}" if name else str(base.relative_to(folder))
+            found.append(_source(at, tuple(paths), SourceSettings(str(base), instance=instance), settings, zone))
+    return found
+
+
+def _configured(workspace: Workspace, name: str, each: SourceSettings, settings: LogSettings, zone: tzinfo) -> Source:
+    place = workspace.root / Path(each.path).expanduser()
+    own_zone = times.zone(each.timezone) if each.timezone else zone
+    if any(sign in each.path for sign in "*?["):
+        anchor = Path(place.anchor)
+        paths = sorted(path for path in anchor.glob(str(place.relative_to(anchor))) if path.is_file())
+    else:
+        paths = rotations(place)
+    return _source(name, tuple(paths), each, settings, own_zone, current=place if place in paths else None)
+
+
+def rotations(path: Path) -> list[Path]:
+    """A file and the files rotated from it."""
+    if not path.parent.is_dir():
+        return []
+    return sorted(each for each in path.parent.iterdir() if base_of(each) == path and each.is_file())
+
+
+def _source(
+    name: str,
+    files: tuple[Path, ...],
+    each: SourceSettings,
+    settings: LogSettings,
+    zone: tzinfo,
+    *,
+    current: Path | None = None,
+) -> Source:
+    base = Path(each.path)
+    return Source(
+        name,
+        files,
+        each.format,
+        each.instance,
+        zone,
+        settings.keys,
+        round(settings.slack * 10**9),
+        current or (base if base in files else None),
+    )
+
+
+def _folders(workspace: Workspace) -> Iterable[tuple[str, Path, str]]:
+    """Name, folder and instance of each place where logs are looked for."""
+    yield "", workspace.logs, ""
+    for entry in _instances(workspace):
+        name, path = entry.get("name"), entry.get("path")
+        if isinstance(name, str) and isinstance(path, str):
+            yield name, workspace.root / Path(path).expanduser() / "logs", name
+
+
+def _instances(workspace: Workspace) -> list[dict[str, Any]]:
+    path = workspace.root / "FLEET.yaml"
+    if not path.is_file():
+        return []
+    import yaml
+
+    try:
+        listed = (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("instances", [])
+    except (yaml.YAMLError, AttributeError, UnicodeDecodeError) as error:
+        raise BadConfig(f"{path}: not a list of instances: {error}", "mend it, or set `fleet: false`") from error
+    return [entry for entry in listed or [] if isinstance(entry, dict)]
+
+
+def _logs_in(folder: Path) -> Iterable[Path]:
+    if not folder.is_dir():
+        return
+    for path in folder.rglob("*"):
+        inside = path.relative_to(folder)
+        if inside.parts[0] != RUNS and base_of(path).suffix in SUFFIXES and path.is_file():
+            yield path
+
+
+def _zone(workspace: Workspace) -> tzinfo:
+    return times.zone(workspace.settings.timezone or "")

@@ -1,0 +1,87 @@
+"""The time of a record, from whatever a logger writes, as nanoseconds since 1970 in UTC."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+
+Nanoseconds = int
+SECOND = 1_000_000_000
+MINUTE = 60 * SECOND
+_BOUNDS = ((10**11, SECOND), (10**14, 10**6), (10**17, 10**3), (2**63, 1))
+"""An epoch below the first number is in seconds (up to the year 5138), then milli-, micro-, nanoseconds."""
+_ISO = re.compile(
+    r"([0-9]{4})[-/]([0-9]{2})[-/]([0-9]{2})[T _t]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:[.,]([0-9]{1,9}))?[0-9]*"
+    r" ?(?:(Z|z|UTC)|([+-])([0-9]{2}):?([0-9]{2}))?"
+)
+_NUMBER = re.compile(r"[0-9]{1,19}(?:\.[0-9]{1,9})?")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def instant(value: Any, zone: tzinfo = UTC) -> Nanoseconds | None:
+    """The instant that a field means: epoch s, ms, us or ns by its size, or ISO text; None for anything else.
+
+    `zone` is that of text without an offset.
+    """
+    if isinstance(value, str):
+        return _from_text(value, zone)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 2**63:
+        return None
+    for bound, unit in _BOUNDS:
+        if value < bound:
+            return value * unit if isinstance(value, int) else round(value * unit)
+    return None
+
+
+def _from_text(text: str, zone: tzinfo) -> Nanoseconds | None:
+    try:
+        parsed = datetime.fromisoformat(text)
+        if len(text) > 26 or len(text) < 19:
+            return from_iso(text, zone)
+    except ValueError:
+        return from_iso(text, zone)
+    return nanoseconds(parsed if parsed.tzinfo else parsed.replace(tzinfo=zone))
+
+
+def from_iso(text: str, zone: tzinfo) -> Nanoseconds | None:
+    """What the standard library does not take: a comma, nine digits, a space before the offset; also an epoch."""
+    found = _ISO.fullmatch(text.strip())
+    if found is None:
+        plain = _NUMBER.fullmatch(text.strip())
+        return instant(float(text) if "." in text else int(text), zone) if plain else None
+    return from_match(found, zone)
+
+
+def from_match(found: re.Match[str], zone: tzinfo) -> Nanoseconds | None:
+    """The instant of a match of the ISO pattern; None for a day or hour that does not exist."""
+    year, month, day, hour, minute, second = map(int, found.groups()[:6])
+    fraction = int((found[7] or "").ljust(9, "0"))
+    try:
+        moment = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC if found[8] or found[9] else zone)
+    except ValueError:
+        return None
+    offset = (int(found[10]) * 60 + int(found[11])) * MINUTE * (-1 if found[9] == "-" else 1) if found[9] else 0
+    return nanoseconds(moment) + fraction + (SECOND if second == 60 else 0) - offset
+
+
+def leading(text: str, zone: tzinfo) -> tuple[Nanoseconds | None, int]:
+    """The instant at the start of a text, perhaps in brackets, and where it ends; (None, 0) when there is none."""
+    at = 1 if text[:1] == "[" else 0
+    found = _ISO.match(text, at)
+    if found is None:
+        return None, 0
+    end = found.end()
+    return from_match(found, zone), end + (text[end : end + 1] == "]" and at)
+
+
+def nanoseconds(moment: datetime) -> Nanoseconds:
+    """An aware datetime as nanoseconds since 1970."""
+    passed = moment - _EPOCH
+    return (passed.days * 86400 + passed.seconds) * SECOND + passed.microseconds * 1000
+
+
+def iso(at: Nanoseconds) -> str:
+    """UTC text of fixed width to the microsecond, `2026-11-20T14:02:11.000000Z`."""
+    moment = datetime.fromtimestamp(at // SECOND, UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{at % SECOND // 1000:06}Z"

@@ -1,0 +1,40 @@
+"""The template of a message: what stays the same when ids, numbers, times and quotations change.
+
+After the masking step of Drain (He et al., "Drain: An Online Log Parsing Approach with Fixed Depth Tree", ICWS 2017),
+without its tree: the first line of the message, with what varies replaced by a word for its kind.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+LONGEST = 200
+"""Characters of a template."""
+_KINDS = (
+    ("<uuid>", r"\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b"),
+    (
+        "<time>",
+        r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?(?:Z|[+-][0-9:]{5,6})?)?",
+    ),
+    ("<url>", r"\bhttps?://[^\s\"'<>)]+"),
+    ("<ip>", r"\b(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?::[0-9]{1,5})?\b"),
+    ("<email>", r"\b[\w.+-]+@[\w-]+\.[\w.-]+\b"),
+    ("<path>", r"(?<![\w<])(?:/[\w.@+-]+){2,}/?"),
+    ("<text>", r"\"[^\"\n]{0,500}\"|(?<!\w)'[^'\n]{0,500}'(?!\w)"),
+    ("<hex>", r"\b(?:0x[0-9a-fA-F]+|(?=[0-9a-fA-F]*[0-9])(?=[0-9a-fA-F]*[a-fA-F])[0-9a-fA-F]{6,})\b"),
+    ("<id>", r"\b(?=[A-Za-z]*[0-9])(?:[A-Za-z]+[_-])?(?=\w*[0-9]\w*[A-Za-z]\w*[0-9])[A-Za-z0-9]{8,}\b"),
+    ("<n>", r"(?<![A-Za-z])[+-]?[0-9]+(?:[.,:][0-9]+)*"),
+)
+_VARIES = re.compile("|".join(f"({pattern})" for _, pattern in _KINDS))
+_HINT = re.compile(r"[0-9\"'/@]")
+NAMES = tuple(name for name, _ in _KINDS)
+
+
+@lru_cache(8192)
+def template(message: str) -> str:
+    """The template of a message."""
+    line = message[: LONGEST * 4].partition("\n")[0].strip()
+    if _HINT.search(line):
+        line = _VARIES.sub(lambda found: NAMES[(found.lastindex or 1) - 1], line)
+    return line[:LONGEST]
