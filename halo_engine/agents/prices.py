@@ -101,7 +101,7 @@ class Prices:
             self.unknown.add(use.model or "(no model named)")
             return None
         counts = (use.input, use.output, use.cache_read, use.cache_write_5m, use.cache_write_1h)
-        return sum(count * rate for count, rate in zip(counts, rates, strict=True))
+        return float(sum(count * rate for count, rate in zip(counts, rates, strict=True)))
 
 
 def names(model: str) -> Iterator[str]:

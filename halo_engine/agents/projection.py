@@ -22,9 +22,9 @@ agents = Projection("agents", module="session", main=Session, others=(Use,), key
 
 
 @agents.on(SessionObserved)
-def observed(before: Session | None, data: SessionObserved, event: Event) -> Iterable[Row]:
+def observed(_: Session | None, data: SessionObserved, event: Event) -> Iterable[Row]:
     key = key_of(event.stream)
-    source, _, identity = key.partition("/")
+    source, identity = key.split("/", 1)
     said = asdict(data)
     for slot in said.pop("usage"):
         place = f"{key}|{slot.start}|{slot.model}|{slot.tier}|{slot.band}|{slot.paid:d}"

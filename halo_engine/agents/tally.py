@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 import msgspec
 
 from halo_engine.agents.records import AnyRecord, Call, Malformed, Prompt, Result, Spent
-from halo_engine.agents.replies import Replies, Reply, hashed, milliseconds, request_of
+from halo_engine.agents.replies import BANDS, Replies, Reply, hashed, milliseconds, request_of
 from halo_engine.agents.sources.source import About
 
 
@@ -90,3 +92,9 @@ def reply_of(spent: Spent) -> Reply:
         cache_write_1h=tokens.cache_write_1h,
         cost=spent.cost,
     )
+
+
+def band_of(reply: Reply) -> int:
+    """The largest of `BANDS` that a reply's context goes beyond; 0 for none."""
+    place = bisect_left(BANDS, reply.context)
+    return BANDS[place - 1] if place else 0
