@@ -31,6 +31,7 @@ app = App(
     sections={
         "The workspace": "init status doctor demo config",
         "The history": "events",
+        "Look after": "alerts",
         "Work": "tasks logs",
         "The shell": "completion",
     },
@@ -44,6 +45,7 @@ for _name, _home, _summary in (
     ("completion", "halo_engine.operate.cli", "The completion script for bash, zsh or fish."),
     ("events", "halo_engine.events.cli", "The event log: read, check, rebuild, move."),
     ("tasks", "halo_engine.tasks.cli", "Work items and the overnight runner (nightctl)."),
+    ("alerts", "halo_engine.alerts.cli", "What needs you, from any part of Halo."),
     ("logs", "halo_engine.logs.cli", "Structured logs of any size and format (logctl)."),
 ):
     app.add_command(Later(_name, _home, _summary))
