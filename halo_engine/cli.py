@@ -32,7 +32,7 @@ app = App(
         "The workspace": "init status doctor demo config",
         "The history": "events",
         "Look after": "alerts",
-        "Work": "tasks logs",
+        "Work": "tasks agents logs",
         "The shell": "completion",
     },
 )
@@ -46,6 +46,7 @@ for _name, _home, _summary in (
     ("events", "halo_engine.events.cli", "The event log: read, check, rebuild, move."),
     ("tasks", "halo_engine.tasks.cli", "Work items and the overnight runner (nightctl)."),
     ("alerts", "halo_engine.alerts.cli", "What needs you, from any part of Halo."),
+    ("agents", "halo_engine.agents.cli", "Sessions of coding agents: what they did and cost (agentctl)."),
     ("logs", "halo_engine.logs.cli", "Structured logs of any size and format (logctl)."),
 ):
     app.add_command(Later(_name, _home, _summary))

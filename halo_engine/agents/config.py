@@ -8,6 +8,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from halo_engine.agents.sources import SOURCES
+from halo_engine.agents.spin.settings import SpinSettings
 from halo_engine.errors import BadConfig
 from halo_engine.workspace import Workspace
 
@@ -22,6 +23,8 @@ class AgentSettings(Struct, frozen=True, forbid_unknown_fields=True):
     empty list: do not look for it."""
     instances: dict[str, str] = {}
     """Instance -> the folder that its sessions work in or are kept in."""
+    spin: SpinSettings = SpinSettings()
+    """When a session counts as spinning."""
 
 
 def agent_settings(workspace: Workspace) -> AgentSettings:
