@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import starmap
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
+from weakref import WeakSet
 
 import msgspec
 
@@ -24,7 +25,9 @@ from halo_engine.ids import new_id
 
 T = TypeVar("T")
 PATIENCE = 60.0
-"""Seconds that a writer waits for its turn before it gives up."""
+"""Seconds that a writer waits for its turn, and a reader for a file that is being mended, before they give up."""
+PAGE = 5000
+"""Events read at a time. In between nothing is open that would keep this thread from appending."""
 FORMAT = 1
 BROKEN = frozenset({sqlite3.SQLITE_IOERR_SHORT_READ, sqlite3.SQLITE_IOERR_DATA, sqlite3.SQLITE_IOERR_CORRUPTFS})
 """Input errors that are of the file; all others are of the disk, which may only be full."""
@@ -85,7 +88,7 @@ class SqliteLog:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._local = threading.local()
-        self._connections: list[sqlite3.Connection] = []
+        self._connections: WeakSet[sqlite3.Connection] = WeakSet()
 
     @property
     def index(self) -> SqliteLog:
@@ -97,16 +100,17 @@ class SqliteLog:
         self, after: int = 0, *, until: int | None = None, module: str | None = None, limit: int | None = None
     ) -> Iterator[Event]:
         """See `EventLog.read`; without the hashes, which only `verify` wants."""
-        where = "position > ?"
-        values: list[object] = [after]
-        if until is not None:
-            where, values = where + " AND position <= ?", [*values, until]
-        if module is not None:
-            where, values = "module = ? AND " + where, [module, *values]
-        if limit is not None:
-            values.append(limit)
-        sql = f"SELECT {PLAIN} FROM events WHERE {where} ORDER BY position {'LIMIT ?' if limit is not None else ''}"
-        return self.select(sql, values)
+        where, values = ("module = ? AND ", [module]) if module else ("", [])
+        upto, bound = (" AND position <= ?", [until]) if until is not None else ("", [])
+        sql = f"SELECT {PLAIN} FROM events WHERE {where}position > ?{upto} ORDER BY position LIMIT ?"
+        while limit is None or limit > 0:
+            wanted = PAGE if limit is None else min(limit, PAGE)
+            page = self.rows(sql, [*values, after, *bound, wanted])
+            yield from starmap(Event, page)
+            if len(page) < wanted:
+                return
+            after = page[-1][0]
+            limit = None if limit is None else limit - wanted
 
     def select(self, sql: str, values: Sequence[object] = ()) -> Iterator[Event]:
         """Events that a query over `COLUMNS` finds; for this package's own queries."""
@@ -114,13 +118,13 @@ class SqliteLog:
             connection = self._open()
             if connection is None:
                 return
-            yield from starmap(Event, connection.execute(sql, values))
+            yield from starmap(Event, _patiently(lambda: connection.execute(sql, values)))
 
-    def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[object, ...]]:
+    def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Bare rows of a query; for this package's own queries."""
         with self._explained():
             connection = self._open()
-            return connection.execute(sql, values).fetchall() if connection else []
+            return _patiently(lambda: connection.execute(sql, values).fetchall()) if connection else []
 
     def stream(self, name: str) -> list[Event]:
         return list(self.select(f"SELECT {COLUMNS} FROM events WHERE stream = ? ORDER BY version", [name]))
@@ -128,7 +132,7 @@ class SqliteLog:
     def head(self, module: str | None = None) -> int:
         where, values = ("WHERE module = ?", [module]) if module else ("", [])
         found = self.rows(f"SELECT position FROM events {where} ORDER BY position DESC LIMIT 1", values)
-        return int(found[0][0]) if found else 0  # type: ignore[call-overload]
+        return int(found[0][0]) if found else 0
 
     def follow(self, after: int, *, idle: float | None = None) -> Iterator[list[Event]]:
         from halo_engine.events.wake import Wake
@@ -200,7 +204,7 @@ class SqliteLog:
             heads: dict[str, tuple[int, bytes]] = {}
             position = _last_position(connection)
             added = []
-            for event in events:
+            for event in {event.id: event for event in events}.values():
                 if connection.execute("SELECT 1 FROM events WHERE id = ?", (event.id,)).fetchone():
                     continue
                 version, previous = heads.get(event.stream) or _head(connection, event.stream)
@@ -240,33 +244,40 @@ class SqliteLog:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is not None:
             return connection
-        if not self.path.exists():
-            if not create:
-                return None
+        if create:
             self.path.parent.mkdir(parents=True, exist_ok=True)
+        elif not self.path.exists() or not self.path.stat().st_size:
+            return None
         connection = connect(self.path)
-        if connection.execute("PRAGMA user_version").fetchone()[0] != FORMAT:
+        try:
             self._prepare(connection)
-        connection.execute("PRAGMA synchronous = FULL")
+        except BaseException:
+            connection.close()
+            raise
         self._local.connection = connection
-        self._connections.append(connection)
+        self._connections.add(connection)
         return connection
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
-        """Make the table, once, whoever comes first."""
-        _patiently(lambda: connection.execute("PRAGMA journal_mode = WAL"))
-        _begin(connection)
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        """Make the table, once, whoever comes first.
+
+        Raises NotAllowed for a file that this Halo does not understand.
+        """
+        version = _patiently(lambda: _format(connection))
         if version > FORMAT:
             raise NotAllowed(f"{self.path} was written by a newer Halo (format {version})", "update this Halo")
         if version == 0:
-            for statement in SCHEMA.strip().split(";\n"):
-                connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {FORMAT}")
-        connection.execute("COMMIT")
+            _patiently(lambda: connection.execute("PRAGMA journal_mode = WAL"))
+            _begin(connection)
+            if _format(connection) == 0:
+                for statement in SCHEMA.strip().split(";\n"):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {FORMAT}")
+            connection.execute("COMMIT")
+        connection.execute("PRAGMA synchronous = FULL")
 
     def close(self) -> None:
-        for connection in self._connections:
+        for connection in list(self._connections):
             connection.close()
         self._connections.clear()
         self._local = threading.local()
@@ -282,13 +293,27 @@ class SqliteLog:
             raise Unavailable(f"{self.path.parent}: {error.strerror}", "make the workspace writable") from error
 
 
+class Connection(sqlite3.Connection):
+    """One that closes when nobody refers to it any more, as when its thread has ended."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
 def connect(path: Path) -> sqlite3.Connection:
     """A connection that waits for nobody and commits nothing by itself. A folder that cannot be written is read."""
-    if os.access(path.parent, os.W_OK) and (not path.exists() or os.access(path, os.W_OK)):
-        return sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False, cached_statements=64)
-    still = "" if path.with_name(path.name + "-wal").exists() else "&immutable=1"
-    uri = f"{path.absolute().as_uri()}?mode=ro{still}"
-    return sqlite3.connect(uri, uri=True, timeout=0, isolation_level=None, check_same_thread=False)
+    where = path.absolute().as_uri()
+    if not os.access(path.parent, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
+        where += "?mode=ro" if path.with_name(path.name + "-wal").exists() else "?mode=ro&immutable=1"
+    return sqlite3.connect(
+        where,
+        uri=True,
+        timeout=0,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=64,
+        factory=Connection,
+    )
 
 
 def explained(error: sqlite3.Error, path: Path) -> HaloError:
@@ -317,13 +342,16 @@ def _begin(connection: sqlite3.Connection) -> None:
     _patiently(lambda: connection.execute("BEGIN IMMEDIATE"))
 
 
-def _patiently(step: Callable[[], object]) -> None:
-    """Retry while another writer has the lock, every 1 to 4 ms: SQLite's own waits grow to 100 ms and are unfair."""
+def _format(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _patiently(step: Callable[[], T]) -> T:
+    """Retry while another process has the lock, every 1 to 4 ms: SQLite's own waits grow to 100 ms and are unfair."""
     deadline = time.monotonic() + PATIENCE
     while True:
         try:
-            step()
-            return
+            return step()
         except sqlite3.OperationalError as error:
             busy = getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
             if not busy or time.monotonic() > deadline:
