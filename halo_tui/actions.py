@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from halo_engine.tasks.states import OVER, PREVIOUS, TRANSITIONS, Move, find, moves
+from halo_engine.tasks.states import OVER, PREVIOUS, TRANSITIONS, Move, State, find, moves
 
 if TYPE_CHECKING:
     from halo_engine.tasks.store import Item
@@ -161,10 +161,10 @@ def command_line(action: Action, **values: str) -> str:
     return " ".join(words)
 
 
-def legal(item: Item) -> list[tuple[Move, str]]:
-    """A person's moves from where the item is, each with the name of the state that it leads to."""
+def legal(item: Item) -> list[tuple[Move, State]]:
+    """A person's moves from where the item is, each with the state that it leads to."""
     return [
-        (move, (item.previous or "in_progress") if move.to is PREVIOUS else move.to)
+        (move, (item.previous or State.IN_PROGRESS) if move.to is PREVIOUS else move.to)
         for move in moves(item.state, item.kind)
     ]
 

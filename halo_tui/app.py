@@ -48,7 +48,7 @@ class Options(NamedTuple):
     """A picture is taken: nothing is remembered."""
 
 
-class Workstation(TimeTravel, Deeds):
+class Workstation(Deeds, TimeTravel):
     """The app. `workspace` is the present; `view` is what shows, which may be the past."""
 
     CSS_PATH = "workstation.tcss"
@@ -131,8 +131,8 @@ class Workstation(TimeTravel, Deeds):
         if self.page_now is None or len(self.screen_stack) > 1:
             return []
         pane = pane_of(self.focused)
-        hints = HINTS | self.page_now.HINTS
-        wanted = hints.get(pane.id or "" if pane else "", hints.get("", ()))
+        name = pane.id or "" if pane else ""
+        wanted = HINTS.get(name) or self.page_now.hints(name)
         return [(self.keys.of(action), BY_ID[action].name) for action in (*wanted, "app.prompt", "app.help")]
 
     def show_bottom(self) -> None:
@@ -197,12 +197,16 @@ class Workstation(TimeTravel, Deeds):
         elif not message.head and self.page_now is not None and self.page_now.id != "welcome":
             await self.action_page("tasks", first=True)
         if not self.options.still:
-            self._feed = Feed(self.workspace.log, message.head, lambda: self.post_message(self.Grew()))
+            self._feed = Feed(self.workspace.log, message.head, self._grew)
         self._read_standing()
         self.show_title()
         self.show_bottom()
 
     # Living
+
+    def _grew(self) -> None:
+        """Called in the feed's thread."""
+        self.post_message(self.Grew())
 
     def on_workstation_grew(self) -> None:
         if not self._showing:
@@ -322,14 +326,14 @@ class Workstation(TimeTravel, Deeds):
             first = text.partition("\n")[0]
             self.remark(f"copied: {first[:60]}{'…' if len(text) > len(first) or len(first) > 60 else ''}")
 
-    def action_back(self) -> None:
+    async def action_back(self) -> None:
         page = self.page_now
         if page is None:
             return
         if page.has_class("-zoomed"):
             page.zoom(None)
         elif not page.clear() and self.past is not None:
-            self.leave_past()
+            await self.leave_past()
 
     def action_next_theme(self) -> None:
         ours = themes.names()

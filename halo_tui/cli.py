@@ -1,10 +1,11 @@
-"""`halo-tui`: open the workstation, or take a picture of it. Textual is imported when it is certain that it is needed."""
+"""`halo-tui`: open the workstation, or take a picture of it. Textual is imported once it is certain to be needed."""
 
 from __future__ import annotations
 
 import re
 import sys
 from pathlib import Path
+from typing import cast
 
 import click
 
@@ -16,7 +17,7 @@ SIZE = re.compile(r"(\d{2,4})x(\d{2,3})")
 SMALLEST = (60, 15)
 
 
-class Size(click.ParamType):
+class Size(click.ParamType[tuple[int, int]]):
     """`120x40`: columns by rows."""
 
     name = "size"
@@ -62,7 +63,8 @@ def cli(
         raise Usage("the workstation needs a terminal", "halo-tui --screenshot FILE takes a picture without one")
     from halo_tui.app import Options, Workstation
 
-    return Workstation(place, Options(screen, theme)).run() or 0
+    Workstation(place, Options(screen, theme)).run()
+    return 0
 
 
 def _check_theme(name: str) -> None:
@@ -83,4 +85,4 @@ def main() -> None:
     """The console script: leaves with the exit codes of every Halo command."""
     from halo_engine.commandline import run
 
-    sys.exit(run(cli, sys.argv[1:], "halo-tui"))
+    sys.exit(run(cast("click.Group", cli), sys.argv[1:], "halo-tui"))

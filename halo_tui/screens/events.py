@@ -94,12 +94,7 @@ class EventsScreen(Page):
 
     def _failed(self, error: HaloError) -> None:
         self.table.dim(True)
-        self.table.border_subtitle = f"▲ {filters.fault(error)}"[: max(20, self.table.size.width - 6)].replace(
-            "[", "\\["
-        )
-        if not len(self.table.order):
-            self.table.empty = [[(f"▲ {filters.fault(error)}", "alert")], [], [(error.hint, "muted")]]
-            self.table.show(())
+        self.show_fault(self.table, error)
 
     @on(RowTable.Failed)
     def _rows_failed(self, message: RowTable.Failed) -> None:

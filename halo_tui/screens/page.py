@@ -7,11 +7,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.containers import Container
+from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
 from halo_engine.errors import HaloError, Unavailable
 from halo_tui.feed import Change
+from halo_tui.present.frame import home
+from halo_tui.present.ink import clean, cut, wrap
+from halo_tui.widgets.row_table import RowTable
 
 if TYPE_CHECKING:
     from halo_tui.app import Workstation
@@ -26,7 +30,7 @@ class Page(Container):
     """One screen. Reads go through `read`, never on the app's own thread."""
 
     HINTS: ClassVar[dict[str, tuple[str, ...]]] = {}
-    """By pane (its id): the actions that the bottom line names."""
+    """By pane (its id, or "" for any other): the actions that the bottom line names."""
 
     class _Done(Message):
         def __init__(self, name: str, finish: Callable[[], None]) -> None:
@@ -46,6 +50,10 @@ class Page(Container):
     def panes(self) -> list[Widget]:
         """What tab goes through and zoom shows alone."""
         return [pane for pane in self.query(".pane") if pane.can_focus]
+
+    def hints(self, pane: str) -> tuple[str, ...]:
+        """The actions that the bottom line names while a pane has the focus."""
+        return self.HINTS.get(pane, self.HINTS.get("", ()))
 
     def refresh_view(self, change: Change | None = None) -> None:
         """Read again what shows; with a change, what it touched glows."""
@@ -78,6 +86,17 @@ class Page(Container):
         for other in self.query(".pane"):
             other.set_class(alone and other is not pane and pane not in other.walk_children(), "-hidden")
         return alone
+
+    def show_fault(self, table: RowTable[Any], error: HaloError) -> None:
+        """Say why a table cannot be read: in its place when it is empty, else at its edge."""
+        root = self.station.workspace.root
+        message, hint = (text.replace(str(root), home(root, len(str(root)))) for text in (error.message, error.hint))
+        if len(table.order):
+            table.border_subtitle = Content(f"▲ {cut(clean(message), max(20, table.size.width - 6))}").markup
+            return
+        columns = max(20, min(76, table.size.width - 8))
+        table.empty = [*wrap(f"▲ {message}", columns, "alert"), [], *wrap(hint, columns, "muted")]
+        table.show(())
 
     # Reading in workers
 

@@ -32,7 +32,6 @@ SETTLE = 0.04
 """Seconds that the cursor rests on a row before the item is read."""
 WIDE, HUGE = (112, 34), (170, 46)
 """Columns and rows of the screen's body from which on panes stand side by side."""
-ITEM_KEYS = ("tasks.filter", "tasks.add", "item.start", "item.done", "item.block", "item.undo", "tasks.view")
 
 
 class TasksScreen(ItemActions):
@@ -40,9 +39,9 @@ class TasksScreen(ItemActions):
 
     BINDINGS: ClassVar = [*bindings("tasks"), *bindings("item")]
     HINTS: ClassVar = {
-        "items": ("table.open", *ITEM_KEYS),
-        "detail": ("tabs.previous", "tabs.next", "app.zoom", "app.copy", "app.back", *ITEM_KEYS),
-        "": ("table.open", "board.left", "board.right", *ITEM_KEYS),
+        "items": ("table.open", "tasks.filter", "tasks.add"),
+        "detail": ("tabs.previous", "tabs.next", "app.zoom"),
+        "": ("board.left", "board.right", "table.open", "tasks.filter", "tasks.add"),
     }
 
     def __init__(self) -> None:
@@ -108,6 +107,10 @@ class TasksScreen(ItemActions):
         item = self.detail.item
         return item if item and item.number == self.number else None
 
+    def hints(self, pane: str) -> tuple[str, ...]:
+        moves = [f"item.{move.verb}" for move, _ in legal(self.item)] if self.item else []
+        return (*super().hints(pane), *moves, "item.undo", "tasks.view")
+
     # Reading
 
     def refresh_view(self, change: Change | None = None) -> None:
@@ -146,12 +149,7 @@ class TasksScreen(ItemActions):
 
     def _failed(self, error: HaloError) -> None:
         self._dim(True)
-        self.table.border_subtitle = f"▲ {filters.fault(error)}"[: max(20, self.table.size.width - 6)].replace(
-            "[", "\\["
-        )
-        if not len(self.table.order):
-            self.table.empty = [[(f"▲ {filters.fault(error)}", "alert")], [], [(error.hint, "muted")]]
-            self.table.show(())
+        self.show_fault(self.table, error)
 
     @on(RowTable.Failed)
     def _rows_failed(self, message: RowTable.Failed) -> None:
@@ -197,6 +195,7 @@ class TasksScreen(ItemActions):
             return
         keys = self.station.keys
         self.diagram.tell(lit=Lit(item.state, {to: keys.of(f"item.{move.verb}") for move, to in legal(item)}))
+        self.station.show_bottom()
 
     def show_item(self, number: int) -> None:
         """Bring an item up, whatever the filter hides."""
