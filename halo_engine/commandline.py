@@ -75,8 +75,7 @@ class App(click.Group):
         def declare(function: Callable[..., Any]) -> click.Command:
             made = _with_common(function, view or console.envelope, changes=changes)
             verb_name = name or function.__name__.rstrip("_").replace("_", "-")
-            command = self.command(verb_name, context_settings=SETTINGS, **attributes)(made)
-            return command
+            return self.command(verb_name, context_settings=SETTINGS, **attributes)(made)
 
         return declare
 

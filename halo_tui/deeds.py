@@ -133,7 +133,7 @@ class Deeds(App[None]):
         from pathlib import Path
         from shlex import quote
 
-        from halo_engine.tasks.exchange import import_file
+        from halo_engine.tasks.exchange.files import import_file
 
         file = Path(path).expanduser()
 

@@ -22,7 +22,7 @@ from halo_tui.present.states import ATTENTION
 from halo_tui.present.when import When
 
 if TYPE_CHECKING:
-    from halo_engine.tasks.plans import PlanDocument
+    from halo_engine.tasks.planning.plans import PlanDocument
 
 TAIL_LINES = 2_000
 """Lines of a run's output that are shown."""
@@ -122,7 +122,7 @@ def story(workspace: Workspace, number: int) -> Story:
 
 def planned(workspace: Workspace, number: int) -> Planned:
     """An item's plan, read; or its text with what is wrong."""
-    from halo_engine.tasks import plans
+    from halo_engine.tasks.planning import plans
 
     plan = queries.plan(workspace, queries.name(number))
     if plan is None:

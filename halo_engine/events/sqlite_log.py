@@ -58,9 +58,10 @@ CREATE INDEX events_causation ON events (causation_id) WHERE causation_id IS NOT
 
 
 def chain_hash(event: Event) -> bytes:
-    """SHA-256 over the previous event's hash and every field of this one, each with its length before it."""
+    """SHA-256 over the hash of the stream's previous event and every field of this one, each with its length first."""
     digest = hashlib.sha256(event.previous_hash)
     for field in (
+        event.position,
         event.id,
         event.stream,
         event.version,
@@ -75,6 +76,39 @@ def chain_hash(event: Event) -> bytes:
         digest.update(b"%d:%b" % (len(text), text))
     digest.update(event.payload)
     return digest.digest()
+
+
+def drafts(new: Sequence[New]) -> list[Event]:
+    """Events that have everything but their places and hashes. They share a correlation id, unless they name a cause."""
+    correlation = os.environ.get("HALO_CORRELATION_ID")
+    causation = os.environ.get("HALO_CAUSATION_ID") or correlation
+    source, time_ = whoami(), clock.stamp()
+    events = []
+    for item in new:
+        identity = new_id()
+        correlation = correlation or (None if item.cause else identity)
+        events.append(
+            Event(
+                position=0,
+                id=identity,
+                stream=item.stream,
+                version=0,
+                type=item.type,
+                schema=schema_of(item.type),
+                time=time_,
+                source=source,
+                correlation_id=item.cause.correlation_id if item.cause else correlation or identity,
+                causation_id=item.cause.id if item.cause else causation,
+                payload=msgspec.json.encode(item.payload),
+            )
+        )
+    return events
+
+
+def placed(event: Event, position: int, version: int, previous: bytes) -> Event:
+    """An event at its place in the log and in its stream; `previous` is the hash of the one before it there."""
+    event = msgspec.structs.replace(event, position=position, version=version, previous_hash=previous)
+    return msgspec.structs.replace(event, hash=chain_hash(event))
 
 
 def whoami() -> str:
@@ -149,47 +183,22 @@ class SqliteLog:
     # writing
 
     def append(self, new: Sequence[New]) -> list[Event]:
-        """See `EventLog.append`. The events of one call share a correlation id, unless they name their cause."""
-        correlation = os.environ.get("HALO_CORRELATION_ID")
-        causation = os.environ.get("HALO_CAUSATION_ID") or correlation
-        drafts: list[tuple[str, New, str, str | None]] = []
-        for item in new:
-            identity = new_id()
-            if item.cause:
-                drafts.append((identity, item, item.cause.correlation_id, item.cause.id))
-                continue
-            correlation = correlation or identity
-            drafts.append((identity, item, correlation, causation))
-        source, time_ = whoami(), clock.stamp()
+        """See `EventLog.append`."""
+        events = drafts(new)
 
         def write(connection: sqlite3.Connection) -> list[Event]:
             heads: dict[str, tuple[int, bytes]] = {}
             position = _last_position(connection)
-            events = []
-            for identity, item, correlation_id, causation_id in drafts:
+            made = []
+            for item, event in zip(new, events, strict=True):
                 version, previous = heads.get(item.stream) or _head(connection, item.stream)
                 if item.expected is not None and item.stream not in heads and item.expected != version:
-                    raise _conflict(item, version)
+                    raise conflict(item, version)
                 position += 1
-                event = Event(
-                    position,
-                    identity,
-                    item.stream,
-                    version + 1,
-                    item.type,
-                    schema_of(item.type),
-                    time_,
-                    source,
-                    correlation_id,
-                    causation_id,
-                    msgspec.json.encode(item.payload),
-                    previous,
-                )
-                event = msgspec.structs.replace(event, hash=chain_hash(event))
-                heads[item.stream] = event.version, event.hash
-                events.append(event)
-            _insert(connection, events)
-            return events
+                made.append(placed(event, position, version + 1, previous))
+                heads[item.stream] = made[-1].version, made[-1].hash
+            _insert(connection, made)
+            return made
 
         return self._write(write)
 
@@ -214,10 +223,8 @@ class SqliteLog:
                         "import into an empty workspace, or export from the last common event on",
                     )
                 position += 1
-                moved = msgspec.structs.replace(event, position=position, previous_hash=previous)
-                moved = msgspec.structs.replace(moved, hash=chain_hash(moved))
-                heads[event.stream] = moved.version, moved.hash
-                added.append(moved)
+                added.append(placed(event, position, version + 1, previous))
+                heads[event.stream] = added[-1].version, added[-1].hash
             _insert(connection, added)
             return added
 
@@ -378,7 +385,8 @@ def _insert(connection: sqlite3.Connection, events: Sequence[Event]) -> None:
     )
 
 
-def _conflict(item: New, version: int) -> Conflict:
+def conflict(item: New, version: int) -> Conflict:
+    """What a writer hears who saw another version than the present one."""
     seen = "not to exist" if item.expected == 0 else f"at version {item.expected}"
     return Conflict(
         f"{item.stream} has changed meanwhile: expected {seen}, it is at version {version}", "look again and repeat"

@@ -39,7 +39,7 @@ def plan_in(file: Any) -> str | None:
     """The text of a plan's file, when one was given."""
     if file is None:
         return None
-    from halo_engine.tasks.planning import text_of
+    from halo_engine.tasks.planning.writing import text_of
 
     return text_of(file)
 
@@ -213,7 +213,7 @@ def plan(workspace: Workspace, item: str, source: Any) -> Answer:
 
     With an Anthropic key configured the plan is generated; else the template opens in $EDITOR.
     """
-    from halo_engine.tasks.planning import text_for
+    from halo_engine.tasks.planning.writing import text_for
 
     return did(commands.plan(workspace, item, plan_in(source) if source else text_for(workspace, item)))
 
@@ -264,7 +264,7 @@ def graph(workspace: Workspace, item: str | None, style: str, every: bool) -> An
 @click.option("--limit", type=click.IntRange(0), default=0, help="At most so many runs.")
 def run(workspace: Workspace, items: tuple[str, ...], **options: Any) -> Answer:
     """Run the jobs and agent-jobs that are due, inside their window."""
-    from halo_engine.tasks import runner
+    from halo_engine.tasks.night import runner
 
     report = runner.run(workspace, runner.Options(items=items, **options), tell=console.note)
     return Answer(report, exit_code=report.exit_code)
@@ -277,7 +277,7 @@ def run(workspace: Workspace, items: tuple[str, ...], **options: Any) -> Answer:
 )
 def import_(workspace: Workspace, file: Path, style: str) -> Answer:
     """Take in a task list: our own JSON Lines, or a Taskwarrior export. A second time changes nothing."""
-    from halo_engine.tasks.exchange import import_file
+    from halo_engine.tasks.exchange.files import import_file
 
     return Answer(import_file(workspace, file, style))
 
@@ -287,7 +287,7 @@ def import_(workspace: Workspace, file: Path, style: str) -> Answer:
 @click.option("--all/--active", "every", default=True, help="Also what is over (default), or not.")
 def export(workspace: Workspace, style: str, every: bool) -> None:
     """Write all items to stdout, with their plans and runs."""
-    from halo_engine.tasks.exchange import export_lines
+    from halo_engine.tasks.exchange.files import export_lines
 
     for each in export_lines(workspace, style, every=every):
         console.line(each)

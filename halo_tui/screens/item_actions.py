@@ -111,7 +111,7 @@ class ItemActions(Page):
     def action_edit_context(self) -> None:
         if self.refused("item.context"):
             return
-        from halo_engine.tasks.planning import edited
+        from halo_engine.tasks.planning.writing import edited
 
         name = queries.name(self.number)
         item = queries.item(self.station.view, name)

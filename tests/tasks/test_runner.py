@@ -18,10 +18,11 @@ import pytest
 from halo_engine import clock, process_tree
 from halo_engine.errors import BadConfig, Conflict, NotFound, Unavailable
 from halo_engine.events.model import Event, New
-from halo_engine.tasks import commands, due, leases, outcomes, queries, runner
+from halo_engine.tasks import commands, queries
 from halo_engine.tasks.config import NightSettings, night_settings
 from halo_engine.tasks.events import RunFinished, RunStarted, TaskMoved
-from halo_engine.tasks.recovery import recover
+from halo_engine.tasks.night import due, leases, outcomes, runner
+from halo_engine.tasks.night.recovery import recover
 from halo_engine.tasks.states import State
 from halo_engine.workspace import Workspace
 from tests.tasks.night import PLAN, QUICK, Night, gone, wait_for

@@ -12,9 +12,11 @@ from halo_engine import clock, console
 from halo_engine.errors import Conflict
 from halo_engine.events.model import New
 from halo_engine.events.store import opened
-from halo_engine.tasks import entry_rules, plans, queries
-from halo_engine.tasks.entries import Entry, refuse
+from halo_engine.tasks import queries
 from halo_engine.tasks.events import KeyTaken, TaskImported
+from halo_engine.tasks.exchange import rules
+from halo_engine.tasks.exchange.entries import Entry, refuse
+from halo_engine.tasks.planning import plans
 from halo_engine.tasks.projection import tasks
 from halo_engine.tasks.states import Kind, State
 from halo_engine.tasks.store import Item, Run
@@ -63,7 +65,7 @@ def import_items(workspace: Workspace, entries: Sequence[Entry], origin: str) ->
 
     Raises BadData, listing every fault, before anything is written.
     """
-    refuse(list(entry_rules.faults(workspace, entries)))
+    refuse(list(rules.faults(workspace, entries)))
     report = Report()
     here = _here(workspace, entries)
     places = _places(entries, here, keep=True)

@@ -12,10 +12,10 @@ from datetime import timedelta
 
 from halo_engine import clock
 from halo_engine.clock import Timestamp
-from halo_engine.tasks.entries import tag_from, title_from
+from halo_engine.tasks.exchange.entries import tag_from, title_from
+from halo_engine.tasks.exchange.taskwarrior import KEPT, KEY, PRIORITIES, PROJECT, SOMEDAY, Task, listed, stamp
 from halo_engine.tasks.states import OVER, State
 from halo_engine.tasks.store import Item
-from halo_engine.tasks.taskwarrior import KEPT, KEY, PRIORITIES, PROJECT, SOMEDAY, Task, listed, stamp
 
 STARTED = frozenset({State.IN_PROGRESS, State.RUNNING, State.REVIEW, State.TESTING, State.BLOCKED})
 NAMESPACE = "6ba7b812-9dad-11d1-80b4-00c04fd430c8"

@@ -16,8 +16,8 @@ from halo_engine.errors import HaloError, Unavailable
 from halo_engine.process import Child
 from halo_engine.tasks import queries
 from halo_engine.tasks.config import NightSettings
-from halo_engine.tasks.leases import Claim, runner
-from halo_engine.tasks.outcomes import Result, Stop, result_of
+from halo_engine.tasks.night.leases import Claim, runner
+from halo_engine.tasks.night.outcomes import Result, Stop, result_of
 from halo_engine.tasks.states import Kind
 from halo_engine.workspace import Workspace, replace, writing
 

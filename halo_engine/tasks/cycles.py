@@ -8,7 +8,7 @@ from typing import TypeVar
 K = TypeVar("K", bound=Hashable)
 
 
-def rings(waits: Mapping[K, Iterable[K]]) -> Iterator[tuple[K, ...]]:
+def cycles(waits: Mapping[K, Iterable[K]]) -> Iterator[tuple[K, ...]]:
     """Keys that wait for each other in a ring, each ring once, from the one that stands first in the mapping.
 
     Takes time in proportion to what it is given. One that waits for itself alone is no ring; nor does a key count

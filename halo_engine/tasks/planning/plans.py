@@ -14,8 +14,8 @@ import msgspec
 
 from halo_engine.errors import BadData
 from halo_engine.resources import folder
-from halo_engine.tasks import plan_rules
-from halo_engine.tasks.plan_xml import Fault, decoded, read
+from halo_engine.tasks.planning import rules
+from halo_engine.tasks.planning.xml import Fault, decoded, read
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -72,9 +72,7 @@ def parse(xml: str | bytes) -> PlanDocument:
         goal=_text(plan.find("goal")),
         context=_text(plan.find("context")),
         steps=[
-            Step(
-                int(step.get("n", "")), _text(step), " ".join(step.get("output", "").split()), plan_rules.depends(step)
-            )
+            Step(int(step.get("n", "")), _text(step), " ".join(step.get("output", "").split()), rules.depends(step))
             for step in plan.iterfind("steps/step")
         ],
         constraints=[_text(each) for each in plan.iterfind("constraints/constraint")],
@@ -141,7 +139,7 @@ def _extracted(answer: str) -> tuple[str, list[Fault]]:
 def _checked(xml: str | bytes) -> tuple[_Element | None, list[Fault]]:
     plan, faults = read(xml)
     if plan is not None:
-        faults = list(plan_rules.faults(plan)) or _against_schema(plan)
+        faults = list(rules.faults(plan)) or _against_schema(plan)
     return plan, sorted(set(faults))
 
 

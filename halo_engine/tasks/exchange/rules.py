@@ -10,8 +10,8 @@ from halo_engine import clock
 from halo_engine.clock import Timestamp
 from halo_engine.errors import HaloError
 from halo_engine.tasks import commands, queries
-from halo_engine.tasks.entries import Entry
-from halo_engine.tasks.rings import rings
+from halo_engine.tasks.cycles import cycles
+from halo_engine.tasks.exchange.entries import Entry
 from halo_engine.workspace import Workspace
 
 KEY_LIMIT = 500
@@ -33,7 +33,7 @@ def faults(workspace: Workspace, entries: Sequence[Entry]) -> Iterator[str]:
         if entry.key in entry.needs:
             yield f"{entry.where}: it depends on itself"
         where.setdefault(entry.key, entry.where)
-    for ring in rings({entry.key: entry.needs for entry in entries}):
+    for ring in cycles({entry.key: entry.needs for entry in entries}):
         others = ", ".join(where[key] for key in ring[1:LISTED])
         yield f"{where[ring[0]]}: it depends on {others}{' ...' if len(ring) > LISTED else ''}, and so on itself"
 

@@ -15,7 +15,7 @@ from halo_engine.events.model import New
 from halo_engine.tasks import queries
 from halo_engine.tasks.config import NightSettings
 from halo_engine.tasks.events import RunFinished, TaskMoved
-from halo_engine.tasks.leases import Claim
+from halo_engine.tasks.night.leases import Claim
 from halo_engine.tasks.states import Kind, State
 from halo_engine.tasks.store import Item
 from halo_engine.workspace import Workspace

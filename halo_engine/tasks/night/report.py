@@ -8,7 +8,7 @@ from datetime import datetime
 
 import msgspec
 
-from halo_engine.tasks.due import Verdict
+from halo_engine.tasks.night.due import Verdict
 
 SHOWN = 50
 """Items that a report names as waiting."""

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from halo_engine import clock, process, process_tree
 from halo_engine.events.store import opened
-from halo_engine.tasks import leases, queries
+from halo_engine.tasks import queries
 from halo_engine.tasks.config import NightSettings
-from halo_engine.tasks.leases import Claim
-from halo_engine.tasks.outcomes import CANCELLED, Result, finish
+from halo_engine.tasks.night import leases
+from halo_engine.tasks.night.leases import Claim
+from halo_engine.tasks.night.outcomes import CANCELLED, Result, finish
 from halo_engine.tasks.projection import tasks
 from halo_engine.tasks.states import State
 from halo_engine.tasks.store import Item, Run

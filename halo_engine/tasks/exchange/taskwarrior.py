@@ -14,7 +14,7 @@ from typing import Any
 
 from halo_engine import clock
 from halo_engine.clock import Timestamp
-from halo_engine.tasks.entries import Entry, refuse, tag_from, title_from
+from halo_engine.tasks.exchange.entries import Entry, refuse, tag_from, title_from
 from halo_engine.tasks.states import OVER, Kind, State
 from halo_engine.tasks.store import Item
 

@@ -12,8 +12,9 @@ from typing import BinaryIO
 
 from halo_engine import llm
 from halo_engine.errors import Unavailable, Usage
-from halo_engine.tasks import plans, queries
-from halo_engine.tasks.plan_xml import LARGEST
+from halo_engine.tasks import queries
+from halo_engine.tasks.planning import plans
+from halo_engine.tasks.planning.xml import LARGEST
 from halo_engine.workspace import Workspace
 
 

@@ -17,8 +17,8 @@ from halo_engine import clock
 from halo_engine.errors import BadData, Usage
 from halo_engine.events.store import Store, opened
 from halo_engine.tasks import queries
-from halo_engine.tasks.entries import Entry, refuse
-from halo_engine.tasks.importing import FIRST_EVENT, Report, import_items
+from halo_engine.tasks.exchange.entries import Entry, refuse
+from halo_engine.tasks.exchange.importing import FIRST_EVENT, Report, import_items
 from halo_engine.tasks.projection import tasks
 from halo_engine.tasks.states import OVER
 from halo_engine.tasks.store import Item, Plan, Run
@@ -71,7 +71,7 @@ def _style(text: str) -> str:
 
 def _entries(text: str, style: str) -> list[Entry]:
     if style == "taskwarrior":
-        from halo_engine.tasks import taskwarrior
+        from halo_engine.tasks.exchange import taskwarrior
 
         return taskwarrior.read(text, clock.now())
     return read_lines(text)
@@ -111,7 +111,7 @@ def export_lines(workspace: Workspace, style: str = "halo", *, every: bool = Tru
         raise Usage(f"no such format: {style}", "known: halo, taskwarrior")
     with opened(workspace, tasks) as store:
         if style == "taskwarrior":
-            from halo_engine.tasks import taskwarrior_export as other
+            from halo_engine.tasks.exchange import taskwarrior_export as other
 
             rows = store.all("SELECT id, key, created FROM item")
             uuids = {item_id: other.uuid_of(item_id, key, created) for item_id, key, created in rows}

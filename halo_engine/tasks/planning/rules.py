@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from halo_engine.tasks.plan_xml import Fault
-from halo_engine.tasks.rings import rings
+from halo_engine.tasks.cycles import cycles
+from halo_engine.tasks.planning.xml import Fault
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -89,7 +89,7 @@ def _steps(steps: list[_Element]) -> Iterator[Fault]:
         if not step.get("output", "").strip():
             yield Fault(_line(step), f"{_shown(step)} does not say its output")
         yield from _dependencies(step, numbered)
-    for ring in rings({number: depends(step) for number, step in sorted(numbered.items())}):
+    for ring in cycles({number: depends(step) for number, step in sorted(numbered.items())}):
         shown = [*ring[:SHOWN], "...", ring[-1]] if len(ring) > SHOWN else [*ring]
         chain = " -> ".join(map(str, [*shown, ring[0]]))
         yield Fault(_line(numbered[ring[0]]), f"steps wait for each other: {chain}")

@@ -11,12 +11,13 @@ import msgspec
 from halo_engine import clock
 from halo_engine.errors import BadData, Usage
 from halo_engine.events.store import Store, opened
-from halo_engine.tasks import queries, windows
+from halo_engine.tasks import queries
 from halo_engine.tasks.config import NightSettings
+from halo_engine.tasks.night import windows
+from halo_engine.tasks.night.windows import Window
 from halo_engine.tasks.projection import number_of, tasks
 from halo_engine.tasks.states import OVER, Kind, State
 from halo_engine.tasks.store import Item, Plan
-from halo_engine.tasks.windows import Window
 from halo_engine.workspace import Workspace
 
 CANDIDATES = """SELECT number FROM item WHERE state IN ('open', 'retry', 'in_progress') AND kind IN ('job', 'agent-job')
@@ -127,7 +128,7 @@ def _fault(item: Item, store: Store, settings: NightSettings) -> str:
 @lru_cache(maxsize=256)
 def _is_valid(xml: str, digest: str) -> bool:
     """Whether a plan is valid, and is what its hash says."""
-    from halo_engine.tasks import plans
+    from halo_engine.tasks.planning import plans
 
     try:
         plans.parse(xml)
