@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from halo_engine.errors import BadConfig, NotAllowed
+from halo_engine.events.envelope import conflict, drafts, placed
 from halo_engine.events.log import EventLog
 from halo_engine.events.model import Event, New
-from halo_engine.events.sqlite_log import SqliteLog, conflict, drafts, placed
+from halo_engine.events.sqlite_log import SqliteLog
 
 if TYPE_CHECKING:
     from halo_engine.workspace import Workspace

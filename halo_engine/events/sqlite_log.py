@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import random
-import socket
 import sqlite3
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import starmap
@@ -18,19 +13,15 @@ from weakref import WeakSet
 
 import msgspec
 
-from halo_engine import clock
-from halo_engine.errors import Conflict, Damaged, HaloError, NotAllowed, Unavailable
-from halo_engine.events.model import Event, New, schema_of
-from halo_engine.ids import new_id
+from halo_engine.errors import Conflict, NotAllowed, Unavailable
+from halo_engine.events.envelope import conflict, drafts, placed
+from halo_engine.events.model import Event, New
+from halo_engine.events.sqlite import begin, connect, explained, patiently
 
 T = TypeVar("T")
-PATIENCE = 60.0
-"""Seconds that a writer waits for its turn, and a reader for a file that is being mended, before they give up."""
 PAGE = 5000
 """Events read at a time. In between nothing is open that would keep this thread from appending."""
 FORMAT = 1
-BROKEN = frozenset({sqlite3.SQLITE_IOERR_SHORT_READ, sqlite3.SQLITE_IOERR_DATA, sqlite3.SQLITE_IOERR_CORRUPTFS})
-"""Input errors that are of the file; all others are of the disk, which may only be full."""
 PLAIN = "position, id, stream, version, type, schema, time, source, correlation_id, causation_id, payload"
 COLUMNS = f"{PLAIN}, previous_hash, hash"
 SCHEMA = """
@@ -52,68 +43,9 @@ CREATE TABLE events (
     UNIQUE (stream, version)
 );
 CREATE INDEX events_module ON events (module, position);
-CREATE INDEX events_correlation ON events (correlation_id);
+CREATE INDEX events_correlation ON events (correlation_id) WHERE correlation_id <> id;
 CREATE INDEX events_causation ON events (causation_id) WHERE causation_id IS NOT NULL;
 """
-
-
-def chain_hash(event: Event) -> bytes:
-    """SHA-256 over the hash of the stream's previous event and every field of this one, each with its length first."""
-    digest = hashlib.sha256(event.previous_hash)
-    for field in (
-        event.position,
-        event.id,
-        event.stream,
-        event.version,
-        event.type,
-        event.schema,
-        event.time,
-        event.source,
-        event.correlation_id,
-        event.causation_id or "",
-    ):
-        text = str(field).encode()
-        digest.update(b"%d:%b" % (len(text), text))
-    digest.update(event.payload)
-    return digest.digest()
-
-
-def drafts(new: Sequence[New]) -> list[Event]:
-    """Events that have everything but their places and hashes. They share a correlation id, unless they name a cause."""
-    correlation = os.environ.get("HALO_CORRELATION_ID")
-    causation = os.environ.get("HALO_CAUSATION_ID") or correlation
-    source, time_ = whoami(), clock.stamp()
-    events = []
-    for item in new:
-        identity = new_id()
-        correlation = correlation or (None if item.cause else identity)
-        events.append(
-            Event(
-                position=0,
-                id=identity,
-                stream=item.stream,
-                version=0,
-                type=item.type,
-                schema=schema_of(item.type),
-                time=time_,
-                source=source,
-                correlation_id=item.cause.correlation_id if item.cause else correlation or identity,
-                causation_id=item.cause.id if item.cause else causation,
-                payload=msgspec.json.encode(item.payload),
-            )
-        )
-    return events
-
-
-def placed(event: Event, position: int, version: int, previous: bytes) -> Event:
-    """An event at its place in the log and in its stream; `previous` is the hash of the one before it there."""
-    event = msgspec.structs.replace(event, position=position, version=version, previous_hash=previous)
-    return msgspec.structs.replace(event, hash=chain_hash(event))
-
-
-def whoami() -> str:
-    """`actor@host` of this process: `HALO_ACTOR`, else the operator."""
-    return f"{os.environ.get('HALO_ACTOR') or 'operator'}@{os.environ.get('HALO_HOST') or socket.gethostname()}"
 
 
 class SqliteLog:
@@ -152,13 +84,13 @@ class SqliteLog:
             connection = self._open()
             if connection is None:
                 return
-            yield from starmap(Event, _patiently(lambda: connection.execute(sql, values)))
+            yield from starmap(Event, patiently(lambda: connection.execute(sql, values)))
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Bare rows of a query; for this package's own queries."""
         with self._explained():
             connection = self._open()
-            return _patiently(lambda: connection.execute(sql, values).fetchall()) if connection else []
+            return patiently(lambda: connection.execute(sql, values).fetchall()) if connection else []
 
     def stream(self, name: str) -> list[Event]:
         return list(self.select(f"SELECT {COLUMNS} FROM events WHERE stream = ? ORDER BY version", [name]))
@@ -234,7 +166,7 @@ class SqliteLog:
         with self._explained():
             connection = self._open(create=True)
             assert connection is not None
-            _begin(connection)
+            begin(connection)
             try:
                 result = write(connection)
                 connection.execute("COMMIT")
@@ -270,12 +202,12 @@ class SqliteLog:
 
         Raises NotAllowed for a file that this Halo does not understand.
         """
-        version = _patiently(lambda: _format(connection))
+        version = patiently(lambda: _format(connection))
         if version > FORMAT:
             raise NotAllowed(f"{self.path} was written by a newer Halo (format {version})", "update this Halo")
         if version == 0:
-            _patiently(lambda: connection.execute("PRAGMA journal_mode = WAL"))
-            _begin(connection)
+            patiently(lambda: connection.execute("PRAGMA journal_mode = WAL"))
+            begin(connection)
             if _format(connection) == 0:
                 for statement in SCHEMA.strip().split(";\n"):
                     connection.execute(statement)
@@ -300,70 +232,8 @@ class SqliteLog:
             raise Unavailable(f"{self.path.parent}: {error.strerror}", "make the workspace writable") from error
 
 
-class Connection(sqlite3.Connection):
-    """One that closes when nobody refers to it any more, as when its thread has ended."""
-
-    def __del__(self) -> None:
-        self.close()
-
-
-def connect(path: Path) -> sqlite3.Connection:
-    """A connection that waits for nobody and commits nothing by itself. A folder that cannot be written is read."""
-    where = path.absolute().as_uri()
-    if not os.access(path.parent, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
-        where += "?mode=ro" if path.with_name(path.name + "-wal").exists() else "?mode=ro&immutable=1"
-    return sqlite3.connect(
-        where,
-        uri=True,
-        timeout=0,
-        isolation_level=None,
-        check_same_thread=False,
-        cached_statements=64,
-        factory=Connection,
-    )
-
-
-def explained(error: sqlite3.Error, path: Path) -> HaloError:
-    """The same error, as one that tells the user what happened and what to do next."""
-    text = str(error)
-    if "full" in text:
-        return Unavailable(f"the disk that holds {path} is full; nothing was changed", "make room and repeat")
-    if "readonly" in text or "unable to open" in text or "attempt to write" in text:
-        return Unavailable(f"{path} cannot be written", "make the workspace writable; nothing was changed")
-    if "locked" in text or "busy" in text:
-        return Unavailable(
-            f"{path} stayed locked for {PATIENCE:.0f} s; nothing was changed", "see who holds it, repeat"
-        )
-    code = getattr(error, "sqlite_errorcode", 0)
-    if "disk I/O" in text and code not in BROKEN:
-        return Unavailable(f"{path} cannot be read or written ({text})", "is the disk full, or failing?")
-    if code in BROKEN or "malformed" in text or "not a database" in text:
-        return Damaged(
-            f"the event log {path} is damaged ({text}); it was left as it is",
-            "`halo-engine events verify` says what is readable, `halo-engine events export --salvage FILE` saves it",
-        )
-    return Unavailable(f"{path}: {text}")
-
-
-def _begin(connection: sqlite3.Connection) -> None:
-    _patiently(lambda: connection.execute("BEGIN IMMEDIATE"))
-
-
 def _format(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
-
-
-def _patiently(step: Callable[[], T]) -> T:
-    """Retry while another process has the lock, every 1 to 4 ms: SQLite's own waits grow to 100 ms and are unfair."""
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        try:
-            return step()
-        except sqlite3.OperationalError as error:
-            busy = getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-            if not busy or time.monotonic() > deadline:
-                raise
-            time.sleep(random.uniform(0.001, 0.004))
 
 
 def _last_position(connection: sqlite3.Connection) -> int:
@@ -382,12 +252,4 @@ def _insert(connection: sqlite3.Connection, events: Sequence[Event]) -> None:
     marks = ", ".join("?" * 13)
     connection.executemany(
         f"INSERT INTO events ({COLUMNS}) VALUES ({marks})", [msgspec.structs.astuple(event) for event in events]
-    )
-
-
-def conflict(item: New, version: int) -> Conflict:
-    """What a writer hears who saw another version than the present one."""
-    seen = "not to exist" if item.expected == 0 else f"at version {item.expected}"
-    return Conflict(
-        f"{item.stream} has changed meanwhile: expected {seen}, it is at version {version}", "look again and repeat"
     )

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from halo_engine import console
 from halo_engine.errors import Damaged
 from halo_engine.events.projection import Fold, Load, Projection
-from halo_engine.events.sqlite_log import connect, explained
+from halo_engine.events.sqlite import connect, explained
 from halo_engine.events.table import Row, table_of
 
 if TYPE_CHECKING:

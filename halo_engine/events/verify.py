@@ -9,8 +9,10 @@ from pathlib import Path
 import msgspec
 
 from halo_engine.errors import Damaged
+from halo_engine.events.envelope import chain_hash
 from halo_engine.events.model import Event
-from halo_engine.events.sqlite_log import COLUMNS, SqliteLog, chain_hash, connect
+from halo_engine.events.sqlite import connect
+from halo_engine.events.sqlite_log import COLUMNS, SqliteLog
 
 STEPS = 1000
 
