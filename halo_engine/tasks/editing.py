@@ -10,9 +10,9 @@ import msgspec
 from halo_engine import clock
 from halo_engine.clock import Timestamp
 from halo_engine.errors import NotAllowed
+from halo_engine.events.envelope import whoami
 from halo_engine.events.model import Event, New, Payload, schema_of
 from halo_engine.events.projection import Fold
-from halo_engine.events.sqlite_log import whoami
 from halo_engine.events.store import opened
 from halo_engine.tasks import queries
 from halo_engine.tasks.events import TaskMoved

@@ -15,7 +15,7 @@ import msgspec
 import pytest
 
 from halo_engine.errors import Conflict, NotAllowed, Unavailable
-from halo_engine.events import sqlite_log
+from halo_engine.events import sqlite
 from halo_engine.events.sqlite_log import SqliteLog
 from halo_engine.events.verify import verify
 from tests.events.contract import APPENDER, LONG, LogContract, seen
@@ -55,7 +55,7 @@ def test_reading_makes_no_file(log, path):
 
 def test_an_append_is_on_the_disk_when_it_returns(log, path):
     log.append([seen("probe/a")])
-    connection = sqlite_log.connect(path)
+    connection = sqlite.connect(path)
     assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert log._open().execute("PRAGMA synchronous").fetchone() == (2,), "FULL"
     connection.close()
@@ -127,7 +127,7 @@ def test_many_short_lived_readers_and_writers(path):
 
 def test_a_writer_waits_for_its_turn(log, path):
     log.append([seen("probe/a")])
-    holder = sqlite_log.connect(path)
+    holder = sqlite.connect(path)
     holder.execute("BEGIN IMMEDIATE")
     threading.Timer(0.2, lambda: holder.execute("COMMIT")).start()
     assert log.append([seen("probe/a")])[0].version == 2
@@ -135,9 +135,9 @@ def test_a_writer_waits_for_its_turn(log, path):
 
 
 def test_a_writer_does_not_wait_for_ever(log, path, monkeypatch):
-    monkeypatch.setattr(sqlite_log, "PATIENCE", 0.05)
+    monkeypatch.setattr(sqlite, "PATIENCE", 0.05)
     log.append([seen("probe/a")])
-    holder = sqlite_log.connect(path)
+    holder = sqlite.connect(path)
     holder.execute("BEGIN IMMEDIATE")
     with pytest.raises(Unavailable, match="stayed locked"):
         log.append([seen("probe/a")])
@@ -151,7 +151,7 @@ def test_a_reader_waits_while_the_file_is_taken_for_a_moment(log, path):
     """As when another process recovers the log of one that was killed."""
     log.append([seen("probe/a")])
     log.close()
-    holder = sqlite_log.connect(path)
+    holder = sqlite.connect(path)
     holder.execute("PRAGMA locking_mode = EXCLUSIVE")
     holder.execute("BEGIN EXCLUSIVE")
     threading.Timer(0.2, holder.close).start()
