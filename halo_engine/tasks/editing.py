@@ -113,7 +113,7 @@ def not_allowed(item: Item, verb: str) -> NotAllowed:
     allowed = ", ".join(f"{move.verb} -> {move.to or item.previous}" for move in moves(item.state, item.kind))
     nothing = "nothing (it is over; `nightctl undo` takes the last change back)" if item.state in OVER else "nothing"
     return NotAllowed(
-        f"{verb} is not allowed now: {item.id} ({item.kind}) is {item.state}; allowed: {allowed or nothing}",
+        f"{verb} is not allowed now: {item.id} is {item.state}; allowed: {allowed or nothing}",
         f"nightctl show {item.id}",
     )
 

@@ -74,7 +74,7 @@ def test_every_verb_everywhere(workspace, nightctl, kind, state):
         else:
             assert (said.code, new) == (4, []), (verb, said)
             message = said.error["message"]
-            assert message.startswith(f"{verb} is not allowed now: {item.id} ({kind}) is {state}; allowed: ")
+            assert message.startswith(f"{verb} is not allowed now: {item.id} is {state}; allowed: ")
             for other in VERBS:
                 there = leads(kind, State(state), other)
                 assert (f"{other} -> {there}" in message) == bool(there), (other, message)
