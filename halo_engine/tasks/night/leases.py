@@ -9,8 +9,8 @@ import msgspec
 
 from halo_engine import clock, process_tree
 from halo_engine.clock import Timestamp
-from halo_engine.events.model import Event, New
 from halo_engine.events.envelope import whoami
+from halo_engine.events.model import Event, New
 from halo_engine.tasks import queries
 from halo_engine.tasks.config import NightSettings
 from halo_engine.tasks.events import RunStarted
