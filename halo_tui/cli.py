@@ -13,7 +13,7 @@ from halo_engine.errors import Usage
 from halo_engine.workspace import Workspace
 
 SCREENS = ("tasks", "events")
-SIZE = re.compile(r"(\d{2,4})x(\d{2,3})")
+SIZE = re.compile(r"(\d{1,4})x(\d{1,4})")
 SMALLEST = (60, 15)
 
 

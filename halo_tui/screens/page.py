@@ -122,6 +122,7 @@ class Page(Container):
     def on_page__done(self, message: _Done) -> None:
         message.stop()
         self._busy.discard(message.name)
+        waiting = self._waiting.pop(message.name, None)
         message.finish()
-        if waiting := self._waiting.pop(message.name, None):
+        if waiting is not None and message.name not in self._busy:
             self.read(message.name, *waiting)

@@ -32,6 +32,8 @@ SETTLE = 0.04
 """Seconds that the cursor rests on a row before the item is read."""
 WIDE, HUGE = (112, 34), (170, 46)
 """Columns and rows of the screen's body from which on panes stand side by side."""
+SHORT = 18
+"""Rows below which there is no room for the state machine."""
 
 
 class TasksScreen(ItemActions):
@@ -52,7 +54,8 @@ class TasksScreen(ItemActions):
         self.wanted: int | None = None
         """An item to go to as soon as the order is there."""
         self._settling: Timer | None = None
-        self._shown_by: object = None
+        self._insists = False
+        """Show the wanted item also when that takes another filter."""
 
     def compose(self) -> ComposeResult:
         session = self.station.session
@@ -120,6 +123,12 @@ class TasksScreen(ItemActions):
 
     def _listed(self, change: Change | None, found: Listed) -> None:
         at, self.wanted = self.wanted, None
+        if self._insists and not self._holds(found, at):
+            self.filter, self.wanted = ("" if self.filter and self.filter != "all" else "all"), at
+            self._insists = self.filter != "all"
+            self.refresh_view(change)
+            return
+        self._insists = False
         self._show_order(found, at, change)
         self.diagram.tell(found.counts)
         self.station.standing_is(attention=sum(found.counts[state] for state in ATTENTION), late=found.late)
@@ -127,6 +136,9 @@ class TasksScreen(ItemActions):
         self._retitle(found)
         if change is not None and (self.detail.number in change.numbers() or change.many):
             self.detail.tell(self.detail.number)
+
+    def _holds(self, found: Listed, number: int | None) -> bool:
+        return any(number in order for order in (found.order, *found.lanes.values()))
 
     def _show_order(self, found: Listed, at: int | None, change: Change | None) -> None:
         fetch = self._fetch(reading.cards if self.view == "board" else reading.rows)
@@ -171,6 +183,8 @@ class TasksScreen(ItemActions):
     @on(RowTable.Highlighted)
     def _highlighted(self, message: RowTable.Highlighted) -> None:
         message.stop()
+        if message.by_hand:
+            self.acted_on = None
         if message.table is self.current:
             self._settle()
 
@@ -199,11 +213,7 @@ class TasksScreen(ItemActions):
 
     def show_item(self, number: int) -> None:
         """Bring an item up, whatever the filter hides."""
-        self.wanted = number
-        if self.filter and number not in self.current.order:
-            self.filter = ""
-        if number not in self.current.order:
-            self.filter = "all"
+        self.wanted, self._insists = number, True
         self.refresh_view()
 
     def selected(self) -> str:
@@ -224,9 +234,10 @@ class TasksScreen(ItemActions):
         self.set_class(wide and not board, "-wide")
         self.set_class(columns >= HUGE[0] and rows >= HUGE[1] and not board, "-huge")
         self.set_class(board, "-board")
+        self.set_class(rows < SHORT, "-short")
         if not self.has_class("-zoomed"):
             self.table.set_class(board, "-hidden")
-            self.diagram.set_class(board, "-hidden")
+            self.diagram.set_class(board or rows < SHORT, "-hidden")
 
     @property
     def panes(self) -> list[Widget]:

@@ -37,13 +37,14 @@ class RowTable(ScrollView, Generic[Key], can_focus=True):
 
     BINDINGS: ClassVar = bindings("table")
     ALLOW_SELECT = False
+    DEFAULT_CSS = "RowTable { overflow-x: hidden; scrollbar-gutter: stable; }"
 
     class Highlighted(Message):
-        """The cursor came to another row."""
+        """The cursor came to another row: by hand, or because the rows have changed."""
 
-        def __init__(self, table: RowTable[Any], key: Any) -> None:
+        def __init__(self, table: RowTable[Any], key: Any, *, by_hand: bool = True) -> None:
             super().__init__()
-            self.table, self.key = table, key
+            self.table, self.key, self.by_hand = table, key, by_hand
 
         @property
         def control(self) -> RowTable[Any]:
@@ -127,7 +128,7 @@ class RowTable(ScrollView, Generic[Key], can_focus=True):
         self.scroll_to(y=max(0, self._cursor - offset), animate=False, force=True)
         self._reveal()
         if self.key is not None and (self.key != before or held is None):
-            self.post_message(self.Highlighted(self, self.key))
+            self.post_message(self.Highlighted(self, self.key, by_hand=False))
 
     def _measure(self) -> None:
         size = Size(self.size.width, max(len(self._order) + self._head, self.size.height))
@@ -317,8 +318,9 @@ class RowTable(ScrollView, Generic[Key], can_focus=True):
             self.post_message(self.Opened(self, self.key))
 
     def on_click(self, event: events.Click) -> None:
-        index = self.scroll_offset.y + event.y - self._head
-        if event.y < self._head or not 0 <= index < len(self._order):
+        place = event.get_content_offset(self)
+        index = -1 if place is None or place.y < self._head else self.scroll_offset.y + place.y - self._head
+        if not 0 <= index < len(self._order):
             return
         if index == self._cursor and event.chain > 1:
             self.action_open()
