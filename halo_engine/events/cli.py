@@ -87,7 +87,7 @@ def verify(workspace: Workspace) -> Answer:
     """Check every hash, version and position; exits 1 when something was changed, removed or inserted by hand."""
     from halo_engine.events.verify import verify
 
-    found = verify(workspace.log.index, console.progress(workspace.log.head(), "checked"))
+    found = verify(workspace.log.index, lambda total: console.progress(total, "checked"))
     return Answer(found, exit_code=1 if found.faults else 0)
 
 
@@ -113,15 +113,18 @@ def rebuild(workspace: Workspace, module: str | None) -> Answer:
 def export(workspace: Workspace, file: Path, salvage: bool, after: int) -> None:
     """Write events to a file (default: stdout) as JSON Lines."""
     from halo_engine.events import transfer
-    from halo_engine.events import verify as checking
+    from halo_engine.events.salvage import Salvage
 
-    events = checking.salvage(workspace.log.index.path) if salvage else workspace.log.read()
+    saved = Salvage(workspace.log.index.path)
+    events = saved.events() if salvage else workspace.log.read()
     lines = transfer.to_lines(event for event in events if event.position > after)
     if str(file) == "-":
         for each in lines:
             console.line(each)
-        return
-    console.note(f"{console.save(file, lines):,} events written to {file}")
+    else:
+        console.note(f"{console.save(file, lines):,} events written to {file}")
+    if saved.summary():
+        console.note(saved.summary())
 
 
 @app.verb("import", view=console.line)

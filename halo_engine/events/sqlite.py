@@ -17,6 +17,9 @@ PATIENCE = 60.0
 """Seconds that a writer waits for its turn, and a reader for a file that is being mended, before they give up."""
 BROKEN = frozenset({sqlite3.SQLITE_IOERR_SHORT_READ, sqlite3.SQLITE_IOERR_DATA, sqlite3.SQLITE_IOERR_CORRUPTFS})
 """Input errors that are of the file; all others are of the disk, which may only be full."""
+OF_DISK = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR})
+BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+UNDECODABLE = "Could not decode to UTF-8"
 
 
 class Connection(sqlite3.Connection):
@@ -26,10 +29,13 @@ class Connection(sqlite3.Connection):
         self.close()
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """A connection that waits for nobody and commits nothing by itself. A folder that cannot be written is read."""
+def connect(path: Path, *, reading: bool = False) -> sqlite3.Connection:
+    """A connection that waits for nobody and commits nothing by itself.
+
+    With `reading`, or where nothing can be written, the file is left as it is.
+    """
     where = path.absolute().as_uri()
-    if not os.access(path.parent, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
+    if reading or not os.access(path.parent, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
         where += "?mode=ro" if path.with_name(path.name + "-wal").exists() else "?mode=ro&immutable=1"
     return sqlite3.connect(
         where,
@@ -53,29 +59,38 @@ def patiently(step: Callable[[], T]) -> T:
         try:
             return step()
         except sqlite3.OperationalError as error:
-            busy = getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-            if not busy or time.monotonic() > deadline:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF not in BUSY or time.monotonic() > deadline:
                 raise
             time.sleep(random.uniform(0.001, 0.004))
 
 
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether the file itself is broken."""
+    code = getattr(error, "sqlite_errorcode", 0)
+    return code & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB} or code in BROKEN or UNDECODABLE in str(error)
+
+
+def is_of_disk(error: sqlite3.Error) -> bool:
+    """Whether it is the disk: full, read-only or failing."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in OF_DISK and not is_damage(error)
+
+
 def explained(error: sqlite3.Error, path: Path) -> HaloError:
     """The same error, as one that tells the user what happened and what to do next."""
-    text = str(error)
-    if "full" in text:
+    if is_damage(error):
+        return Damaged(
+            f"the event log {path} is damaged ({error}); it was left as it is",
+            "`halo-engine events verify` says what is readable, `halo-engine events export --salvage FILE` saves it",
+        )
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code == sqlite3.SQLITE_FULL:
         return Unavailable(f"the disk that holds {path} is full; nothing was changed", "make room and repeat")
-    if "readonly" in text or "unable to open" in text or "attempt to write" in text:
+    if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}:
         return Unavailable(f"{path} cannot be written", "make the workspace writable; nothing was changed")
-    if "locked" in text or "busy" in text:
+    if code in BUSY:
         return Unavailable(
             f"{path} stayed locked for {PATIENCE:.0f} s; nothing was changed", "see who holds it, repeat"
         )
-    code = getattr(error, "sqlite_errorcode", 0)
-    if "disk I/O" in text and code not in BROKEN:
-        return Unavailable(f"{path} cannot be read or written ({text})", "is the disk full, or failing?")
-    if code in BROKEN or "malformed" in text or "not a database" in text:
-        return Damaged(
-            f"the event log {path} is damaged ({text}); it was left as it is",
-            "`halo-engine events verify` says what is readable, `halo-engine events export --salvage FILE` saves it",
-        )
-    return Unavailable(f"{path}: {text}")
+    if code == sqlite3.SQLITE_IOERR:
+        return Unavailable(f"{path} cannot be read or written ({error})", "is the disk full, or failing?")
+    return Unavailable(f"{path}: {error}")
