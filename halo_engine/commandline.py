@@ -64,16 +64,23 @@ class App(click.Group):
                     formatter.write_dl([(name, each.get_short_help_str(72)) for name, each in found if each])
 
     def verb(
-        self, name: str | None = None, *, view: View | None = None, changes: bool = False, **attributes: Any
+        self,
+        name: str | None = None,
+        *,
+        view: View | None = None,
+        changes: bool = False,
+        makes: bool = True,
+        **attributes: Any,
     ) -> Callable[[Callable[..., Any]], click.Command]:
         """Make a function a command. It gets the workspace first, then its options; it returns an `Answer`, or just
         the data; nothing when it has written its answer itself (a stream).
 
-        `view` shows the data to a person (default: as JSON). `changes` gives it `--dry-run`.
+        `view` shows the data to a person (default: as JSON). `changes` gives it `--dry-run`. `makes`: the workspace is
+        made first where there is none.
         """
 
         def declare(function: Callable[..., Any]) -> click.Command:
-            made = _with_common(function, view or console.envelope, changes=changes)
+            made = _with_common(function, view or console.envelope, changes=changes, makes=makes)
             verb_name = name or function.__name__.rstrip("_").replace("_", "-")
             return self.command(verb_name, context_settings=SETTINGS, **attributes)(made)
 
@@ -116,10 +123,10 @@ def run(app: click.Group, words: Sequence[str], name: str, **extra: Any) -> int:
         return Unavailable.exit_code
 
 
-def _with_common(function: Callable[..., Any], view: View, *, changes: bool) -> Callable[..., Any]:
+def _with_common(function: Callable[..., Any], view: View, *, changes: bool, makes: bool) -> Callable[..., Any]:
     @functools.wraps(function)
     def verb(*, as_json: bool, workspace: Path | None, dry_run: bool = False, **options: Any) -> int:
-        place = Workspace.find(workspace, dry_run=dry_run)
+        place = Workspace.find(workspace, dry_run=dry_run, make=makes)
         result = function(place, **options)
         if result is None:
             return 0

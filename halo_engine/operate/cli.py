@@ -21,13 +21,13 @@ app.add_command(config)
 COMMANDS = ("halo-engine", "nightctl", "halo-tui")
 
 
-@app.verb(view=console.line)
+@app.verb(view=console.line, makes=False)
 @click.argument("folder", type=click.Path(path_type=Path), required=False)
 def init(workspace: Workspace, folder: Path | None) -> Answer:
     """Make a workspace in FOLDER (default: where it is looked for anyway)."""
     place = Workspace(folder.expanduser().absolute()) if folder else workspace
     made = place.create()
-    note = "" if made or not folder else "it was there already; nothing changed"
+    note = "" if made else "it was there already; nothing changed"
     return Answer({"workspace": str(place.root), "made": made}, note=note, shown=str(place.root))
 
 
@@ -88,7 +88,7 @@ def files() -> dict[str, type[Any]]:
     return {"halo.yaml": Settings, "nightctl.yaml": NightSettings}
 
 
-@app.verb(view=console.line)
+@app.verb(view=console.line, makes=False)
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(_: Workspace, shell: str) -> Answer:
     """The completion script of all Halo commands for a shell.
