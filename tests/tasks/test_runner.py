@@ -229,6 +229,13 @@ def test_a_named_item_that_cannot_run_now_is_refused(night: Night) -> None:
         night.run("T-099")
 
 
+def test_what_a_runner_has_done_is_not_said_to_wait(night: Night) -> None:
+    job = night.job("true")
+    report = night.run(job)
+    assert [line.partition(" ")[0] for line in night.lines] == [f"{job}.1", f"{job}.1"]
+    assert (report.exit_code, report.waiting) == (0, [])
+
+
 def test_limit_and_once(night: Night) -> None:
     first, second, third = (night.job("true") for _ in range(3))
     after = night.job("true", depends_on=[first])

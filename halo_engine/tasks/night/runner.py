@@ -83,6 +83,8 @@ class Runner:
         self._fault: HaloError | None = None
         self._ending = threading.Event()
         self._said: set[tuple[str, str]] = set()
+        self._taken: set[int] = set()
+        """What this runner has started."""
 
     def stop(self, why: str = "asked to") -> None:
         """Take nothing new, end what runs, return from `run`."""
@@ -160,7 +162,8 @@ class Runner:
             if not self._has_room():
                 return None
             if not verdict.is_due:
-                waiting.append(verdict)
+                if verdict.at or verdict.item.number not in self._taken:
+                    waiting.append(verdict)
             elif self._first is None or verdict.item.number in self._first:
                 raced |= not self._begin(verdict.item, pool)
         self._announce(waiting)
@@ -196,6 +199,7 @@ class Runner:
         if self._first is not None:
             self._first.discard(item.number)
         execution = Execution(self.workspace, self.settings, claim)
+        self._taken.add(item.number)
         self.report.started += 1
         self.tell(f"{claim.run} started: {item.title}")
         future = pool.submit(self._execute, execution)
@@ -254,7 +258,7 @@ class Runner:
         match message:
             case Stopping(why):
                 self.report.stopped = why
-                self.tell(f"stopping ({why}); ending {len(self._active)} runs")
+                self.tell(f"stopping ({why})" + (f"; ending {len(self._active)} under way" if self._active else ""))
                 self._stop_all()
             case HaloError():
                 self._fault = self._fault or message
