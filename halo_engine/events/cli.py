@@ -63,7 +63,10 @@ def list_(workspace: Workspace, limit: int, **given: Any) -> Answer:
 @click.option("--lines", type=click.IntRange(0), default=10, show_default=True, help="How many earlier ones first.")
 @click.option("--follow/--no-follow", "-f", default=True, help="Go on as events are appended (default).")
 def tail(workspace: Workspace, lines: int, follow: bool, **given: Any) -> None:
-    """The last events, and then each as it comes; with --json one object a line."""
+    """The last events, and then each as it comes.
+
+    With --json one object a line.
+    """
     chosen = wanted(workspace, given)
     write = (lambda event: console.record(event.readable())) if "--json" in sys.argv else views.line
     head = workspace.log.head()
@@ -84,7 +87,10 @@ def show(workspace: Workspace, event: str) -> Answer:
 
 @app.verb(view=views.verdict)
 def verify(workspace: Workspace) -> Answer:
-    """Check every hash, version and position; exits 1 when something was changed, removed or inserted by hand."""
+    """Check every hash, version and position.
+
+    Exits 1 when something was changed, removed or inserted by hand.
+    """
     from halo_engine.events.verify import verify
 
     found = verify(workspace.log.index, lambda total: console.progress(total, "checked"))
@@ -94,7 +100,7 @@ def verify(workspace: Workspace) -> Answer:
 @app.verb(view=console.line)
 @click.argument("module", required=False)
 def rebuild(workspace: Workspace, module: str | None) -> Answer:
-    """Throw a module's store away (default: all) and make it anew from the log."""
+    """Make a module's store (default: all) anew from the log."""
     from halo_engine.events.store import rebuild
     from halo_engine.modules import projections
 
@@ -130,7 +136,10 @@ def export(workspace: Workspace, file: Path, salvage: bool, after: int) -> None:
 @app.verb("import", view=console.line)
 @click.argument("file", type=click.File(encoding="utf-8"))
 def import_(workspace: Workspace, file: Any) -> Answer:
-    """Take in events that `export` wrote; those that are here already are passed over."""
+    """Take in events that `export` wrote.
+
+    Those that are here already are passed over.
+    """
     from halo_engine.events import transfer
 
     added, seen = transfer.take_in(workspace.log.index, transfer.from_lines(file))

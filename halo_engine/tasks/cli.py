@@ -90,7 +90,7 @@ def add(workspace: Workspace, title: str, plan_file: Any, **given: Any) -> Answe
 @click.option("--sort", type=click.Choice(list(queries.SORTS)), default="priority", show_default=True)
 @LIMIT
 def list_(workspace: Workspace, limit: int, **given: Any) -> Answer:
-    """List items: by default those that are not over, the most urgent first."""
+    """List items, the most urgent first; by default those not over."""
     commands.wake(workspace)
     found, more = queries.page(workspace, arguments.item_filter(workspace, given), limit)
     return Answer(found, more)
@@ -99,7 +99,7 @@ def list_(workspace: Workspace, limit: int, **given: Any) -> Answer:
 @app.verb(view=views.table)
 @LIMIT
 def ready(workspace: Workspace, limit: int) -> Answer:
-    """What can be worked on now: nothing blocks it and all it depends on is over."""
+    """What can be worked on now: it waits for nothing."""
     commands.wake(workspace)
     return Answer(*queries.page(workspace, queries.Filter(ready=True), limit))
 
@@ -199,7 +199,7 @@ def note(workspace: Workspace, item: str, text: str) -> Answer:
 @app.verb(view=views.line, changes=True)
 @click.argument("item", default="@last")
 def undo(workspace: Workspace, item: str) -> Answer:
-    """Take the last change of an item back (default: of the item touched last)."""
+    """Take the last change of an item back (default: @last)."""
     from halo_engine.tasks.undo import undo
 
     return did(undo(workspace, item))
@@ -209,9 +209,9 @@ def undo(workspace: Workspace, item: str) -> Answer:
 @ITEM
 @click.option("--from", "source", type=click.File("rb"), help="Take the plan from a file; `-` is stdin.")
 def plan(workspace: Workspace, item: str, source: Any) -> Answer:
-    """Plan an item: hand a plan in, have one written, or open the template in $EDITOR.
+    """Plan an item: from a file, by a model, or in $EDITOR.
 
-    With an Anthropic key configured the plan is generated; else the template opens in $EDITOR.
+    Without --from: with an Anthropic key configured the plan is generated; else the template opens in $EDITOR.
     """
     from halo_engine.tasks.planning.writing import text_for
 
@@ -276,7 +276,10 @@ def run(workspace: Workspace, items: tuple[str, ...], **options: Any) -> Answer:
     "--format", "style", type=click.Choice(["auto", "halo", "taskwarrior"]), default="auto", show_default=True
 )
 def import_(workspace: Workspace, file: Path, style: str) -> Answer:
-    """Take in a task list: our own JSON Lines, or a Taskwarrior export. A second time changes nothing."""
+    """Take in a task list: our own export, or Taskwarrior's.
+
+    A second time changes nothing.
+    """
     from halo_engine.tasks.exchange.files import import_file
 
     return Answer(import_file(workspace, file, style))

@@ -120,7 +120,7 @@ def review(workspace: Workspace, item_id: str) -> Changed:
 
 
 def approve(workspace: Workspace, item_id: str) -> Changed:
-    """Accept a plan as it is now: its hash is recorded, and a plan changed afterwards does not run.
+    """Accept the plan as it is now; one changed later does not run.
 
     Approving again, after the plan of an item in progress was changed, accepts the change. Raises BadData with all
     faults when an agent-job's plan is not valid.
