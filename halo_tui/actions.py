@@ -100,7 +100,14 @@ ACTIONS = (
     Action(
         "item.run", "run now", "Run it now, whatever its window", "run_item", "nightctl run {item} --now", changes=True
     ),
-    Action("item.undo", "undo", "Take the last change back, of what you have just changed or of the selected item", "undo_item", "nightctl undo {item}", changes=True),
+    Action(
+        "item.undo",
+        "undo",
+        "Take the last change back, of what you have just changed or of the selected item",
+        "undo_item",
+        "nightctl undo {item}",
+        changes=True,
+    ),
     Action("tasks.add", "add", "Add an item", "add_item", "nightctl add {title}", changes=True),
     Action("tasks.import", "import", "Import a task list", "import_items", "nightctl import {file}", changes=True),
     Action("tasks.filter", "filter", "Filter as you type", "filter", "nightctl list {filter}"),

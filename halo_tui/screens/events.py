@@ -84,7 +84,8 @@ class EventsScreen(Page):
     def _ordered(self, change: Change | None, order: Sequence[int]) -> None:
         known = len(self.table.order)
         at = order[-1] if self.following and order else None
-        self.table.empty = [[("nothing matches the filter" if self.filter else "nothing has happened yet", "muted")]]
+        nothing = "nothing matches the filter" if self.filter else "nothing has happened yet"
+        self.table.empty = lambda _: [[(nothing, "muted")]]
         self.table.widen(facts.columns(order[-1] if order else 0))
         self.table.show(order, partial(reading.event_rows, self.station.view, self.station.when), at=at)
         if change is not None and known and len(order) > known:

@@ -13,7 +13,6 @@ from textual.widget import Widget
 
 from halo_engine.errors import HaloError, Unavailable
 from halo_tui.feed import Change
-from halo_tui.present.frame import home
 from halo_tui.present.ink import clean, cut, wrap
 from halo_tui.widgets.row_table import RowTable
 
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
 Work = Callable[[], Any]
 Then = Callable[[Any], None]
 Failed = Callable[[HaloError], None]
+BROADEST = 76
+"""Columns of a text that is to be read."""
 
 
 class Page(Container):
@@ -89,13 +90,15 @@ class Page(Container):
 
     def show_fault(self, table: RowTable[Any], error: HaloError) -> None:
         """Say why a table cannot be read: in its place when it is empty, else at its edge."""
-        root = self.station.workspace.root
-        message, hint = (text.replace(str(root), home(root, len(str(root)))) for text in (error.message, error.hint))
+        message, hint = self.station.shortened(error.message), self.station.shortened(error.hint)
         if len(table.order):
             table.border_subtitle = Content(f"▲ {cut(clean(message), max(20, table.size.width - 6))}").markup
             return
-        columns = max(20, min(76, table.size.width - 8))
-        table.empty = [*wrap(f"▲ {message}", columns, "alert"), [], *wrap(hint, columns, "muted")]
+        table.empty = lambda columns: [
+            *wrap(f"▲ {message}", min(columns, BROADEST), "alert"),
+            [],
+            *wrap(hint, min(columns, BROADEST), "muted"),
+        ]
         table.show(())
 
     # Reading in workers

@@ -147,7 +147,7 @@ class TasksScreen(ItemActions):
             if at is not None:
                 self.board.go_to(at)
         else:
-            self.table.empty = items.empty(bool(self.filter), {"tasks.add": self.station.keys.of("tasks.add")})
+            self.table.empty = partial(items.empty, bool(self.filter), self.station.keys.of("tasks.add"))
             self.table.widen(items.columns(found.highest))
             self.table.show(found.order, fetch, at=at)
         if change is not None and not change.many:

@@ -10,11 +10,15 @@ import pytest
 
 from halo_engine.workspace import Workspace
 
-START = "import sys; from halo_tui.cli import main\ntry: main()\nfinally: sys.stderr.write(str('textual' in sys.modules))"
+START = (
+    "import sys; from halo_tui.cli import main\ntry: main()\nfinally: sys.stderr.write(str('textual' in sys.modules))"
+)
 
 
 def run(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-c", START, *words], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    return subprocess.run(
+        [sys.executable, "-c", START, *words], capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False
+    )
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,9 @@ def test_every_action_has_a_key_and_every_key_an_action() -> None:
     assert {action.name for action in ACTIONS if action.id == f"item.{action.name}"} >= set(VERBS)
 
 
-@pytest.mark.parametrize("groups", [("app", "tasks", "item", "table"), ("app", "tasks", "item", "tabs", "page"), ("app", "events", "table")])
+@pytest.mark.parametrize(
+    "groups", [("app", "tasks", "item", "table"), ("app", "tasks", "item", "tabs", "page"), ("app", "events", "table")]
+)
 def test_no_key_means_two_things_in_one_place(groups: tuple[str, ...]) -> None:
     taken: dict[str, str] = {}
     for action in ACTIONS:
@@ -215,7 +217,13 @@ async def test_an_empty_workspace_offers_three_ways_to_begin(workspace: Workspac
 
 async def test_a_task_list_can_be_imported_to_begin(workspace: Workspace, still, tmp_path) -> None:
     listed = tmp_path / "tasks.json"
-    listed.write_text('[{"uuid": "11111111-1111-4111-8111-111111111111", "description": "Call the dentist", "status": "pending", "entry": "20261101T100000Z"}]')
+    task = {
+        "uuid": "11111111-1111-4111-8111-111111111111",
+        "description": "Call the dentist",
+        "status": "pending",
+        "entry": "20261101T100000Z",
+    }
+    listed.write_bytes(msgspec.json.encode([task]))
     async with desk(workspace) as here:
         await here.press("i")
         await here.type(str(listed))
@@ -235,7 +243,9 @@ async def test_a_file_that_is_not_there_is_named(workspace: Workspace, still) ->
 async def test_the_sample_workspace_can_be_loaded_to_begin(workspace: Workspace, still) -> None:
     async with desk(workspace) as here:
         await here.press("s")
-        await here.until(lambda: isinstance(here.app.page_now, TasksScreen) and len(here.app.page_now.table.order) > 3, 60)
+        await here.until(
+            lambda: isinstance(here.app.page_now, TasksScreen) and len(here.app.page_now.table.order) > 3, 60
+        )
 
 
 async def test_a_store_that_was_deleted_is_read_again(few: Workspace) -> None:
@@ -256,7 +266,18 @@ async def test_themes_can_be_switched_while_it_runs(few: Workspace, name: str) -
 
 
 @pytest.mark.parametrize("name", themes.names())
-@pytest.mark.parametrize(("tone", "least"), [("foreground", 7.0), ("halo-muted", 4.5), ("error", 4.5), ("warning", 4.5), ("success", 4.5), ("accent", 4.5), ("halo-faint", 2.3)])
+@pytest.mark.parametrize(
+    ("tone", "least"),
+    [
+        ("foreground", 7.0),
+        ("halo-muted", 4.5),
+        ("error", 4.5),
+        ("warning", 4.5),
+        ("success", 4.5),
+        ("accent", 4.5),
+        ("halo-faint", 2.3),
+    ],
+)
 def test_themes_can_be_read(name: str, tone: str, least: float) -> None:
     theme = themes.load(name)
     values = {**vars(theme), **theme.variables}

@@ -91,7 +91,8 @@ def test_shares_divide_what_is_left_over() -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "text"), [(0, "0"), (999, "999"), (1_200, "1.2k"), (34_567, "34k"), (100_000, "100k"), (2_500_000, "2.5M")]
+    ("count", "text"),
+    [(0, "0"), (999, "999"), (1_200, "1.2k"), (34_567, "34k"), (100_000, "100k"), (2_500_000, "2.5M")],
 )
 def test_counts_stay_within_four_columns(count: int, text: str) -> None:
     assert number(count) == text
@@ -101,7 +102,23 @@ def test_counts_stay_within_four_columns(count: int, text: str) -> None:
 def test_the_title_bar_says_what_needs_attention() -> None:
     standing = Standing(Path("/srv/halo"), (("3", "tasks", "Tasks"), ("8", "events", "Events")), "tasks", 2, 1)
     text = plain(title_bar(standing, NOW, None, 80))
-    assert text.split() == "halo /srv/halo 3 Tasks 8 Events ▲2 to look at ▲1 late ● local 14:02".split()
+    assert text.split() == [
+        "halo",
+        "/srv/halo",
+        "3",
+        "Tasks",
+        "8",
+        "Events",
+        "▲2",
+        "to",
+        "look",
+        "at",
+        "▲1",
+        "late",
+        "●",
+        "local",
+        "14:02",
+    ]
     assert "▲ no log" in plain(title_bar(standing._replace(fault="gone"), NOW, None, 80))
     past = plain(title_bar(standing, NOW, Past(3, 9, "2026-11-19T10:00:00.000000Z"), 80))
     assert past.rstrip().endswith("◂ 2026-11-19 10:00:00  the past")

@@ -29,7 +29,7 @@ class Bench(App[None]):
 
     def compose(self) -> ComposeResult:
         table: RowTable[int] = RowTable(COLUMNS)
-        table.empty = [[("nothing here", "muted")]]
+        table.empty = lambda _: [[("nothing here", "muted")]]
         yield table
 
     def fetch(self, keys: Sequence[int]):
@@ -80,7 +80,16 @@ async def test_a_million_rows_read_a_page() -> None:
 
 async def test_keys_move_the_cursor() -> None:
     async with bench(range(500)) as (app, table, pilot, rest):
-        for key, row in (("j", 1), ("down", 2), ("k", 1), ("pagedown", 20), ("ctrl+d", 29), ("G", 499), ("g", 0), ("up", 0)):
+        for key, row in (
+            ("j", 1),
+            ("down", 2),
+            ("k", 1),
+            ("pagedown", 20),
+            ("ctrl+d", 29),
+            ("G", 499),
+            ("g", 0),
+            ("up", 0),
+        ):
             await pilot.press(key)
             assert table.cursor == row, key
         assert app.heard[:3] == [0, 1, 2]
@@ -156,7 +165,7 @@ def test_the_cache_is_bounded_and_asks_for_whole_pages() -> None:
     cache: RowCache[int] = RowCache(limit=100)
     order = range(1_000)
     assert cache.missing(order, 70, 80) == list(range(PAGE, 2 * PAGE))
-    assert cache.put({key: () for key in range(300)}) == set(range(300))
+    assert cache.put(dict.fromkeys(range(300), ())) == set(range(300))
     assert len(cache) == 100
     assert cache.get(299) == ()
     assert cache.missing(order, 290, 300) == list(range(300, 320))[:0]
