@@ -19,7 +19,8 @@ BROKEN = frozenset({sqlite3.SQLITE_IOERR_SHORT_READ, sqlite3.SQLITE_IOERR_DATA, 
 """Input errors that are of the file; all others are of the disk, which may only be full."""
 OF_DISK = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR})
 BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
-UNDECODABLE = "Could not decode to UTF-8"
+SPOILT = ("Could not decode to UTF-8", "no such table", "no such column")
+"""Words of errors over a file that somebody has changed by hand."""
 
 
 class Connection(sqlite3.Connection):
@@ -67,7 +68,9 @@ def patiently(step: Callable[[], T]) -> T:
 def is_damage(error: sqlite3.Error) -> bool:
     """Whether the file itself is broken."""
     code = getattr(error, "sqlite_errorcode", 0)
-    return code & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB} or code in BROKEN or UNDECODABLE in str(error)
+    if code & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB} or code in BROKEN:
+        return True
+    return str(error).startswith(SPOILT)
 
 
 def is_of_disk(error: sqlite3.Error) -> bool:

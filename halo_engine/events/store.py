@@ -65,7 +65,7 @@ def opened(workspace: Workspace, projection: Projection) -> Iterator[Store]:
         if is_damage(error):
             console.note(f"{path.name} was damaged ({error}); rebuilding it from the log")
             _remove(path)
-            return _caught_up(workspace, projection, path)
+            return _caught_up(workspace, projection, path, tell=lambda _: None)
         if is_of_disk(error):
             console.note(f"{path.name} cannot be brought up to date ({error}); reading the log instead")
             return catching_up.in_memory(workspace, projection)
@@ -133,7 +133,9 @@ def _path(workspace: Workspace, projection: Projection) -> Path:
     return workspace.store / f"{projection.name}.db"
 
 
-def _caught_up(workspace: Workspace, projection: Projection, path: Path) -> sqlite3.Connection:
+def _caught_up(
+    workspace: Workspace, projection: Projection, path: Path, tell: Callable[[str], None] = console.note
+) -> sqlite3.Connection:
     if not os.access(path.parent if path.parent.exists() else workspace.root, os.W_OK):
         return catching_up.read_only(workspace, projection, path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -141,7 +143,9 @@ def _caught_up(workspace: Workspace, projection: Projection, path: Path) -> sqli
     try:
         at = checkpoint(connection)
         if at.shape != shape(projection):
-            _say_why(workspace, projection, path.name, "is of an older Halo" if at.shape else "is missing")
+            if workspace.moment is None and workspace.log.head(projection.module):
+                why = "is of an older Halo" if at.shape else "is missing"
+                tell(f"{path.name} {why}; rebuilding it from the log")
             catching_up.advance(workspace, projection, connection)
             _forget_old_pasts(workspace)
         elif not is_of(workspace.log, at):
@@ -156,12 +160,6 @@ def _caught_up(workspace: Workspace, projection: Projection, path: Path) -> sqli
         connection.close()
         raise
     return connection
-
-
-def _say_why(workspace: Workspace, projection: Projection, name: str, why: str) -> None:
-    """A word about a rebuild, unless there is nothing to rebuild, or it is the past that is made for the first time."""
-    if workspace.moment is None and workspace.log.head(projection.module):
-        console.note(f"{name} {why}; rebuilding it from the log")
 
 
 def _remove(path: Path) -> None:

@@ -10,7 +10,9 @@ import sqlite3
 import msgspec
 import pytest
 
+from halo_engine.events.model import New
 from halo_engine.tasks import commands
+from halo_engine.tasks.events import TaskAdded
 from halo_engine.workspace import Workspace
 
 PAGE = 4096
@@ -214,12 +216,12 @@ def test_another_log_put_in_its_place(path, halo, nightctl, tmp_path, monkeypatc
     """As long as the one that was there, or longer: only what is in it tells them apart."""
     other = Workspace(tmp_path / "other")
     other.create()
-    for number in range(300):
-        commands.add(other, f"theirs {number}")
+    theirs = (New(f"task/T-{n:03d}", "task.item.added", TaskAdded(f"theirs {n}"), expected=0) for n in range(1, 200))
+    other.log.append(list(theirs))
     other.log.close()
     shutil.copy(other.store / "events.db", path)
     said = nightctl("list", "--json")
     assert (said.code, said.error["kind"]) == (7, "damaged")
     assert "halo-engine events rebuild tasks" in said.error["hint"]
     assert halo("events", "rebuild", "tasks").code == 0
-    assert nightctl("list", "--json").data[0]["title"] == "theirs 0"
+    assert nightctl("list", "--json").data[0]["title"] == "theirs 1"
