@@ -6,17 +6,13 @@ import typing
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
-import msgspec
-
 from halo_engine.errors import BadData
-from halo_engine.events.model import Event, Payload, reader, types_of
+from halo_engine.events.model import UNFIT, Event, Payload, reader, types_of
 from halo_engine.events.table import Row
 
 Handler = Callable[[Any, Any, Event], Row | Iterable[Row] | None]
 F = TypeVar("F", bound=Handler)
 Load = Callable[[type[Row], Any], Row | None]
-UNFIT = (msgspec.MsgspecError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-"""What a pure function raises over facts that cannot be."""
 
 
 class Projection:
