@@ -41,6 +41,8 @@ class Answer(msgspec.Struct, frozen=True):
     exit_code: int = 0
     shown: Any = None
     """What the view gets instead of `data`, where a person wants to see more."""
+    would: str = ""
+    """What a dry run says where more would happen than that events are recorded."""
 
 
 class App(click.Group):
@@ -157,7 +159,9 @@ def _answer(answer: Answer, view: View, *, as_json: bool, planned: list[Any] | N
     if planned is not None:
         for event in planned:
             console.line(f"would record {event.type} on {event.stream}: {event.payload.decode()}")
-        if not planned:
+        if answer.would:
+            console.line(answer.would)
+        elif not planned:
             console.note("nothing would change")
         return
     view(answer.data if answer.shown is None else answer.shown)

@@ -97,7 +97,7 @@ def verify(workspace: Workspace) -> Answer:
     return Answer(found, exit_code=1 if found.faults else 0)
 
 
-@app.verb(view=console.line)
+@app.verb(view=console.line, changes=True)
 @click.argument("module", required=False)
 def rebuild(workspace: Workspace, module: str | None) -> Answer:
     """Make a module's store (default: all) anew from the log."""
@@ -108,6 +108,10 @@ def rebuild(workspace: Workspace, module: str | None) -> Answer:
     if module and module not in known:
         raise NotFound(f"no module {module}", f"there are: {', '.join(known)}")
     chosen = [module] if module else list(known)
+    if workspace.dry_run:
+        heads = {name: workspace.log.head(known[name].module) for name in chosen}
+        would = "\n".join(f"{name}: would be rebuilt up to event {head:,}" for name, head in heads.items())
+        return Answer(heads, would=would)
     reached = {name: rebuild(workspace, known[name]) for name in chosen}
     return Answer(reached, shown="\n".join(f"{name}: rebuilt up to event {at:,}" for name, at in reached.items()))
 
@@ -133,7 +137,7 @@ def export(workspace: Workspace, file: Path, salvage: bool, after: int) -> None:
         console.note(saved.summary())
 
 
-@app.verb("import", view=console.line)
+@app.verb("import", view=console.line, changes=True)
 @click.argument("file", type=click.File(encoding="utf-8"))
 def import_(workspace: Workspace, file: Any) -> Answer:
     """Take in events that `export` wrote.
@@ -141,6 +145,8 @@ def import_(workspace: Workspace, file: Any) -> Answer:
     Those that are here already are passed over.
     """
     from halo_engine.events import transfer
+    from halo_engine.modules import projections
 
-    added, seen = transfer.take_in(workspace.log.index, transfer.from_lines(file))
-    return Answer({"added": added, "there": seen}, shown=f"{added:,} events added, {seen:,} were here already")
+    added, seen = transfer.take_in(workspace, transfer.from_lines(file), projections().values())
+    shown = f"{added:,} events added, {seen:,} were here already"
+    return Answer({"added": added, "there": seen}, shown=shown, would=f"{added:,} events would be added")

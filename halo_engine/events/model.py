@@ -40,6 +40,10 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     hash: bytes = b""
 
     @property
+    def module(self) -> str:
+        return self.stream.partition("/")[0]
+
+    @property
     def actor(self) -> str:
         return _actor(self.source)
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import get_type_hints
 
 import msgspec
 
@@ -14,7 +15,7 @@ from halo_engine.events.model import Event
 from halo_engine.events.sqlite import connect
 from halo_engine.events.sqlite_log import COLUMNS
 
-KINDS = {field.name: field.type for field in msgspec.structs.fields(Event)}
+KINDS = get_type_hints(Event)
 """Of the values of an event, as Halo writes them."""
 
 

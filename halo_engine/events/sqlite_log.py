@@ -134,6 +134,11 @@ class SqliteLog:
 
         return self._write(write)
 
+    def unknown(self, events: Sequence[Event]) -> list[Event]:
+        """Those whose id is not in this log, each once."""
+        once = {event.id: event for event in events}
+        return [event for event in once.values() if not self.rows("SELECT 1 FROM events WHERE id = ?", [event.id])]
+
     def restore(self, events: Sequence[Event]) -> list[Event]:
         """Append events that come from another log, with their ids, times and sources kept.
 
@@ -145,9 +150,7 @@ class SqliteLog:
             heads: dict[str, tuple[int, bytes]] = {}
             position = _last_position(connection)
             added = []
-            for event in {event.id: event for event in events}.values():
-                if connection.execute("SELECT 1 FROM events WHERE id = ?", (event.id,)).fetchone():
-                    continue
+            for event in self.unknown(events):
                 version, previous = heads.get(event.stream) or _head(connection, event.stream)
                 if event.version != version + 1:
                     raise Conflict(
