@@ -65,7 +65,8 @@ def demo(workspace: Workspace, seed: int, live: bool) -> Answer | None:
     else:
         count = sample.fill(workspace, seed)
         if not live:
-            return Answer({"events": count}, shown=f"{count:,} events in {workspace.root}; look at them with halo-tui")
+            look = f"halo-tui --workspace {workspace.root}"
+            return Answer({"events": count}, shown=f"{count:,} events in {workspace.root}; {look}")
     sample.live(workspace, seed)
     return None
 
