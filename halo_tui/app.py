@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
+from datetime import UTC, tzinfo
 from typing import Any, ClassVar, NamedTuple
 
 from textual.app import ComposeResult
@@ -10,7 +12,7 @@ from textual.containers import Container
 from textual.events import DescendantFocus, Resize
 from textual.message import Message
 
-from halo_engine import clock, times
+from halo_engine import clock
 from halo_engine.errors import HaloError
 from halo_engine.workspace import Workspace
 from halo_tui import session as sessions
@@ -74,7 +76,7 @@ class Workstation(Deeds, TimeTravel):
         self.options = options
         self.session, self._notice = sessions.load(workspace)
         self.keys = Keys()
-        self.zone = times.zone()
+        self.zone: tzinfo = clock.now().astimezone().tzinfo or UTC
         self.standing = Standing(workspace.root, self.pages, "tasks")
         self.page_now: Page | None = None
         self._feed: Feed | None = None
@@ -173,10 +175,13 @@ class Workstation(Deeds, TimeTravel):
         self.set_interval(MINUTE, self._minute)
         themes.register(self)
         self.theme_changed_signal.subscribe(self, self._restyle)
+        gc.enable()
 
     def _begin(self) -> None:
         head, fault, notices = 0, None, [self._notice]
         try:
+            from halo_engine import times
+
             self.zone = times.zone(self.workspace.settings.timezone or "")
             head = self.workspace.log.head()
         except HaloError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import sys
 from pathlib import Path
@@ -61,6 +62,7 @@ def cli(
         return 0
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise Usage("the workstation needs a terminal", "halo-tui --screenshot FILE takes a picture without one")
+    gc.disable()  # until the first screen shows: nothing of what is loaded now will be garbage
     from halo_tui.app import Options, Workstation
 
     Workstation(place, Options(screen, theme)).run()

@@ -14,11 +14,11 @@ from textual.widget import Widget
 from halo_engine.errors import HaloError, Unavailable
 from halo_tui.feed import Change
 from halo_tui.present.ink import clean, cut, wrap
-from halo_tui.widgets.row_table import RowTable
 
 if TYPE_CHECKING:
     from halo_tui.app import Workstation
     from halo_tui.session import Session
+    from halo_tui.widgets.row_table import RowTable
 
 Work = Callable[[], Any]
 Then = Callable[[Any], None]

@@ -20,6 +20,7 @@ from halo_tui.feed import Change
 from halo_tui.keymap import bindings
 from halo_tui.panes.item_detail import SECTIONS, ItemDetail
 from halo_tui.present import filters, items
+from halo_tui.present.columns import Cells
 from halo_tui.present.diagram import Lit
 from halo_tui.present.states import ATTENTION
 from halo_tui.reading import Listed
@@ -76,6 +77,17 @@ class TasksScreen(ItemActions):
 
     def on_mount(self) -> None:
         self._arrange()
+        if self.view == "board":
+            self.refresh_view()
+            return
+        work = partial(reading.peek, self.station.view, self.filter, self.sort, self.station.when)
+        self.read("items", work, self._peeked, self._failed)
+
+    def _peeked(self, rows: dict[int, Cells]) -> None:
+        """Show the first rows at once, unless the cursor belongs elsewhere; the rest follows."""
+        if self.wanted is None or self.wanted in rows:
+            self.table.show(list(rows), at=self.wanted)
+            self.table.put(rows)
         self.refresh_view()
 
     @property
@@ -170,6 +182,7 @@ class TasksScreen(ItemActions):
     def _dim(self, dimmed: bool) -> None:
         for table in self.query(RowTable):
             table.dim(dimmed)
+        self.diagram.dim(dimmed)
 
     def _retitle(self, found: Listed) -> None:
         shown = sum(map(len, found.lanes.values())) if self.view == "board" else len(found.order)

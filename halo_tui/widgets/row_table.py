@@ -123,6 +123,12 @@ class RowTable(ScrollView, Generic[Key], can_focus=True):
         self._redraw()
         self._want()
 
+    def put(self, rows: Mapping[Key, Cells]) -> None:
+        """Take rows that were read already."""
+        changed = self._rows.put(rows)
+        self._strips = {place: strip for place, strip in self._strips.items() if place[0] not in changed}
+        self._refresh_rows(changed)
+
     def _place(self, held: Key | None, offset: int) -> None:
         self._cursor = max(0, min(self._cursor, len(self._order) - 1))
         if held is not None and held in self._order:
@@ -230,9 +236,7 @@ class RowTable(ScrollView, Generic[Key], can_focus=True):
     def on_row_table__arrived(self, message: _Arrived) -> None:
         self._reading = False
         if message.generation == self._generation:
-            changed = self._rows.put(message.rows)
-            self._strips = {place: strip for place, strip in self._strips.items() if place[0] not in changed}
-            self._refresh_rows(changed)
+            self.put(message.rows)
         self._want()
 
     # Drawing
