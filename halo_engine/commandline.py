@@ -41,6 +41,8 @@ class Answer(msgspec.Struct, frozen=True):
     exit_code: int = 0
     shown: Any = None
     """What the view gets instead of `data`, where a person wants to see more."""
+    would: str = ""
+    """What a dry run says where more would happen than that events are recorded."""
 
 
 class App(click.Group):
@@ -64,19 +66,25 @@ class App(click.Group):
                     formatter.write_dl([(name, each.get_short_help_str(72)) for name, each in found if each])
 
     def verb(
-        self, name: str | None = None, *, view: View | None = None, changes: bool = False, **attributes: Any
+        self,
+        name: str | None = None,
+        *,
+        view: View | None = None,
+        changes: bool = False,
+        makes: bool = True,
+        **attributes: Any,
     ) -> Callable[[Callable[..., Any]], click.Command]:
         """Make a function a command. It gets the workspace first, then its options; it returns an `Answer`, or just
         the data; nothing when it has written its answer itself (a stream).
 
-        `view` shows the data to a person (default: as JSON). `changes` gives it `--dry-run`.
+        `view` shows the data to a person (default: as JSON). `changes` gives it `--dry-run`. `makes`: the workspace is
+        made first where there is none.
         """
 
         def declare(function: Callable[..., Any]) -> click.Command:
-            made = _with_common(function, view or console.envelope, changes=changes)
+            made = _with_common(function, view or console.envelope, changes=changes, makes=makes)
             verb_name = name or function.__name__.rstrip("_").replace("_", "-")
-            command = self.command(verb_name, context_settings=SETTINGS, **attributes)(made)
-            return command
+            return self.command(verb_name, context_settings=SETTINGS, **attributes)(made)
 
         return declare
 
@@ -117,10 +125,10 @@ def run(app: click.Group, words: Sequence[str], name: str, **extra: Any) -> int:
         return Unavailable.exit_code
 
 
-def _with_common(function: Callable[..., Any], view: View, *, changes: bool) -> Callable[..., Any]:
+def _with_common(function: Callable[..., Any], view: View, *, changes: bool, makes: bool) -> Callable[..., Any]:
     @functools.wraps(function)
     def verb(*, as_json: bool, workspace: Path | None, dry_run: bool = False, **options: Any) -> int:
-        place = Workspace.find(workspace, dry_run=dry_run)
+        place = Workspace.find(workspace, dry_run=dry_run, make=makes)
         result = function(place, **options)
         if result is None:
             return 0
@@ -151,7 +159,9 @@ def _answer(answer: Answer, view: View, *, as_json: bool, planned: list[Any] | N
     if planned is not None:
         for event in planned:
             console.line(f"would record {event.type} on {event.stream}: {event.payload.decode()}")
-        if not planned:
+        if answer.would:
+            console.line(answer.would)
+        elif not planned:
             console.note("nothing would change")
         return
     view(answer.data if answer.shown is None else answer.shown)

@@ -103,19 +103,23 @@ class Workspace:
         return Workspace(self.root, moment=moment)
 
     @classmethod
-    def find(cls, explicit: Path | None = None, *, dry_run: bool = False) -> Workspace:
+    def find(cls, explicit: Path | None = None, *, dry_run: bool = False, make: bool = True) -> Workspace:
         """The workspace to work in: the one given, `$HALO_WORKSPACE`, the nearest above, else the user's own.
 
-        It is made when it is not there yet. Raises NotFound when a place was named whose parent does not exist.
+        With `make` it is made when it is not there yet. Raises NotFound when a place was named whose parent does not
+        exist.
         """
         named = explicit or os.environ.get("HALO_WORKSPACE")
         root = Path(named).expanduser().absolute() if named else _nearest() or _users_own()
         workspace = cls(root, dry_run=dry_run)
-        if not (root / MARK).exists() and not dry_run:
+        if make and not dry_run and not workspace.exists():
             if named and not root.parent.exists():
                 raise NotFound(f"no folder {root.parent} to make the workspace {root} in", "make the folder first")
             workspace.create()
         return workspace
+
+    def exists(self) -> bool:
+        return (self.root / MARK).exists()
 
     def create(self) -> bool:
         """Make the folder with its `halo.yaml`; False when it was there already."""
@@ -124,7 +128,7 @@ class Workspace:
             ignore = self.root / ".gitignore"
             if not ignore.exists():
                 replace(ignore, IGNORED)
-            if (self.root / MARK).exists():
+            if self.exists():
                 return False
             replace(self.root / MARK, FIRST)
             return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from halo_engine.tasks.states import OVER, PREVIOUS, TRANSITIONS, Move, find, moves
+from halo_engine.tasks.states import OVER, PREVIOUS, TRANSITIONS, Move, State, find, moves
 
 if TYPE_CHECKING:
     from halo_engine.tasks.store import Item
@@ -100,7 +100,14 @@ ACTIONS = (
     Action(
         "item.run", "run now", "Run it now, whatever its window", "run_item", "nightctl run {item} --now", changes=True
     ),
-    Action("item.undo", "undo", "Take its last change back", "undo_item", "nightctl undo {item}", changes=True),
+    Action(
+        "item.undo",
+        "undo",
+        "Take the last change back, of what you have just changed or of the selected item",
+        "undo_item",
+        "nightctl undo {item}",
+        changes=True,
+    ),
     Action("tasks.add", "add", "Add an item", "add_item", "nightctl add {title}", changes=True),
     Action("tasks.import", "import", "Import a task list", "import_items", "nightctl import {file}", changes=True),
     Action("tasks.filter", "filter", "Filter as you type", "filter", "nightctl list {filter}"),
@@ -161,10 +168,10 @@ def command_line(action: Action, **values: str) -> str:
     return " ".join(words)
 
 
-def legal(item: Item) -> list[tuple[Move, str]]:
-    """A person's moves from where the item is, each with the name of the state that it leads to."""
+def legal(item: Item) -> list[tuple[Move, State]]:
+    """A person's moves from where the item is, each with the state that it leads to."""
     return [
-        (move, (item.previous or "in_progress") if move.to is PREVIOUS else move.to)
+        (move, (item.previous or State.IN_PROGRESS) if move.to is PREVIOUS else move.to)
         for move in moves(item.state, item.kind)
     ]
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
+from datetime import UTC, tzinfo
 from typing import Any, ClassVar, NamedTuple
 
 from textual.app import ComposeResult
@@ -10,7 +12,7 @@ from textual.containers import Container
 from textual.events import DescendantFocus, Resize
 from textual.message import Message
 
-from halo_engine import clock, times
+from halo_engine import clock
 from halo_engine.errors import HaloError
 from halo_engine.workspace import Workspace
 from halo_tui import session as sessions
@@ -48,7 +50,7 @@ class Options(NamedTuple):
     """A picture is taken: nothing is remembered."""
 
 
-class Workstation(TimeTravel, Deeds):
+class Workstation(Deeds, TimeTravel):
     """The app. `workspace` is the present; `view` is what shows, which may be the past."""
 
     CSS_PATH = "workstation.tcss"
@@ -74,7 +76,7 @@ class Workstation(TimeTravel, Deeds):
         self.options = options
         self.session, self._notice = sessions.load(workspace)
         self.keys = Keys()
-        self.zone = times.zone()
+        self.zone: tzinfo = clock.now().astimezone().tzinfo or UTC
         self.standing = Standing(workspace.root, self.pages, "tasks")
         self.page_now: Page | None = None
         self._feed: Feed | None = None
@@ -131,8 +133,8 @@ class Workstation(TimeTravel, Deeds):
         if self.page_now is None or len(self.screen_stack) > 1:
             return []
         pane = pane_of(self.focused)
-        hints = HINTS | self.page_now.HINTS
-        wanted = hints.get(pane.id or "" if pane else "", hints.get("", ()))
+        name = pane.id or "" if pane else ""
+        wanted = HINTS.get(name) or self.page_now.hints(name)
         return [(self.keys.of(action), BY_ID[action].name) for action in (*wanted, "app.prompt", "app.help")]
 
     def show_bottom(self) -> None:
@@ -173,10 +175,13 @@ class Workstation(TimeTravel, Deeds):
         self.set_interval(MINUTE, self._minute)
         themes.register(self)
         self.theme_changed_signal.subscribe(self, self._restyle)
+        gc.enable()
 
     def _begin(self) -> None:
         head, fault, notices = 0, None, [self._notice]
         try:
+            from halo_engine import times
+
             self.zone = times.zone(self.workspace.settings.timezone or "")
             head = self.workspace.log.head()
         except HaloError as error:
@@ -197,12 +202,16 @@ class Workstation(TimeTravel, Deeds):
         elif not message.head and self.page_now is not None and self.page_now.id != "welcome":
             await self.action_page("tasks", first=True)
         if not self.options.still:
-            self._feed = Feed(self.workspace.log, message.head, lambda: self.post_message(self.Grew()))
+            self._feed = Feed(self.workspace.log, message.head, self._grew)
         self._read_standing()
         self.show_title()
         self.show_bottom()
 
     # Living
+
+    def _grew(self) -> None:
+        """Called in the feed's thread."""
+        self.post_message(self.Grew())
 
     def on_workstation_grew(self) -> None:
         if not self._showing:
@@ -322,14 +331,14 @@ class Workstation(TimeTravel, Deeds):
             first = text.partition("\n")[0]
             self.remark(f"copied: {first[:60]}{'…' if len(text) > len(first) or len(first) > 60 else ''}")
 
-    def action_back(self) -> None:
+    async def action_back(self) -> None:
         page = self.page_now
         if page is None:
             return
         if page.has_class("-zoomed"):
             page.zoom(None)
         elif not page.clear() and self.past is not None:
-            self.leave_past()
+            await self.leave_past()
 
     def action_next_theme(self) -> None:
         ours = themes.names()

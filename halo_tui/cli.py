@@ -1,10 +1,12 @@
-"""`halo-tui`: open the workstation, or take a picture of it. Textual is imported when it is certain that it is needed."""
+"""`halo-tui`: open the workstation, or take a picture of it. Textual is imported once it is certain to be needed."""
 
 from __future__ import annotations
 
+import gc
 import re
 import sys
 from pathlib import Path
+from typing import cast
 
 import click
 
@@ -12,11 +14,11 @@ from halo_engine.errors import Usage
 from halo_engine.workspace import Workspace
 
 SCREENS = ("tasks", "events")
-SIZE = re.compile(r"(\d{2,4})x(\d{2,3})")
+SIZE = re.compile(r"(\d{1,4})x(\d{1,4})")
 SMALLEST = (60, 15)
 
 
-class Size(click.ParamType):
+class Size(click.ParamType[tuple[int, int]]):
     """`120x40`: columns by rows."""
 
     name = "size"
@@ -60,9 +62,11 @@ def cli(
         return 0
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise Usage("the workstation needs a terminal", "halo-tui --screenshot FILE takes a picture without one")
+    gc.disable()  # until the first screen shows: nothing of what is loaded now will be garbage
     from halo_tui.app import Options, Workstation
 
-    return Workstation(place, Options(screen, theme)).run() or 0
+    Workstation(place, Options(screen, theme)).run()
+    return 0
 
 
 def _check_theme(name: str) -> None:
@@ -83,4 +87,4 @@ def main() -> None:
     """The console script: leaves with the exit codes of every Halo command."""
     from halo_engine.commandline import run
 
-    sys.exit(run(cli, sys.argv[1:], "halo-tui"))
+    sys.exit(run(cast("click.Group", cli), sys.argv[1:], "halo-tui"))

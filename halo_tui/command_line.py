@@ -87,7 +87,7 @@ def _completed(program: str, before: list[str], last: str) -> list[tuple[str, st
         return [(each.value, each.help or "") for each in found] if not last else []
     if any(each.type in {"file", "dir"} for each in found):
         return list(paths_like(last))
-    return [(each.value, each.help or "") for each in found]
+    return [(each.value, each.help or "") for each in found if each.value.startswith(last)]
 
 
 def paths_like(text: str) -> Sequence[tuple[str, str]]:

@@ -11,6 +11,7 @@ from textual.message import Message
 
 from halo_engine.errors import HaloError, Unavailable
 from halo_engine.workspace import Workspace
+from halo_tui.present.frame import home
 from halo_tui.present.ink import Line, clean
 
 if TYPE_CHECKING:
@@ -68,7 +69,12 @@ class Deeds(App[None]):
 
     def complain(self, text: str) -> None:
         """Say why something was not done."""
-        self.say([("▲ ", "warning"), (clean(text), "warning")])
+        self.say([("▲ ", "warning"), (clean(self.shortened(text)), "warning")])
+
+    def shortened(self, text: str) -> str:
+        """A text in which the workspace's folder is named as the title bar names it."""
+        root = str(self.workspace.root)
+        return text.replace(root, home(self.workspace.root, len(root)))
 
     # Doing
 
@@ -133,7 +139,7 @@ class Deeds(App[None]):
         from pathlib import Path
         from shlex import quote
 
-        from halo_engine.tasks.exchange import import_file
+        from halo_engine.tasks.exchange.files import import_file
 
         file = Path(path).expanduser()
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from halo_engine.errors import HaloError
-from halo_engine.events.log import EventLog
-from halo_engine.events.model import Event
+
+if TYPE_CHECKING:
+    from halo_engine.events.log import EventLog
+    from halo_engine.events.model import Event
 
 IDLE = 5.0
 """Seconds after which the thread looks whether it is to end; events wake it at once."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 
 from halo_tui.actions import BY_ID, group
 
@@ -94,13 +94,13 @@ KEYS = {
 }
 
 _SHOWN = {
-    "slash": "/", "colon": ":", "question_mark": "?", "dollar_sign": "$", "plus": "+", "minus": "-", "exclamation_mark": "!",
-    "down": "↓", "up": "↑", "left": "←", "right": "→", "escape": "esc", "pagedown": "pgdn", "pageup": "pgup",
-    "shift+left": "⇧←", "shift+right": "⇧→", "shift+tab": "⇧tab",
+    "slash": "/", "colon": ":", "question_mark": "?", "dollar_sign": "$", "plus": "+", "minus": "-",
+    "exclamation_mark": "!", "down": "↓", "up": "↑", "left": "←", "right": "→", "escape": "esc",
+    "pagedown": "pgdn", "pageup": "pgup", "shift+left": "⇧←", "shift+right": "⇧→", "shift+tab": "⇧tab",
 }  # fmt: skip
 
 
-def bindings(name: str) -> list[Binding]:
+def bindings(name: str) -> list[BindingType]:
     """The bindings of a group of actions, for a widget's BINDINGS; a user's own keys replace them by id."""
     return [
         Binding(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import NamedTuple, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
@@ -78,7 +78,7 @@ class Actions(Provider):
             if score:
                 yield Hit(score, _display(entry), self._doing(entry), entry.text, entry.help or None)
 
-    def _doing(self, entry: Entry):  # type: ignore[no-untyped-def]
+    def _doing(self, entry: Entry) -> Callable[[], Awaitable[None]]:
         async def run() -> None:
             await self.station.run_action(entry.method, entry.target)
 

@@ -22,8 +22,10 @@ from halo_tui.present.states import ATTENTION
 from halo_tui.present.when import When
 
 if TYPE_CHECKING:
-    from halo_engine.tasks.plans import PlanDocument
+    from halo_engine.tasks.planning.plans import PlanDocument
 
+FIRST = 50
+"""Rows that are read before the order of all is."""
 TAIL_LINES = 2_000
 """Lines of a run's output that are shown."""
 
@@ -80,6 +82,15 @@ def listed(workspace: Workspace, text: str, sort: str, *, board: bool) -> Listed
     return Listed(order, counts, queries.overdue(workspace), queries.last_number(workspace), lanes)
 
 
+def peek(workspace: Workspace, text: str, sort: str, at: When) -> dict[int, Cells]:
+    """The first rows of the list, which come sooner than the order of all.
+
+    Raises Usage for a filter that makes no sense.
+    """
+    first, _ = queries.page(workspace, filters.items(workspace, text, sort), FIRST)
+    return {item.number: items.row(item, at) for item in first}
+
+
 def _lanes(workspace: Workspace, text: str, sort: str) -> dict[str, Sequence[int]]:
     wanted = filters.items(workspace, text, sort)
     lanes = {}
@@ -122,7 +133,7 @@ def story(workspace: Workspace, number: int) -> Story:
 
 def planned(workspace: Workspace, number: int) -> Planned:
     """An item's plan, read; or its text with what is wrong."""
-    from halo_engine.tasks import plans
+    from halo_engine.tasks.planning import plans
 
     plan = queries.plan(workspace, queries.name(number))
     if plan is None:

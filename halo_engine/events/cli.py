@@ -63,7 +63,10 @@ def list_(workspace: Workspace, limit: int, **given: Any) -> Answer:
 @click.option("--lines", type=click.IntRange(0), default=10, show_default=True, help="How many earlier ones first.")
 @click.option("--follow/--no-follow", "-f", default=True, help="Go on as events are appended (default).")
 def tail(workspace: Workspace, lines: int, follow: bool, **given: Any) -> None:
-    """The last events, and then each as it comes; with --json one object a line."""
+    """The last events, and then each as it comes.
+
+    With --json one object a line.
+    """
     chosen = wanted(workspace, given)
     write = (lambda event: console.record(event.readable())) if "--json" in sys.argv else views.line
     head = workspace.log.head()
@@ -84,17 +87,20 @@ def show(workspace: Workspace, event: str) -> Answer:
 
 @app.verb(view=views.verdict)
 def verify(workspace: Workspace) -> Answer:
-    """Check every hash, version and position; exits 1 when something was changed, removed or inserted by hand."""
+    """Check every hash, version and position.
+
+    Exits 1 when something was changed, removed or inserted by hand.
+    """
     from halo_engine.events.verify import verify
 
-    found = verify(workspace.log.index, console.progress(workspace.log.head(), "checked"))
+    found = verify(workspace.log.index, lambda total: console.progress(total, "checked"))
     return Answer(found, exit_code=1 if found.faults else 0)
 
 
-@app.verb(view=console.line)
+@app.verb(view=console.line, changes=True)
 @click.argument("module", required=False)
 def rebuild(workspace: Workspace, module: str | None) -> Answer:
-    """Throw a module's store away (default: all) and make it anew from the log."""
+    """Make a module's store (default: all) anew from the log."""
     from halo_engine.events.store import rebuild
     from halo_engine.modules import projections
 
@@ -102,6 +108,10 @@ def rebuild(workspace: Workspace, module: str | None) -> Answer:
     if module and module not in known:
         raise NotFound(f"no module {module}", f"there are: {', '.join(known)}")
     chosen = [module] if module else list(known)
+    if workspace.dry_run:
+        heads = {name: workspace.log.head(known[name].module) for name in chosen}
+        would = "\n".join(f"{name}: would be rebuilt up to event {head:,}" for name, head in heads.items())
+        return Answer(heads, would=would)
     reached = {name: rebuild(workspace, known[name]) for name in chosen}
     return Answer(reached, shown="\n".join(f"{name}: rebuilt up to event {at:,}" for name, at in reached.items()))
 
@@ -113,22 +123,30 @@ def rebuild(workspace: Workspace, module: str | None) -> Answer:
 def export(workspace: Workspace, file: Path, salvage: bool, after: int) -> None:
     """Write events to a file (default: stdout) as JSON Lines."""
     from halo_engine.events import transfer
-    from halo_engine.events import verify as checking
+    from halo_engine.events.salvage import Salvage
 
-    events = checking.salvage(workspace.log.index.path) if salvage else workspace.log.read()
+    saved = Salvage(workspace.log.index.path)
+    events = saved.events() if salvage else workspace.log.read()
     lines = transfer.to_lines(event for event in events if event.position > after)
     if str(file) == "-":
         for each in lines:
             console.line(each)
-        return
-    console.note(f"{console.save(file, lines):,} events written to {file}")
+    else:
+        console.note(f"{console.save(file, lines):,} events written to {file}")
+    if saved.summary():
+        console.note(saved.summary())
 
 
-@app.verb("import", view=console.line)
+@app.verb("import", view=console.line, changes=True)
 @click.argument("file", type=click.File(encoding="utf-8"))
 def import_(workspace: Workspace, file: Any) -> Answer:
-    """Take in events that `export` wrote; those that are here already are passed over."""
-    from halo_engine.events import transfer
+    """Take in events that `export` wrote.
 
-    added, seen = transfer.take_in(workspace.log.index, transfer.from_lines(file))
-    return Answer({"added": added, "there": seen}, shown=f"{added:,} events added, {seen:,} were here already")
+    Those that are here already are passed over.
+    """
+    from halo_engine.events import transfer
+    from halo_engine.modules import projections
+
+    added, seen = transfer.take_in(workspace, transfer.from_lines(file), projections().values())
+    shown = f"{added:,} events added, {seen:,} were here already"
+    return Answer({"added": added, "there": seen}, shown=shown, would=f"{added:,} events would be added")

@@ -40,6 +40,10 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     hash: bytes = b""
 
     @property
+    def module(self) -> str:
+        return self.stream.partition("/")[0]
+
+    @property
     def actor(self) -> str:
         return _actor(self.source)
 
@@ -88,6 +92,8 @@ class _Fact(msgspec.Struct, frozen=True):
 _facts: dict[str, _Fact] = {}
 _lifts: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {}
 P = TypeVar("P", bound=type[Payload])
+UNFIT = (msgspec.MsgspecError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What a pure function raises over facts that cannot be."""
 
 
 def fact(*types: str, schema: int = 1) -> Callable[[P], P]:
@@ -147,5 +153,5 @@ def decode(name: str, schema: int, payload: bytes) -> Any:
         for step in range(schema, known.schema):
             data = _lifts[name, step](data)
         return msgspec.convert(data, known.payload)
-    except msgspec.MsgspecError as error:
+    except UNFIT as error:
         raise BadData(f"the payload of a {name} event does not fit its schema {schema}: {error}") from error

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from halo_engine import clock
-from halo_engine.errors import BadConfig, Conflict, NotAllowed
+from halo_engine.errors import BadConfig, NotAllowed
+from halo_engine.events.envelope import conflict, drafts, placed
 from halo_engine.events.log import EventLog
-from halo_engine.events.model import Event, New, schema_of
-from halo_engine.events.sqlite_log import SqliteLog, whoami
-from halo_engine.ids import new_id
+from halo_engine.events.model import Event, New
+from halo_engine.events.sqlite_log import SqliteLog
 
 if TYPE_CHECKING:
     from halo_engine.workspace import Workspace
@@ -60,7 +57,11 @@ class PastLog:
         return [event for event in self._log.stream(name) if event.position <= self.moment]
 
     def head(self, module: str | None = None) -> int:
-        return min(self._log.head(module), self.moment)
+        head = self._log.head(module)
+        if head <= self.moment or module is None:
+            return min(head, self.moment)
+        sql = "SELECT max(position) FROM events WHERE module = ? AND position <= ?"
+        return int(self.index.rows(sql, [module, self.moment])[0][0] or 0)
 
     def follow(self, after: int, *, idle: float | None = None) -> Iterator[list[Event]]:
         raise NotAllowed("the past does not go on", "return to the present")
@@ -89,28 +90,16 @@ class DryLog:
         return self._log.stream(name) + self._planned_on[name]
 
     def append(self, new: Sequence[New]) -> list[Event]:
+        heads: dict[str, int] = {}
         events: list[Event] = []
-        added: Counter[str] = Counter()
-        for item in new:
-            version = len(self.stream(item.stream))
-            if item.expected is not None and item.expected not in (version, version - added[item.stream]):
-                raise Conflict(f"{item.stream} is at version {version}, not {item.expected}", "look again and repeat")
-            identity = new_id()
-            event = Event(
-                position=self.head() + len(self.planned) + 1,
-                id=identity,
-                stream=item.stream,
-                version=version + 1,
-                type=item.type,
-                schema=schema_of(item.type),
-                time=clock.stamp(),
-                source=whoami(),
-                correlation_id=events[0].id if events else identity,
-                causation_id=None,
-                payload=msgspec.json.encode(item.payload),
-            )
-            events.append(event)
+        for item, event in zip(new, drafts(new), strict=True):
+            version = heads.get(item.stream) or len(self.stream(item.stream))
+            if item.expected is not None and item.stream not in heads and item.expected != version:
+                raise conflict(item, version)
+            heads[item.stream] = version + 1
+            position = self.head() + len(self.planned) + len(events) + 1
+            events.append(placed(event, position, version + 1, b""))
+        for event in events:
             self.planned.append(event)
-            self._planned_on[item.stream].append(event)
-            added[item.stream] += 1
+            self._planned_on[event.stream].append(event)
         return events

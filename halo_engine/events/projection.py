@@ -6,7 +6,8 @@ import typing
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
-from halo_engine.events.model import Event, Payload, reader, types_of
+from halo_engine.errors import BadData
+from halo_engine.events.model import UNFIT, Event, Payload, reader, types_of
 from halo_engine.events.table import Row
 
 Handler = Callable[[Any, Any, Event], Row | Iterable[Row] | None]
@@ -73,27 +74,29 @@ class Fold:
     def apply(self, events: Iterable[Event]) -> int:
         """Fold events; returns the position of the last one, 0 when there was none.
 
-        Raises BadData when a payload does not fit its type.
+        Raises BadData, naming the event, when it does not fit its type or what came before it.
         """
         steps, main, load = self._steps, self._main, self._load
         main_row, key_of = self._projection.main, self._projection.key
-        position = 0
-        for event in events:
-            position = event.position
-            step = steps.get(event.type)
-            if step is None:
-                continue
-            handler, schema, decode = step
-            data = decode(event.payload) if event.schema == schema else event.data()
-            if data is None:
-                continue
-            stream = event.stream
-            result = handler(main.get(stream) or load(main_row, key_of(stream)), data, event)
-            if type(result) is main_row:
-                main[stream] = result
-            elif result is not None:
-                self._put(stream, result)
-        return position
+        event = None
+        try:
+            for event in events:
+                step = steps.get(event.type)
+                if step is None:
+                    continue
+                handler, schema, decode = step
+                data = decode(event.payload) if event.schema == schema else event.data()
+                if data is None:
+                    continue
+                stream = event.stream
+                result = handler(main.get(stream) or load(main_row, key_of(stream)), data, event)
+                if type(result) is main_row:
+                    main[stream] = result
+                elif result is not None:
+                    self._put(stream, result)
+        except UNFIT as error:
+            raise _unfit(event, error) from error
+        return event.position if event else 0
 
     def _put(self, stream: str, rows: Any) -> None:
         for row in rows:
@@ -117,3 +120,10 @@ class Fold:
 def handler_rows(projection: Projection) -> dict[str, str]:
     """Event type -> handler name, for documentation and tests."""
     return {name: typing.cast("Any", handler).__name__ for name, handler in projection.handlers.items()}
+
+
+def _unfit(event: Event | None, error: Exception) -> BadData:
+    at = f"event {event.position} ({event.type} on {event.stream})" if event else "the log"
+    return BadData(
+        f"{at} cannot be understood: {error}", "`halo-engine events verify` says whether it was changed by hand"
+    )

@@ -105,9 +105,10 @@ def event(workspace: Workspace, reference: str) -> Event:
 
 def effects(workspace: Workspace, event_id: str) -> list[Event]:
     """What an event caused directly, and all that carries its id as correlation; in order."""
-    sql = (
-        f"SELECT {COLUMNS} FROM events WHERE (causation_id = ?1 OR correlation_id = ?1) AND id <> ?1 ORDER BY position"
-    )
+    sql = f"""
+        SELECT {COLUMNS} FROM events WHERE causation_id = ?1
+        UNION SELECT {COLUMNS} FROM events WHERE correlation_id = ?1 AND correlation_id <> id
+        ORDER BY position"""
     head = workspace.log.head()
     return [each for each in workspace.log.index.select(sql, [event_id]) if each.position <= head]
 

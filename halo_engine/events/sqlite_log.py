@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import random
-import socket
 import sqlite3
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import starmap
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
+from weakref import WeakSet
 
 import msgspec
 
-from halo_engine import clock
-from halo_engine.errors import Conflict, Damaged, HaloError, NotAllowed, Unavailable
-from halo_engine.events.model import Event, New, schema_of
-from halo_engine.ids import new_id
+from halo_engine.errors import Conflict, NotAllowed, Unavailable
+from halo_engine.events.envelope import conflict, drafts, placed
+from halo_engine.events.model import Event, New
+from halo_engine.events.sqlite import begin, connect, explained, patiently
 
 T = TypeVar("T")
-PATIENCE = 60.0
-"""Seconds that a writer waits for its turn before it gives up."""
+PAGE = 5000
+"""Events read at a time. In between nothing is open that would keep this thread from appending."""
 FORMAT = 1
-BROKEN = frozenset({sqlite3.SQLITE_IOERR_SHORT_READ, sqlite3.SQLITE_IOERR_DATA, sqlite3.SQLITE_IOERR_CORRUPTFS})
-"""Input errors that are of the file; all others are of the disk, which may only be full."""
 PLAIN = "position, id, stream, version, type, schema, time, source, correlation_id, causation_id, payload"
 COLUMNS = f"{PLAIN}, previous_hash, hash"
 SCHEMA = """
@@ -49,34 +43,9 @@ CREATE TABLE events (
     UNIQUE (stream, version)
 );
 CREATE INDEX events_module ON events (module, position);
-CREATE INDEX events_correlation ON events (correlation_id);
+CREATE INDEX events_correlation ON events (correlation_id) WHERE correlation_id <> id;
 CREATE INDEX events_causation ON events (causation_id) WHERE causation_id IS NOT NULL;
 """
-
-
-def chain_hash(event: Event) -> bytes:
-    """SHA-256 over the previous event's hash and every field of this one, each with its length before it."""
-    digest = hashlib.sha256(event.previous_hash)
-    for field in (
-        event.id,
-        event.stream,
-        event.version,
-        event.type,
-        event.schema,
-        event.time,
-        event.source,
-        event.correlation_id,
-        event.causation_id or "",
-    ):
-        text = str(field).encode()
-        digest.update(b"%d:%b" % (len(text), text))
-    digest.update(event.payload)
-    return digest.digest()
-
-
-def whoami() -> str:
-    """`actor@host` of this process: `HALO_ACTOR`, else the operator."""
-    return f"{os.environ.get('HALO_ACTOR') or 'operator'}@{os.environ.get('HALO_HOST') or socket.gethostname()}"
 
 
 class SqliteLog:
@@ -85,7 +54,7 @@ class SqliteLog:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._local = threading.local()
-        self._connections: list[sqlite3.Connection] = []
+        self._connections: WeakSet[sqlite3.Connection] = WeakSet()
 
     @property
     def index(self) -> SqliteLog:
@@ -97,16 +66,17 @@ class SqliteLog:
         self, after: int = 0, *, until: int | None = None, module: str | None = None, limit: int | None = None
     ) -> Iterator[Event]:
         """See `EventLog.read`; without the hashes, which only `verify` wants."""
-        where = "position > ?"
-        values: list[object] = [after]
-        if until is not None:
-            where, values = where + " AND position <= ?", [*values, until]
-        if module is not None:
-            where, values = "module = ? AND " + where, [module, *values]
-        if limit is not None:
-            values.append(limit)
-        sql = f"SELECT {PLAIN} FROM events WHERE {where} ORDER BY position {'LIMIT ?' if limit is not None else ''}"
-        return self.select(sql, values)
+        where, values = ("module = ? AND ", [module]) if module else ("", [])
+        upto, bound = (" AND position <= ?", [until]) if until is not None else ("", [])
+        sql = f"SELECT {PLAIN} FROM events WHERE {where}position > ?{upto} ORDER BY position LIMIT ?"
+        while limit is None or limit > 0:
+            wanted = PAGE if limit is None else min(limit, PAGE)
+            page = self.rows(sql, [*values, after, *bound, wanted])
+            yield from starmap(Event, page)
+            if len(page) < wanted:
+                return
+            after = page[-1][0]
+            limit = None if limit is None else limit - wanted
 
     def select(self, sql: str, values: Sequence[object] = ()) -> Iterator[Event]:
         """Events that a query over `COLUMNS` finds; for this package's own queries."""
@@ -114,13 +84,13 @@ class SqliteLog:
             connection = self._open()
             if connection is None:
                 return
-            yield from starmap(Event, connection.execute(sql, values))
+            yield from starmap(Event, patiently(lambda: connection.execute(sql, values)))
 
-    def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[object, ...]]:
+    def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Bare rows of a query; for this package's own queries."""
         with self._explained():
             connection = self._open()
-            return connection.execute(sql, values).fetchall() if connection else []
+            return patiently(lambda: connection.execute(sql, values).fetchall()) if connection else []
 
     def stream(self, name: str) -> list[Event]:
         return list(self.select(f"SELECT {COLUMNS} FROM events WHERE stream = ? ORDER BY version", [name]))
@@ -128,7 +98,7 @@ class SqliteLog:
     def head(self, module: str | None = None) -> int:
         where, values = ("WHERE module = ?", [module]) if module else ("", [])
         found = self.rows(f"SELECT position FROM events {where} ORDER BY position DESC LIMIT 1", values)
-        return int(found[0][0]) if found else 0  # type: ignore[call-overload]
+        return int(found[0][0]) if found else 0
 
     def follow(self, after: int, *, idle: float | None = None) -> Iterator[list[Event]]:
         from halo_engine.events.wake import Wake
@@ -145,49 +115,29 @@ class SqliteLog:
     # writing
 
     def append(self, new: Sequence[New]) -> list[Event]:
-        """See `EventLog.append`. The events of one call share a correlation id, unless they name their cause."""
-        correlation = os.environ.get("HALO_CORRELATION_ID")
-        causation = os.environ.get("HALO_CAUSATION_ID") or correlation
-        drafts: list[tuple[str, New, str, str | None]] = []
-        for item in new:
-            identity = new_id()
-            if item.cause:
-                drafts.append((identity, item, item.cause.correlation_id, item.cause.id))
-                continue
-            correlation = correlation or identity
-            drafts.append((identity, item, correlation, causation))
-        source, time_ = whoami(), clock.stamp()
+        """See `EventLog.append`."""
+        events = drafts(new)
 
         def write(connection: sqlite3.Connection) -> list[Event]:
             heads: dict[str, tuple[int, bytes]] = {}
             position = _last_position(connection)
-            events = []
-            for identity, item, correlation_id, causation_id in drafts:
+            made = []
+            for item, event in zip(new, events, strict=True):
                 version, previous = heads.get(item.stream) or _head(connection, item.stream)
                 if item.expected is not None and item.stream not in heads and item.expected != version:
-                    raise _conflict(item, version)
+                    raise conflict(item, version)
                 position += 1
-                event = Event(
-                    position,
-                    identity,
-                    item.stream,
-                    version + 1,
-                    item.type,
-                    schema_of(item.type),
-                    time_,
-                    source,
-                    correlation_id,
-                    causation_id,
-                    msgspec.json.encode(item.payload),
-                    previous,
-                )
-                event = msgspec.structs.replace(event, hash=chain_hash(event))
-                heads[item.stream] = event.version, event.hash
-                events.append(event)
-            _insert(connection, events)
-            return events
+                made.append(placed(event, position, version + 1, previous))
+                heads[item.stream] = made[-1].version, made[-1].hash
+            _insert(connection, made)
+            return made
 
         return self._write(write)
+
+    def unknown(self, events: Sequence[Event]) -> list[Event]:
+        """Those whose id is not in this log, each once."""
+        once = {event.id: event for event in events}
+        return [event for event in once.values() if not self.rows("SELECT 1 FROM events WHERE id = ?", [event.id])]
 
     def restore(self, events: Sequence[Event]) -> list[Event]:
         """Append events that come from another log, with their ids, times and sources kept.
@@ -200,9 +150,7 @@ class SqliteLog:
             heads: dict[str, tuple[int, bytes]] = {}
             position = _last_position(connection)
             added = []
-            for event in events:
-                if connection.execute("SELECT 1 FROM events WHERE id = ?", (event.id,)).fetchone():
-                    continue
+            for event in self.unknown(events):
                 version, previous = heads.get(event.stream) or _head(connection, event.stream)
                 if event.version != version + 1:
                     raise Conflict(
@@ -210,10 +158,8 @@ class SqliteLog:
                         "import into an empty workspace, or export from the last common event on",
                     )
                 position += 1
-                moved = msgspec.structs.replace(event, position=position, previous_hash=previous)
-                moved = msgspec.structs.replace(moved, hash=chain_hash(moved))
-                heads[event.stream] = moved.version, moved.hash
-                added.append(moved)
+                added.append(placed(event, position, version + 1, previous))
+                heads[event.stream] = added[-1].version, added[-1].hash
             _insert(connection, added)
             return added
 
@@ -223,7 +169,7 @@ class SqliteLog:
         with self._explained():
             connection = self._open(create=True)
             assert connection is not None
-            _begin(connection)
+            begin(connection)
             try:
                 result = write(connection)
                 connection.execute("COMMIT")
@@ -240,33 +186,40 @@ class SqliteLog:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is not None:
             return connection
-        if not self.path.exists():
-            if not create:
-                return None
+        if create:
             self.path.parent.mkdir(parents=True, exist_ok=True)
+        elif not self.path.exists() or not self.path.stat().st_size:
+            return None
         connection = connect(self.path)
-        if connection.execute("PRAGMA user_version").fetchone()[0] != FORMAT:
+        try:
             self._prepare(connection)
-        connection.execute("PRAGMA synchronous = FULL")
+        except BaseException:
+            connection.close()
+            raise
         self._local.connection = connection
-        self._connections.append(connection)
+        self._connections.add(connection)
         return connection
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
-        """Make the table, once, whoever comes first."""
-        _patiently(lambda: connection.execute("PRAGMA journal_mode = WAL"))
-        _begin(connection)
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        """Make the table, once, whoever comes first.
+
+        Raises NotAllowed for a file that this Halo does not understand.
+        """
+        version = patiently(lambda: _format(connection))
         if version > FORMAT:
             raise NotAllowed(f"{self.path} was written by a newer Halo (format {version})", "update this Halo")
         if version == 0:
-            for statement in SCHEMA.strip().split(";\n"):
-                connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {FORMAT}")
-        connection.execute("COMMIT")
+            patiently(lambda: connection.execute("PRAGMA journal_mode = WAL"))
+            begin(connection)
+            if _format(connection) == 0:
+                for statement in SCHEMA.strip().split(";\n"):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {FORMAT}")
+            connection.execute("COMMIT")
+        connection.execute("PRAGMA synchronous = FULL")
 
     def close(self) -> None:
-        for connection in self._connections:
+        for connection in list(self._connections):
             connection.close()
         self._connections.clear()
         self._local = threading.local()
@@ -282,53 +235,8 @@ class SqliteLog:
             raise Unavailable(f"{self.path.parent}: {error.strerror}", "make the workspace writable") from error
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """A connection that waits for nobody and commits nothing by itself. A folder that cannot be written is read."""
-    if os.access(path.parent, os.W_OK) and (not path.exists() or os.access(path, os.W_OK)):
-        return sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False, cached_statements=64)
-    still = "" if path.with_name(path.name + "-wal").exists() else "&immutable=1"
-    uri = f"{path.absolute().as_uri()}?mode=ro{still}"
-    return sqlite3.connect(uri, uri=True, timeout=0, isolation_level=None, check_same_thread=False)
-
-
-def explained(error: sqlite3.Error, path: Path) -> HaloError:
-    """The same error, as one that tells the user what happened and what to do next."""
-    text = str(error)
-    if "full" in text:
-        return Unavailable(f"the disk that holds {path} is full; nothing was changed", "make room and repeat")
-    if "readonly" in text or "unable to open" in text or "attempt to write" in text:
-        return Unavailable(f"{path} cannot be written", "make the workspace writable; nothing was changed")
-    if "locked" in text or "busy" in text:
-        return Unavailable(
-            f"{path} stayed locked for {PATIENCE:.0f} s; nothing was changed", "see who holds it, repeat"
-        )
-    code = getattr(error, "sqlite_errorcode", 0)
-    if "disk I/O" in text and code not in BROKEN:
-        return Unavailable(f"{path} cannot be read or written ({text})", "is the disk full, or failing?")
-    if code in BROKEN or "malformed" in text or "not a database" in text:
-        return Damaged(
-            f"the event log {path} is damaged ({text}); it was left as it is",
-            "`halo-engine events verify` says what is readable, `halo-engine events export --salvage FILE` saves it",
-        )
-    return Unavailable(f"{path}: {text}")
-
-
-def _begin(connection: sqlite3.Connection) -> None:
-    _patiently(lambda: connection.execute("BEGIN IMMEDIATE"))
-
-
-def _patiently(step: Callable[[], object]) -> None:
-    """Retry while another writer has the lock, every 1 to 4 ms: SQLite's own waits grow to 100 ms and are unfair."""
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        try:
-            step()
-            return
-        except sqlite3.OperationalError as error:
-            busy = getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-            if not busy or time.monotonic() > deadline:
-                raise
-            time.sleep(random.uniform(0.001, 0.004))
+def _format(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 def _last_position(connection: sqlite3.Connection) -> int:
@@ -347,11 +255,4 @@ def _insert(connection: sqlite3.Connection, events: Sequence[Event]) -> None:
     marks = ", ".join("?" * 13)
     connection.executemany(
         f"INSERT INTO events ({COLUMNS}) VALUES ({marks})", [msgspec.structs.astuple(event) for event in events]
-    )
-
-
-def _conflict(item: New, version: int) -> Conflict:
-    seen = "not to exist" if item.expected == 0 else f"at version {item.expected}"
-    return Conflict(
-        f"{item.stream} has changed meanwhile: expected {seen}, it is at version {version}", "look again and repeat"
     )

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import msgspec
 
 from halo_engine.errors import Damaged
+from halo_engine.events.envelope import chain_hash
 from halo_engine.events.model import Event
-from halo_engine.events.sqlite_log import COLUMNS, SqliteLog, chain_hash, connect
+from halo_engine.events.salvage import readable, strange
+from halo_engine.events.sqlite import connect, explained
+from halo_engine.events.sqlite_log import COLUMNS, SqliteLog
 
 STEPS = 1000
+Watch = Callable[[int], Callable[[int], None]]
+QUICK_CHECK = "PRAGMA quick_check(5)"
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -31,85 +35,88 @@ class Verdict(msgspec.Struct, frozen=True):
     faults: list[Fault]
 
 
-def verify(log: SqliteLog, tell: Callable[[int], None] = lambda _: None) -> Verdict:
-    """Check every event. `tell` hears how many are done.
+def verify(log: SqliteLog, watch: Watch = lambda _: lambda _: None) -> Verdict:
+    """Check every event. `watch` is told how many there are, and returns what is told how many are done.
 
     Raises Damaged, saying what is readable, when the file itself is broken.
     """
-    faults: list[Fault] = []
-    heads: dict[str, tuple[int, bytes]] = {}
-    last = 0
-    count = 0
     try:
-        for event in log.select(f"SELECT {COLUMNS} FROM events ORDER BY position"):
-            faults += _faults(event, last, heads.get(event.stream, (0, b"")))
-            heads[event.stream] = event.version, event.hash
-            last = event.position
-            count += 1
-            if count % STEPS == 0:
-                tell(count)
-        given = log.rows("SELECT seq FROM sqlite_sequence WHERE name = 'events'")
-        if given and given[0][0] != last:
-            faults.append(Fault(last + 1, "", f"the log ends at {last}, but {given[0][0]} events were appended"))
-        broken = [str(row[0]) for row in log.rows("PRAGMA quick_check(5)") if row[0] != "ok"]
+        return _verdict(log, watch(log.head()))
     except Damaged as error:
         raise Damaged(f"{error.message}; {readable(log.path)}", error.hint) from error
-    faults += [Fault(0, "", f"the file: {text}") for text in broken]
-    return Verdict(count, len(heads), faults)
 
 
-def _faults(event: Event, last: int, head: tuple[int, bytes]) -> Iterator[Fault]:
-    version, previous = head
-    if event.position != last + 1:
-        gap = event.position - last - 1
-        yield Fault(last + 1, "", f"{gap} event{'s' * (gap > 1)} removed: position {last + 1} to {event.position - 1}")
-    if event.version != version + 1:
-        yield Fault(event.position, event.stream, f"version {event.version} follows version {version}")
-    elif event.previous_hash != previous:
-        yield Fault(
-            event.position, event.stream, "does not continue its stream: the event before it was changed or replaced"
-        )
-    if event.hash != chain_hash(event):
-        yield Fault(event.position, event.stream, f"its content was changed after it was written ({event.type})")
-
-
-def salvage(path: Path) -> Iterator[Event]:
-    """Every event that can still be read from a damaged file, in order, whatever lies between."""
-    connection = connect(path)
+def _verdict(log: SqliteLog, tell: Callable[[int], None]) -> Verdict:
+    check = _Check()
+    if not log.head():
+        return Verdict(0, 0, list(_missing(log, 0)))
+    connection = connect(log.path)
+    connection.text_factory = _text
     try:
-        position = 0
-        top = _top(connection)
-        while position < top:
-            try:
-                for row in connection.execute(
-                    f"SELECT {COLUMNS} FROM events WHERE position > ? ORDER BY position", (position,)
-                ):
-                    position = int(row[0])
-                    yield Event(*row)
-                return
-            except (sqlite3.DatabaseError, OverflowError, TypeError):
-                position += 1
-    except sqlite3.DatabaseError:
-        return
+        for row in connection.execute(f"SELECT {COLUMNS} FROM events ORDER BY position"):
+            check.look(Event(*row))
+            if check.count % STEPS == 0:
+                tell(check.count)
+        broken = [Fault(0, "", f"the file: {text}") for (text,) in connection.execute(QUICK_CHECK) if text != "ok"]
+        return Verdict(check.count, len(check.heads), [*check.faults, *_missing(log, check.last), *broken])
+    except sqlite3.Error as error:
+        raise explained(error, log.path) from error
     finally:
         connection.close()
 
 
-def readable(path: Path) -> str:
-    """In words, how much of a damaged file can be read."""
-    positions = [event.position for event in salvage(path)]
-    if not positions:
-        return "no event in it can be read"
-    return f"{len(positions):,} events can be read, the last is {positions[-1]:,}"
+class _Check:
+    """What has been seen so far."""
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+        self.heads: dict[str, tuple[int, bytes]] = {}
+        """Version and hash of each stream's last event."""
+        self.last = 0
+        self.count = 0
+
+    def look(self, event: Event) -> None:
+        version, previous = self.heads.get(event.stream, (0, b""))
+        if event.position != self.last + 1:
+            self._find(self.last + 1, "", _gap(self.last + 1, event.position - 1))
+        odd = strange(event)
+        if odd:
+            self._find(event.position, str(event.stream), f"not what Halo writes: {', '.join(odd)}")
+            self.heads[event.stream] = version + 1, event.hash
+        else:
+            for what in _faults(event, version, previous):
+                self._find(event.position, event.stream, what)
+            self.heads[event.stream] = event.version, event.hash
+        self.last = event.position
+        self.count += 1
+
+    def _find(self, position: int, stream: str, what: str) -> None:
+        self.faults.append(Fault(position, stream, what))
 
 
-def _top(connection: sqlite3.Connection) -> int:
-    """The highest position that may be there."""
-    for sql in ("SELECT seq FROM sqlite_sequence WHERE name = 'events'", "SELECT max(position) FROM events"):
-        try:
-            found = connection.execute(sql).fetchone()
-        except sqlite3.DatabaseError:
-            continue
-        if found and found[0]:
-            return int(found[0])
-    return 0
+def _faults(event: Event, version: int, previous: bytes) -> Iterator[str]:
+    """What is wrong with an event that follows this version and hash of its stream."""
+    if event.version != version + 1:
+        yield f"version {event.version} follows version {version}"
+    elif event.previous_hash != previous:
+        yield "does not continue its stream: the event before it was changed or replaced"
+    if event.hash != chain_hash(event):
+        yield f"its content or its place was changed after it was written ({event.type})"
+
+
+def _gap(first: int, last: int) -> str:
+    if first == last:
+        return f"1 event removed: position {first}"
+    return f"{last - first + 1} events removed: position {first} to {last}"
+
+
+def _missing(log: SqliteLog, last: int) -> Iterator[Fault]:
+    """What was removed from the end: SQLite remembers how many there were."""
+    for (given,) in log.rows("SELECT seq FROM sqlite_sequence WHERE name = 'events'"):
+        if given != last:
+            yield Fault(last + 1, "", f"the log ends at {last}, but {given} events were appended")
+
+
+def _text(raw: bytes) -> str:
+    """Text that somebody may have spoilt."""
+    return raw.decode(errors="backslashreplace")

@@ -21,14 +21,15 @@ app.add_command(config)
 COMMANDS = ("halo-engine", "nightctl", "halo-tui")
 
 
-@app.verb(view=console.line)
+@app.verb(view=console.line, makes=False, changes=True)
 @click.argument("folder", type=click.Path(path_type=Path), required=False)
 def init(workspace: Workspace, folder: Path | None) -> Answer:
     """Make a workspace in FOLDER (default: where it is looked for anyway)."""
     place = Workspace(folder.expanduser().absolute()) if folder else workspace
-    made = place.create()
-    note = "" if made or not folder else "it was there already; nothing changed"
-    return Answer({"workspace": str(place.root), "made": made}, note=note, shown=str(place.root))
+    made = not place.exists() if workspace.dry_run else place.create()
+    note = "" if made else "it was there already; nothing changed"
+    would = f"{place.root} would be made" if made else ""
+    return Answer({"workspace": str(place.root), "made": made}, note=note, shown=str(place.root), would=would)
 
 
 @app.verb(view=views.status)
@@ -49,19 +50,23 @@ def doctor(workspace: Workspace) -> Answer:
     return Answer(found, exit_code=1 if any(check.state == "wrong" for check in found) else 0)
 
 
-@app.verb(view=console.line)
+@app.verb(view=console.line, changes=True)
 @click.option("--seed", default=7, show_default=True, help="The same seed makes the same sample.")
 @click.option("--live", is_flag=True, help="Go on living: something happens every few seconds.")
 def demo(workspace: Workspace, seed: int, live: bool) -> Answer | None:
     """Fill an empty workspace with a sample fleet's work."""
     from halo_engine.operate import sample
 
+    if workspace.dry_run:
+        sample.check_empty(workspace)
+        return Answer({"events": 0}, would=f"{workspace.root} would be filled with the sample of seed {seed}")
     if live and workspace.log.head():
         console.note(f"{workspace.root} goes on living; ctrl+c ends it")
     else:
         count = sample.fill(workspace, seed)
         if not live:
-            return Answer({"events": count}, shown=f"{count:,} events in {workspace.root}; look at them with halo-tui")
+            look = f"halo-tui --workspace {workspace.root}"
+            return Answer({"events": count}, shown=f"{count:,} events in {workspace.root}; {look}")
     sample.live(workspace, seed)
     return None
 
@@ -88,7 +93,7 @@ def files() -> dict[str, type[Any]]:
     return {"halo.yaml": Settings, "nightctl.yaml": NightSettings}
 
 
-@app.verb(view=console.line)
+@app.verb(view=console.line, makes=False)
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(_: Workspace, shell: str) -> Answer:
     """The completion script of all Halo commands for a shell.

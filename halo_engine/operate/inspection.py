@@ -67,7 +67,7 @@ def _history(workspace: Workspace) -> Iterator[Check]:
         yield Check("event log", "wrong" if damage else "ok", evidence, "halo-engine events verify" if damage else "")
         for name, projection in projections().items():
             found, position = store.state(workspace, projection)
-            level: Level = "note" if found in {"old", "damaged"} else "ok"
+            level: Level = "note" if found in {"old", "damaged", "of another log"} else "ok"
             hint = f"halo-engine events rebuild {name}" if level == "note" else ""
             yield Check(f"store {name}", level, f"{found}, at event {position:,}", hint)
     except HaloError as error:

@@ -18,15 +18,20 @@ def fill(workspace: Workspace, seed: int = 7) -> int:
 
     Raises NotAllowed when something is in it already.
     """
+    check_empty(workspace)
+    random = Random(seed)
+    for part in parts():
+        part.demo(workspace, random)
+    return workspace.log.head()
+
+
+def check_empty(workspace: Workspace) -> None:
+    """Raises NotAllowed when something is in it already."""
     if workspace.log.head():
         raise NotAllowed(
             f"{workspace.root} is not empty: the sample would mix with what is there",
             "halo-engine demo --workspace FOLDER",
         )
-    random = Random(seed)
-    for part in parts():
-        part.demo(workspace, random)
-    return workspace.log.head()
 
 
 def live(workspace: Workspace, seed: int = 7) -> None:

@@ -23,6 +23,13 @@ LIMIT = click.option(
 )
 
 
+def beginning(typed: str, words: Sequence[str], before: str = "") -> list[Any]:
+    """What a shell may offer for what was typed so far; `before` stands there already."""
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(before + word) for word in words if word.startswith(typed)]
+
+
 class Priority(click.ParamType[int]):
     """`high`, `h`, ... as 0 to 3."""
 
@@ -34,10 +41,8 @@ class Priority(click.ParamType[int]):
             self.fail(f"{value!r} is none of high, medium, low, none", param, ctx)
         return found
 
-    def shell_complete(self, *_: Any) -> list[Any]:
-        from click.shell_completion import CompletionItem
-
-        return [CompletionItem(name) for name in ("high", "medium", "low", "none")]
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+        return beginning(incomplete, ("high", "medium", "low", "none"))
 
 
 class Status(click.ParamType[list[State]]):
@@ -56,10 +61,9 @@ class Status(click.ParamType[list[State]]):
                 self.fail(f"{word!r} is no state; they are: {', '.join(State)}", param, ctx)
         return found
 
-    def shell_complete(self, *_: Any) -> list[Any]:
-        from click.shell_completion import CompletionItem
-
-        return [CompletionItem(state.value) for state in State]
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+        done, comma, last = incomplete.rpartition(",")
+        return beginning(last, [state.value for state in State], done + comma)
 
 
 class Tags(click.ParamType[list[str]]):

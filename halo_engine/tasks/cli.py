@@ -39,7 +39,7 @@ def plan_in(file: Any) -> str | None:
     """The text of a plan's file, when one was given."""
     if file is None:
         return None
-    from halo_engine.tasks.planning import text_of
+    from halo_engine.tasks.planning.writing import text_of
 
     return text_of(file)
 
@@ -90,7 +90,7 @@ def add(workspace: Workspace, title: str, plan_file: Any, **given: Any) -> Answe
 @click.option("--sort", type=click.Choice(list(queries.SORTS)), default="priority", show_default=True)
 @LIMIT
 def list_(workspace: Workspace, limit: int, **given: Any) -> Answer:
-    """List items: by default those that are not over, the most urgent first."""
+    """List items, the most urgent first; by default those not over."""
     commands.wake(workspace)
     found, more = queries.page(workspace, arguments.item_filter(workspace, given), limit)
     return Answer(found, more)
@@ -99,7 +99,7 @@ def list_(workspace: Workspace, limit: int, **given: Any) -> Answer:
 @app.verb(view=views.table)
 @LIMIT
 def ready(workspace: Workspace, limit: int) -> Answer:
-    """What can be worked on now: nothing blocks it and all it depends on is over."""
+    """What can be worked on now: it waits for nothing."""
     commands.wake(workspace)
     return Answer(*queries.page(workspace, queries.Filter(ready=True), limit))
 
@@ -199,7 +199,7 @@ def note(workspace: Workspace, item: str, text: str) -> Answer:
 @app.verb(view=views.line, changes=True)
 @click.argument("item", default="@last")
 def undo(workspace: Workspace, item: str) -> Answer:
-    """Take the last change of an item back (default: of the item touched last)."""
+    """Take the last change of an item back (default: @last)."""
     from halo_engine.tasks.undo import undo
 
     return did(undo(workspace, item))
@@ -209,11 +209,11 @@ def undo(workspace: Workspace, item: str) -> Answer:
 @ITEM
 @click.option("--from", "source", type=click.File("rb"), help="Take the plan from a file; `-` is stdin.")
 def plan(workspace: Workspace, item: str, source: Any) -> Answer:
-    """Plan an item: hand a plan in, have one written, or open the template in $EDITOR.
+    """Plan an item: from a file, by a model, or in $EDITOR.
 
-    With an Anthropic key configured the plan is generated; else the template opens in $EDITOR.
+    Without --from: with an Anthropic key configured the plan is generated; else the template opens in $EDITOR.
     """
-    from halo_engine.tasks.planning import text_for
+    from halo_engine.tasks.planning.writing import text_for
 
     return did(commands.plan(workspace, item, plan_in(source) if source else text_for(workspace, item)))
 
@@ -264,7 +264,7 @@ def graph(workspace: Workspace, item: str | None, style: str, every: bool) -> An
 @click.option("--limit", type=click.IntRange(0), default=0, help="At most so many runs.")
 def run(workspace: Workspace, items: tuple[str, ...], **options: Any) -> Answer:
     """Run the jobs and agent-jobs that are due, inside their window."""
-    from halo_engine.tasks import runner
+    from halo_engine.tasks.night import runner
 
     report = runner.run(workspace, runner.Options(items=items, **options), tell=console.note)
     return Answer(report, exit_code=report.exit_code)
@@ -276,8 +276,11 @@ def run(workspace: Workspace, items: tuple[str, ...], **options: Any) -> Answer:
     "--format", "style", type=click.Choice(["auto", "halo", "taskwarrior"]), default="auto", show_default=True
 )
 def import_(workspace: Workspace, file: Path, style: str) -> Answer:
-    """Take in a task list: our own JSON Lines, or a Taskwarrior export. A second time changes nothing."""
-    from halo_engine.tasks.exchange import import_file
+    """Take in a task list: our own export, or Taskwarrior's.
+
+    A second time changes nothing.
+    """
+    from halo_engine.tasks.exchange.files import import_file
 
     return Answer(import_file(workspace, file, style))
 
@@ -287,7 +290,7 @@ def import_(workspace: Workspace, file: Path, style: str) -> Answer:
 @click.option("--all/--active", "every", default=True, help="Also what is over (default), or not.")
 def export(workspace: Workspace, style: str, every: bool) -> None:
     """Write all items to stdout, with their plans and runs."""
-    from halo_engine.tasks.exchange import export_lines
+    from halo_engine.tasks.exchange.files import export_lines
 
     for each in export_lines(workspace, style, every=every):
         console.line(each)

@@ -120,7 +120,7 @@ def review(workspace: Workspace, item_id: str) -> Changed:
 
 
 def approve(workspace: Workspace, item_id: str) -> Changed:
-    """Accept a plan as it is now: its hash is recorded, and a plan changed afterwards does not run.
+    """Accept the plan as it is now; one changed later does not run.
 
     Approving again, after the plan of an item in progress was changed, accepts the change. Raises BadData with all
     faults when an agent-job's plan is not valid.
@@ -191,7 +191,7 @@ def hand_in(item: Editing, xml: str) -> None:
 
     Raises BadData with all its faults.
     """
-    from halo_engine.tasks import plans
+    from halo_engine.tasks.planning import plans
 
     plans.parse(xml)
     if item.row.state is State.OPEN:
@@ -227,7 +227,7 @@ def check(workspace: Workspace, data: TaskAdded | Item, itself: Item | None) -> 
 
     Raises Usage for a bad value, NotFound for an unknown dependency.
     """
-    from halo_engine.tasks.windows import parse
+    from halo_engine.tasks.night.windows import parse
 
     checked_text(data.context, "context")
     if data.command is not None:
@@ -275,7 +275,7 @@ def valid_plan(workspace: Workspace, item: Item) -> str:
 
     Raises NotAllowed without a plan, BadData with all faults.
     """
-    from halo_engine.tasks import plans
+    from halo_engine.tasks.planning import plans
 
     row = queries.plan(workspace, item.id)
     if row is None:

@@ -8,8 +8,8 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from halo_engine import times
+from halo_engine.tasks.night.windows import PATTERN, Window, parse
 from halo_engine.tasks.store import Item
-from halo_engine.tasks.windows import PATTERN, Window, parse
 from halo_engine.workspace import Workspace
 
 FILE = "nightctl.yaml"

@@ -10,9 +10,9 @@ import msgspec
 from halo_engine import clock
 from halo_engine.clock import Timestamp
 from halo_engine.errors import NotAllowed
+from halo_engine.events.envelope import whoami
 from halo_engine.events.model import Event, New, Payload, schema_of
 from halo_engine.events.projection import Fold
-from halo_engine.events.sqlite_log import whoami
 from halo_engine.events.store import opened
 from halo_engine.tasks import queries
 from halo_engine.tasks.events import TaskMoved
@@ -113,7 +113,7 @@ def not_allowed(item: Item, verb: str) -> NotAllowed:
     allowed = ", ".join(f"{move.verb} -> {move.to or item.previous}" for move in moves(item.state, item.kind))
     nothing = "nothing (it is over; `nightctl undo` takes the last change back)" if item.state in OVER else "nothing"
     return NotAllowed(
-        f"{verb} is not allowed now: {item.id} ({item.kind}) is {item.state}; allowed: {allowed or nothing}",
+        f"{verb} is not allowed now: {item.id} is {item.state}; allowed: {allowed or nothing}",
         f"nightctl show {item.id}",
     )
 

@@ -114,7 +114,7 @@ def order(workspace: Workspace, wanted: Filter) -> Sequence[int]:
     """The numbers of all items that a filter leaves, sorted: 8 bytes each, so that a screen can hold 100,000."""
     where, values = condition(wanted)
     with opened(workspace, tasks) as store:
-        rows = store.connection.execute(f"SELECT number FROM item {where} ORDER BY {SORTS[wanted.sort]}", values)
+        rows = store.all(f"SELECT number FROM item {where} ORDER BY {SORTS[wanted.sort]}", values)
         return array("q", (row[0] for row in rows))
 
 

@@ -37,7 +37,7 @@ class History(Dialog[str]):
         sheet.border_subtitle = "enter again   y copy   esc leave"
         with sheet:
             table: RowTable[int] = RowTable(COLUMNS)
-            table.empty = [[("no command was given yet", "muted")]]
+            table.empty = lambda _: [[("no command was given yet", "muted")]]
             yield table
 
     def on_mount(self) -> None:

@@ -177,10 +177,10 @@ def _work(workspace: Workspace, item: Item | None, words: list[str]) -> Callable
     Raises click's errors for a bad option, HaloError for a bad value.
     """
     from halo_engine.tasks import arguments, commands
-    from halo_engine.tasks.cli import app
+    from halo_tui.command_line import app_of
 
     verb, *rest = words
-    given = dict(app.commands[verb].make_context(verb, rest).params)
+    given = dict(app_of("nightctl").commands[verb].make_context(verb, rest).params)
     for common in ("as_json", "workspace", "dry_run", "plan_file"):
         given.pop(common, None)
     if item is None:

@@ -81,10 +81,10 @@ class Output(Dialog[int]):
             env=environment,
             start_new_session=True,
         )
-        assert self._child.stdout is not None
-        for line in self._child.stdout:
-            self._written.append(line.decode(errors="replace"))
-        self.post_message(self.Ended(self._child.wait()))
+        with self._child as child:
+            for line in child.stdout or ():
+                self._written.append(line.decode(errors="replace"))
+        self.post_message(self.Ended(child.returncode))
 
     def on_output_ended(self, message: Ended) -> None:
         self.code = message.code

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Container
+from textual.events import DescendantFocus
 
 from halo_tui.keymap import bindings
 from halo_tui.present.items import CARD, LANES
@@ -21,6 +22,10 @@ class Board(Container):
 
     BINDINGS: ClassVar = bindings("board")
 
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self._last: RowTable[int] | None = None
+
     def compose(self) -> ComposeResult:
         for name in LANES:
             lane: RowTable[int] = RowTable(CARD, id=f"lane-{name.replace(' ', '-')}")
@@ -34,10 +39,9 @@ class Board(Container):
 
     @property
     def lane(self) -> RowTable[int]:
-        """The lane with the focus, else the first that holds something."""
+        """The lane that has, or last had, the focus; else the first that holds something."""
         lanes = list(self.lanes.values())
-        focused = next((lane for lane in lanes if lane.has_focus), None)
-        return focused or next((lane for lane in lanes if lane.order), lanes[0])
+        return self._last or next((lane for lane in lanes if lane.order), lanes[0])
 
     def show(self, orders: Mapping[str, Sequence[int]], fetch: Fetch[int] | None) -> None:
         """Take other orders, by lane."""
@@ -45,9 +49,13 @@ class Board(Container):
             lane.show(orders.get(name, ()), fetch)
             lane.border_title = f"{name} {len(lane.order)}" if lane.order else name
 
-    def go_to(self, number: int) -> bool:
+    def go_to(self, number: int) -> None:
         """Put the cursor on an item, in whatever lane it is."""
-        return any(lane.go_to(number) for lane in self.lanes.values())
+        for lane in self.lanes.values():
+            if lane.go_to(number):
+                self._last = lane
+                self._fit()
+                lane.focus()
 
     def each(self, do: Callable[[RowTable[int]], None]) -> None:
         for lane in self.lanes.values():
@@ -56,7 +64,9 @@ class Board(Container):
     def on_resize(self) -> None:
         self._fit()
 
-    def on_descendant_focus(self) -> None:
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        if isinstance(event.widget, RowTable):
+            self._last = event.widget
         self._fit()
 
     def _fit(self) -> None:

@@ -54,7 +54,6 @@ class ItemDetail(TextView):
         return cast("Workstation", self.app)
 
     def on_mount(self) -> None:
-        super().on_mount()
         self._retitle()
 
     def tell(self, number: int | None, *, top: bool = False) -> None:
@@ -77,7 +76,8 @@ class ItemDetail(TextView):
                 return story, reading.planned(view, number)
             case "runs":
                 return story, reading.ran(view, number)
-        return story, None
+            case _:
+                return story, None
 
     def _seen(self, top: bool, found: tuple[Story, Any]) -> None:
         story, extra = found
@@ -93,13 +93,12 @@ class ItemDetail(TextView):
 
     def _told_as(self, story: Story, extra: Any) -> Build:
         when = self.station.when
-        match extra:
-            case Planned():
-                from halo_tui.present import plan
+        if isinstance(extra, Planned):
+            from halo_tui.present import plan
 
-                return _inset(lambda columns: plan.page(extra, story.item, when, columns))
-            case Ran():
-                return _inset(lambda columns: _runs(extra, self.station, columns))
+            return _inset(lambda columns: plan.page(extra, story.item, when, columns))
+        if isinstance(extra, Ran):
+            return _inset(lambda columns: _runs(extra, self.station, columns))
         if self.section == "history":
             return _inset(lambda _: facts.history(story.events, when))
         return _inset(lambda columns: overview(story, self.station.keys, when, columns))

@@ -29,7 +29,8 @@ class Column(NamedTuple):
 class Slot(NamedTuple):
     """A column that shows, and its width."""
 
-    index: int
+    place: int
+    """Of the column among all."""
     width: int
     align: Literal["left", "right"]
 
@@ -63,7 +64,7 @@ def compose(cells: Cells, slots: Sequence[Slot]) -> Line:
     for place, slot in enumerate(slots):
         if place:
             line.append((" " * GAP, "plain"))
-        cell = cells[slot.index]
+        cell = cells[slot.place]
         if isinstance(cell, tuple):
             line.append((fit(cell[0], slot.width, slot.align), cell[1]))
         else:

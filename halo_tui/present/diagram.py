@@ -1,4 +1,4 @@
-"""The state machine as a picture: boxes with counts, arrows out of the table of transitions, what an item may do lit."""
+"""The state machine as a picture: boxes with counts, arrows out of the table of transitions, an item's moves lit."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from halo_engine import times
@@ -64,37 +65,42 @@ def says(event: Event) -> tuple[str, Tone]:
 
 
 def _sentence(data: Any) -> tuple[str, Tone]:
-    match data:
-        case facts.TaskAdded():
-            return data.title, "plain"
-        case facts.TaskMoved():
-            reason = f": {data.reason}" if data.reason else ""
-            return f"{_state(data.origin)} → {_state(data.to)}{reason}", tone(data.to)
-        case facts.TaskEdited():
-            return ", ".join(f"{field} = {_value(value)}" for field, value in data.changes.items()), "plain"
-        case facts.RunStarted():
-            return f"{data.run} by {data.runner}", tone(State.RUNNING)
-        case facts.RunFinished():
-            return _finished(data), "alert" if data.outcome in ALERTS else "ok"
-        case facts.TaskUndone():
-            return "back to " + ", ".join(
-                f"{field} = {_value(value)}" for field, value in data.restored.items()
-            ), "plain"
-        case facts.TaskNoted():
-            return data.text, "plain"
-        case facts.PlanWritten():
-            return f"{len(data.xml.encode()):,} bytes, {data.hash[:12]}", "plain"
-        case facts.TaskImported():
-            return f"{data.fields.get('title', '')} from {data.origin}" if data.origin else str(
-                data.fields.get("title", "")
-            ), "plain"
-    return "", "plain"
+    said = SENTENCES.get(type(data))
+    return said(data) if said else ("", "plain")
+
+
+def _fields(fields: dict[str, Any]) -> str:
+    return ", ".join(f"{field} = {_value(value)}" for field, value in fields.items())
+
+
+def _moved(data: facts.TaskMoved) -> tuple[str, Tone]:
+    reason = f": {data.reason}" if data.reason else ""
+    return f"{_state(data.origin)} → {_state(data.to)}{reason}", tone(data.to)
+
+
+def _imported(data: facts.TaskImported) -> tuple[str, Tone]:
+    title = str(data.fields.get("title", ""))
+    return (f"{title} from {data.origin}" if data.origin else title), "plain"
 
 
 def _finished(data: facts.RunFinished) -> str:
     code = "" if data.exit_code is None else f", exit {data.exit_code}"
     reason = f": {data.reason}" if data.reason else ""
     return f"{data.run} {data.outcome.replace('_', ' ')} after {times.span(data.duration)}{code}{reason}"
+
+
+SENTENCES: dict[type, Callable[[Any], tuple[str, Tone]]] = {
+    facts.TaskAdded: lambda data: (data.title, "plain"),
+    facts.TaskMoved: _moved,
+    facts.TaskEdited: lambda data: (_fields(data.changes), "plain"),
+    facts.TaskNoted: lambda data: (data.text, "plain"),
+    facts.TaskUndone: lambda data: (f"back to {_fields(data.restored)}", "plain"),
+    facts.TaskImported: _imported,
+    facts.PlanWritten: lambda data: (f"{len(data.xml.encode()):,} bytes, {data.hash[:12]}", "plain"),
+    facts.RunStarted: lambda data: (f"{data.run} by {data.runner}", tone(State.RUNNING)),
+    facts.RunFinished: lambda data: (_finished(data), "alert" if data.outcome in ALERTS else "ok"),
+}
+"""By payload: what it says, and its tone."""
 
 
 def _state(state: State) -> str:
@@ -146,4 +152,5 @@ def _entered(data: Any) -> State | None:
             return State(data.restored["state"]) if "state" in data.restored else None
         case facts.TaskImported():
             return State(data.fields.get("state", State.OPEN))
-    return None
+        case _:
+            return None

@@ -74,7 +74,7 @@ def items(workspace: Workspace, text: str, sort: str) -> Filter:
     return item_filter(workspace, given)
 
 
-def _converted(kind: click.ParamType, value: str) -> Any:
+def _converted(kind: click.ParamType[Any], value: str) -> Any:
     try:
         return kind.convert(value, None, None)
     except click.BadParameter as error:

@@ -94,7 +94,7 @@ def brief(seconds: float) -> str:
 
 def _next(item: Item, keys: Keys, columns: int) -> list[Line]:
     parts: list[Line] = [
-        [(keys.of(f"item.{move.verb}"), "key"), (f" {move.verb} ", "plain"), (f"▸ {words(State(to))}", "faint")]
+        [(keys.of(f"item.{move.verb}"), "key"), (f" {move.verb} ", "plain"), (f"▸ {words(to)}", "faint")]
         for move, to in legal(item)
     ]
     return flow(parts, columns, gap=3) or [

@@ -74,11 +74,11 @@ def card(item: Item, when: When) -> Cells:
 CARD = (Column("", 1), Column("", 6, priority=2), Column("", 16, share=1), Column("", 4, priority=1, align="right"))
 
 
-def empty(filtered: bool, keys: dict[str, str]) -> list[Line]:
-    """What an empty list says."""
+def empty(filtered: bool, key: str, _: int) -> list[Line]:
+    """What an empty list says; `key` adds an item."""
     if filtered:
         return [[("nothing matches the filter", "muted")], [], [("esc", "key"), (" shows everything again", "faint")]]
-    return [[("nothing to do", "muted")], [], [(keys["tasks.add"], "key"), (" adds an item", "faint")]]
+    return [[("nothing to do", "muted")], [], [(key, "key"), (" adds an item", "faint")]]
 
 
 LANES: dict[str, tuple[State, ...]] = {

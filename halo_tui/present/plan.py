@@ -9,7 +9,7 @@ from halo_tui.present.item import plan_state
 from halo_tui.present.when import When
 
 if TYPE_CHECKING:
-    from halo_engine.tasks.plans import PlanDocument
+    from halo_engine.tasks.planning.plans import PlanDocument
     from halo_engine.tasks.store import Item
     from halo_tui.reading import Planned
 

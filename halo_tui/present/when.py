@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, tzinfo
 from typing import NamedTuple
 
-from halo_engine import times
 from halo_engine.clock import Timestamp, instant
 
 
@@ -17,6 +16,8 @@ class When(NamedTuple):
 
     def age(self, time: Timestamp) -> str:
         """How long ago, in one unit: `3m`; `in 2h` when it is yet to come."""
+        from halo_engine import times
+
         return times.ago(instant(time), self.now)
 
     def seconds(self, time: Timestamp) -> float:

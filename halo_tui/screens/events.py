@@ -84,7 +84,8 @@ class EventsScreen(Page):
     def _ordered(self, change: Change | None, order: Sequence[int]) -> None:
         known = len(self.table.order)
         at = order[-1] if self.following and order else None
-        self.table.empty = [[("nothing matches the filter" if self.filter else "nothing has happened yet", "muted")]]
+        nothing = "nothing matches the filter" if self.filter else "nothing has happened yet"
+        self.table.empty = lambda _: [[(nothing, "muted")]]
         self.table.widen(facts.columns(order[-1] if order else 0))
         self.table.show(order, partial(reading.event_rows, self.station.view, self.station.when), at=at)
         if change is not None and known and len(order) > known:
@@ -94,12 +95,7 @@ class EventsScreen(Page):
 
     def _failed(self, error: HaloError) -> None:
         self.table.dim(True)
-        self.table.border_subtitle = f"▲ {filters.fault(error)}"[: max(20, self.table.size.width - 6)].replace(
-            "[", "\\["
-        )
-        if not len(self.table.order):
-            self.table.empty = [[(f"▲ {filters.fault(error)}", "alert")], [], [(error.hint, "muted")]]
-            self.table.show(())
+        self.show_fault(self.table, error)
 
     @on(RowTable.Failed)
     def _rows_failed(self, message: RowTable.Failed) -> None:

@@ -23,6 +23,8 @@ class ItemActions(Page):
     """Of the selected item; None when there is none."""
     item: Any
     """The selected item, if it was read already."""
+    acted_on: int | None = None
+    """The item of the last deed, as long as the cursor has not been moved since: what `undo` means."""
 
     def refused(self, action: str) -> bool:
         """Say why an action cannot be done now; False when it can."""
@@ -36,6 +38,7 @@ class ItemActions(Page):
 
     def do(self, action: str, work: Callable[[], Changed], **values: str) -> None:
         """Show the command line of an action on the selected item, and do it."""
+        self.acted_on = self.number
         line = command_line(BY_ID[action], item=queries.name(self.number), **values)
         self.station.perform(line, work, self._did)
 
@@ -94,8 +97,14 @@ class ItemActions(Page):
     def action_undo_item(self) -> None:
         from halo_engine.tasks.undo import undo
 
-        if not self.refused("item.undo"):
-            self.do("item.undo", partial(undo, self.station.workspace, queries.name(self.number)))
+        number = self.number if self.acted_on is None else self.acted_on
+        if number is None or self.station.view.moment is not None:
+            self.refused("item.undo")
+            return
+        self.acted_on = number
+        name = queries.name(number)
+        line = command_line(BY_ID["item.undo"], item=name)
+        self.station.perform(line, partial(undo, self.station.workspace, name), self._written)
 
     def action_note_item(self) -> None:
         if self.refused("item.note"):
@@ -111,7 +120,7 @@ class ItemActions(Page):
     def action_edit_context(self) -> None:
         if self.refused("item.context"):
             return
-        from halo_engine.tasks.planning import edited
+        from halo_engine.tasks.planning.writing import edited
 
         name = queries.name(self.number)
         item = queries.item(self.station.view, name)

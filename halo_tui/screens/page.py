@@ -7,26 +7,31 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.containers import Container
+from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
 from halo_engine.errors import HaloError, Unavailable
 from halo_tui.feed import Change
+from halo_tui.present.ink import clean, cut, wrap
 
 if TYPE_CHECKING:
     from halo_tui.app import Workstation
     from halo_tui.session import Session
+    from halo_tui.widgets.row_table import RowTable
 
 Work = Callable[[], Any]
 Then = Callable[[Any], None]
 Failed = Callable[[HaloError], None]
+BROADEST = 76
+"""Columns of a text that is to be read."""
 
 
 class Page(Container):
     """One screen. Reads go through `read`, never on the app's own thread."""
 
     HINTS: ClassVar[dict[str, tuple[str, ...]]] = {}
-    """By pane (its id): the actions that the bottom line names."""
+    """By pane (its id, or "" for any other): the actions that the bottom line names."""
 
     class _Done(Message):
         def __init__(self, name: str, finish: Callable[[], None]) -> None:
@@ -46,6 +51,10 @@ class Page(Container):
     def panes(self) -> list[Widget]:
         """What tab goes through and zoom shows alone."""
         return [pane for pane in self.query(".pane") if pane.can_focus]
+
+    def hints(self, pane: str) -> tuple[str, ...]:
+        """The actions that the bottom line names while a pane has the focus."""
+        return self.HINTS.get(pane, self.HINTS.get("", ()))
 
     def refresh_view(self, change: Change | None = None) -> None:
         """Read again what shows; with a change, what it touched glows."""
@@ -79,6 +88,19 @@ class Page(Container):
             other.set_class(alone and other is not pane and pane not in other.walk_children(), "-hidden")
         return alone
 
+    def show_fault(self, table: RowTable[Any], error: HaloError) -> None:
+        """Say why a table cannot be read: in its place when it is empty, else at its edge."""
+        message, hint = self.station.shortened(error.message), self.station.shortened(error.hint)
+        if len(table.order):
+            table.border_subtitle = Content(f"▲ {cut(clean(message), max(20, table.size.width - 6))}").markup
+            return
+        table.empty = lambda columns: [
+            *wrap(f"▲ {message}", min(columns, BROADEST), "alert"),
+            [],
+            *wrap(hint, min(columns, BROADEST), "muted"),
+        ]
+        table.show(())
+
     # Reading in workers
 
     def read(self, name: str, work: Work, then: Then, failed: Failed) -> None:
@@ -103,6 +125,7 @@ class Page(Container):
     def on_page__done(self, message: _Done) -> None:
         message.stop()
         self._busy.discard(message.name)
+        waiting = self._waiting.pop(message.name, None)
         message.finish()
-        if waiting := self._waiting.pop(message.name, None):
+        if waiting is not None and message.name not in self._busy:
             self.read(message.name, *waiting)

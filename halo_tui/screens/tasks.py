@@ -20,6 +20,7 @@ from halo_tui.feed import Change
 from halo_tui.keymap import bindings
 from halo_tui.panes.item_detail import SECTIONS, ItemDetail
 from halo_tui.present import filters, items
+from halo_tui.present.columns import Cells
 from halo_tui.present.diagram import Lit
 from halo_tui.present.states import ATTENTION
 from halo_tui.reading import Listed
@@ -32,7 +33,8 @@ SETTLE = 0.04
 """Seconds that the cursor rests on a row before the item is read."""
 WIDE, HUGE = (112, 34), (170, 46)
 """Columns and rows of the screen's body from which on panes stand side by side."""
-ITEM_KEYS = ("tasks.filter", "tasks.add", "item.start", "item.done", "item.block", "item.undo", "tasks.view")
+SHORT = 18
+"""Rows below which there is no room for the state machine."""
 
 
 class TasksScreen(ItemActions):
@@ -40,9 +42,9 @@ class TasksScreen(ItemActions):
 
     BINDINGS: ClassVar = [*bindings("tasks"), *bindings("item")]
     HINTS: ClassVar = {
-        "items": ("table.open", *ITEM_KEYS),
-        "detail": ("tabs.previous", "tabs.next", "app.zoom", "app.copy", "app.back", *ITEM_KEYS),
-        "": ("table.open", "board.left", "board.right", *ITEM_KEYS),
+        "items": ("table.open", "tasks.filter", "tasks.add"),
+        "detail": ("tabs.previous", "tabs.next", "app.zoom"),
+        "": ("board.left", "board.right", "table.open", "tasks.filter", "tasks.add"),
     }
 
     def __init__(self) -> None:
@@ -53,7 +55,8 @@ class TasksScreen(ItemActions):
         self.wanted: int | None = None
         """An item to go to as soon as the order is there."""
         self._settling: Timer | None = None
-        self._shown_by: object = None
+        self._insists = False
+        """Show the wanted item also when that takes another filter."""
 
     def compose(self) -> ComposeResult:
         session = self.station.session
@@ -74,6 +77,17 @@ class TasksScreen(ItemActions):
 
     def on_mount(self) -> None:
         self._arrange()
+        if self.view == "board":
+            self.refresh_view()
+            return
+        work = partial(reading.peek, self.station.view, self.filter, self.sort, self.station.when)
+        self.read("items", work, self._peeked, self._failed)
+
+    def _peeked(self, rows: dict[int, Cells]) -> None:
+        """Show the first rows at once, unless the cursor belongs elsewhere; the rest follows."""
+        if self.wanted is None or self.wanted in rows:
+            self.table.show(list(rows), at=self.wanted)
+            self.table.put(rows)
         self.refresh_view()
 
     @property
@@ -108,6 +122,10 @@ class TasksScreen(ItemActions):
         item = self.detail.item
         return item if item and item.number == self.number else None
 
+    def hints(self, pane: str) -> tuple[str, ...]:
+        moves = [f"item.{move.verb}" for move, _ in legal(self.item)] if self.item else []
+        return (*super().hints(pane), *moves, "item.undo", "tasks.view")
+
     # Reading
 
     def refresh_view(self, change: Change | None = None) -> None:
@@ -117,6 +135,12 @@ class TasksScreen(ItemActions):
 
     def _listed(self, change: Change | None, found: Listed) -> None:
         at, self.wanted = self.wanted, None
+        if self._insists and not self._holds(found, at):
+            self.filter, self.wanted = ("" if self.filter and self.filter != "all" else "all"), at
+            self._insists = self.filter != "all"
+            self.refresh_view(change)
+            return
+        self._insists = False
         self._show_order(found, at, change)
         self.diagram.tell(found.counts)
         self.station.standing_is(attention=sum(found.counts[state] for state in ATTENTION), late=found.late)
@@ -125,6 +149,9 @@ class TasksScreen(ItemActions):
         if change is not None and (self.detail.number in change.numbers() or change.many):
             self.detail.tell(self.detail.number)
 
+    def _holds(self, found: Listed, number: int | None) -> bool:
+        return any(number in order for order in (found.order, *found.lanes.values()))
+
     def _show_order(self, found: Listed, at: int | None, change: Change | None) -> None:
         fetch = self._fetch(reading.cards if self.view == "board" else reading.rows)
         if self.view == "board":
@@ -132,7 +159,7 @@ class TasksScreen(ItemActions):
             if at is not None:
                 self.board.go_to(at)
         else:
-            self.table.empty = items.empty(bool(self.filter), {"tasks.add": self.station.keys.of("tasks.add")})
+            self.table.empty = partial(items.empty, bool(self.filter), self.station.keys.of("tasks.add"))
             self.table.widen(items.columns(found.highest))
             self.table.show(found.order, fetch, at=at)
         if change is not None and not change.many:
@@ -146,12 +173,7 @@ class TasksScreen(ItemActions):
 
     def _failed(self, error: HaloError) -> None:
         self._dim(True)
-        self.table.border_subtitle = f"▲ {filters.fault(error)}"[: max(20, self.table.size.width - 6)].replace(
-            "[", "\\["
-        )
-        if not len(self.table.order):
-            self.table.empty = [[(f"▲ {filters.fault(error)}", "alert")], [], [(error.hint, "muted")]]
-            self.table.show(())
+        self.show_fault(self.table, error)
 
     @on(RowTable.Failed)
     def _rows_failed(self, message: RowTable.Failed) -> None:
@@ -160,6 +182,7 @@ class TasksScreen(ItemActions):
     def _dim(self, dimmed: bool) -> None:
         for table in self.query(RowTable):
             table.dim(dimmed)
+        self.diagram.dim(dimmed)
 
     def _retitle(self, found: Listed) -> None:
         shown = sum(map(len, found.lanes.values())) if self.view == "board" else len(found.order)
@@ -173,6 +196,8 @@ class TasksScreen(ItemActions):
     @on(RowTable.Highlighted)
     def _highlighted(self, message: RowTable.Highlighted) -> None:
         message.stop()
+        if message.by_hand:
+            self.acted_on = None
         if message.table is self.current:
             self._settle()
 
@@ -197,14 +222,11 @@ class TasksScreen(ItemActions):
             return
         keys = self.station.keys
         self.diagram.tell(lit=Lit(item.state, {to: keys.of(f"item.{move.verb}") for move, to in legal(item)}))
+        self.station.show_bottom()
 
     def show_item(self, number: int) -> None:
         """Bring an item up, whatever the filter hides."""
-        self.wanted = number
-        if self.filter and number not in self.current.order:
-            self.filter = ""
-        if number not in self.current.order:
-            self.filter = "all"
+        self.wanted, self._insists = number, True
         self.refresh_view()
 
     def selected(self) -> str:
@@ -225,9 +247,10 @@ class TasksScreen(ItemActions):
         self.set_class(wide and not board, "-wide")
         self.set_class(columns >= HUGE[0] and rows >= HUGE[1] and not board, "-huge")
         self.set_class(board, "-board")
+        self.set_class(rows < SHORT, "-short")
         if not self.has_class("-zoomed"):
             self.table.set_class(board, "-hidden")
-            self.diagram.set_class(board, "-hidden")
+            self.diagram.set_class(board or rows < SHORT, "-hidden")
 
     @property
     def panes(self) -> list[Widget]:

@@ -34,7 +34,7 @@ class Welcome(ItemActions):
         keys = self.station.keys
         root = home(self.station.workspace.root, columns - 16)
         ways: list[Line] = [
-            [(f"  {keys.of(action)}  ", "key"), (f"{what:<26}", "plain"), (f"$ {line}", "faint")]
+            [(f"  {keys.of(action)}  ", "key"), (f"{what:<28}", "plain"), (f"$ {line}", "faint")]
             for action, what, line in (
                 ("welcome.add", "add a task", 'nightctl add "..."'),
                 ("welcome.import", "import a task list", "nightctl import FILE"),
@@ -49,9 +49,14 @@ class Welcome(ItemActions):
             *ways,
             [],
             [("A task list: Taskwarrior's export, or our own JSON Lines.", "faint")],
-            [("Everything here is a command too; ", "faint"), (keys.of("app.prompt"), "key"), (" takes any of them, ", "faint"),
-             (keys.of("app.help"), "key"), (" shows the keys.", "faint")],
-        ]  # fmt: skip
+            [
+                ("Everything here is a command too; ", "faint"),
+                (keys.of("app.prompt"), "key"),
+                (" takes any of them, ", "faint"),
+                (keys.of("app.help"), "key"),
+                (" shows the keys.", "faint"),
+            ],
+        ]
         left = max(0, (columns - max(width(line) for line in lines)) // 2)
         top = max(0, (rows - len(lines)) // 2 - 1)
         return [[]] * top + [[(" " * left, "plain"), *line] for line in lines]
@@ -67,6 +72,6 @@ class Welcome(ItemActions):
         self.station.session.item = number
 
     def action_sample(self) -> None:
-        from halo_engine.demo import load
+        from halo_engine.operate.sample import fill
 
-        self.station.perform("halo-engine demo", lambda: load(self.station.workspace))
+        self.station.perform("halo-engine demo", lambda: fill(self.station.workspace))

@@ -37,13 +37,14 @@ class RowTable(ScrollView, Generic[Key], can_focus=True):
 
     BINDINGS: ClassVar = bindings("table")
     ALLOW_SELECT = False
+    DEFAULT_CSS = "RowTable { overflow-x: hidden; scrollbar-gutter: stable; }"
 
     class Highlighted(Message):
-        """The cursor came to another row."""
+        """The cursor came to another row: by hand, or because the rows have changed."""
 
-        def __init__(self, table: RowTable[Any], key: Any) -> None:
+        def __init__(self, table: RowTable[Any], key: Any, *, by_hand: bool = True) -> None:
             super().__init__()
-            self.table, self.key = table, key
+            self.table, self.key, self.by_hand = table, key, by_hand
 
         @property
         def control(self) -> RowTable[Any]:
@@ -70,8 +71,8 @@ class RowTable(ScrollView, Generic[Key], can_focus=True):
 
     def __init__(self, columns: Sequence[Column], *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.empty: list[Line] = []
-        """Said in the middle when there are no rows."""
+        self.empty: Callable[[int], list[Line]] = lambda _: []
+        """What is said in the middle when there are no rows, in at most that many columns."""
         self.dimmed = False
         self._columns = columns
         self._head = 1 if any(column.title for column in columns) else 0
@@ -107,7 +108,8 @@ class RowTable(ScrollView, Generic[Key], can_focus=True):
         """Take another order; with another `fetch`, rows are read by that. The cursor goes to `at`, else stays on its
         key. Rows that were read show as they were until they have been read again.
         """
-        held = self.key if at is None else at
+        before = self.key
+        held = before if at is None else at
         offset = self._cursor - self.scroll_offset.y
         if fetch is not None:
             self._fetch = fetch
@@ -115,19 +117,30 @@ class RowTable(ScrollView, Generic[Key], can_focus=True):
         self._rows.expire()
         self._order = order
         self._place(held, offset)
+        self.call_after_refresh(self._set_bar)
+        if self.key is not None and self.key != before:
+            self.post_message(self.Highlighted(self, self.key, by_hand=False))
         self._redraw()
         self._want()
 
+    def put(self, rows: Mapping[Key, Cells]) -> None:
+        """Take rows that were read already."""
+        changed = self._rows.put(rows)
+        self._strips = {place: strip for place, strip in self._strips.items() if place[0] not in changed}
+        self._refresh_rows(changed)
+
     def _place(self, held: Key | None, offset: int) -> None:
-        before = self.key
         self._cursor = max(0, min(self._cursor, len(self._order) - 1))
         if held is not None and held in self._order:
             self._cursor = self._order.index(held)
         self._measure()
         self.scroll_to(y=max(0, self._cursor - offset), animate=False, force=True)
         self._reveal()
-        if self.key is not None and (self.key != before or held is None):
-            self.post_message(self.Highlighted(self, self.key))
+
+    def _set_bar(self) -> None:
+        """Show in the scrollbar where the view is: it may have come up only after the view was moved."""
+        if self.show_vertical_scrollbar:
+            self.vertical_scrollbar.position = self.scroll_y
 
     def _measure(self) -> None:
         size = Size(self.size.width, max(len(self._order) + self._head, self.size.height))
@@ -223,9 +236,7 @@ class RowTable(ScrollView, Generic[Key], can_focus=True):
     def on_row_table__arrived(self, message: _Arrived) -> None:
         self._reading = False
         if message.generation == self._generation:
-            changed = self._rows.put(message.rows)
-            self._strips = {place: strip for place, strip in self._strips.items() if place[0] not in changed}
-            self._refresh_rows(changed)
+            self.put(message.rows)
         self._want()
 
     # Drawing
@@ -244,10 +255,11 @@ class RowTable(ScrollView, Generic[Key], can_focus=True):
         return self._row(index, columns) if index < len(self._order) else ink.strip([], columns)
 
     def _said(self, y: int, columns: int) -> Line:
-        top = max(0, (self.size.height - len(self.empty)) // 2 - 1)
-        if not top <= y < top + len(self.empty):
+        lines = self.empty(max(10, columns - 4))
+        top = max(0, (self.size.height - len(lines)) // 2 - 1)
+        if not top <= y < top + len(lines):
             return []
-        line = self.empty[y - top]
+        line = lines[y - top]
         return [(" " * max(0, (columns - width(line)) // 2), "plain"), *line]
 
     def _row(self, index: int, columns: int) -> Strip:
@@ -317,8 +329,9 @@ class RowTable(ScrollView, Generic[Key], can_focus=True):
             self.post_message(self.Opened(self, self.key))
 
     def on_click(self, event: events.Click) -> None:
-        index = self.scroll_offset.y + event.y - self._head
-        if event.y < self._head or not 0 <= index < len(self._order):
+        place = event.get_content_offset(self)
+        index = -1 if place is None or place.y < self._head else self.scroll_offset.y + place.y - self._head
+        if not 0 <= index < len(self._order):
             return
         if index == self._cursor and event.chain > 1:
             self.action_open()

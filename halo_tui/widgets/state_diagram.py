@@ -21,9 +21,11 @@ class StateDiagram(TextView):
 
     def tell(self, counts: Mapping[State, int] | None = None, lit: Lit | None = None) -> None:
         """Show other counts, or another item's state; only lines that change are drawn."""
+        before = self.counts, self.lit
         self.counts = self.counts if counts is None else counts
         self.lit = self.lit if lit is None else lit
-        self.show(self._picture)
+        if (self.counts, self.lit) != before:
+            self.show(self._picture)
 
     def _picture(self, columns: int, rows: int) -> list[Line]:
         if columns < WIDTH or rows < HEIGHT:

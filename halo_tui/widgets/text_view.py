@@ -22,6 +22,7 @@ class TextView(ScrollView, can_focus=True):
 
     BINDINGS: ClassVar = bindings("page")
     ALLOW_SELECT = False
+    DEFAULT_CSS = "TextView { overflow-x: hidden; scrollbar-gutter: stable; }"
 
     def __init__(self, build: Build | None = None, *, id: str | None = None, focusable: bool = True) -> None:
         super().__init__(id=id)

@@ -39,7 +39,8 @@ def run(suite: pytest.Pytester) -> pytest.RunResult:
     return suite.runpytest_subprocess("-p", "no:cacheprovider", "-o", "addopts=", "-ra")
 
 
-def test_skips_are_skips_on_a_desk(suite: pytest.Pytester) -> None:
+def test_skips_are_skips_on_a_desk(suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HALO_CI", raising=False)
     run(suite).assert_outcomes(passed=1, skipped=3, xfailed=1)
 
 

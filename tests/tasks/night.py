@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from halo_engine import process_tree
-from halo_engine.tasks import commands, queries, runner
-from halo_engine.tasks.report import Report
+from halo_engine.tasks import commands, queries
+from halo_engine.tasks.night import runner
+from halo_engine.tasks.night.report import Report
 from halo_engine.tasks.states import Kind, State
 from halo_engine.tasks.store import Item, Run
 from halo_engine.workspace import Workspace

@@ -14,9 +14,12 @@ from hypothesis import strategies as st
 from halo_engine.errors import BadData, Conflict, Usage
 from halo_engine.events.model import New
 from halo_engine.events.sqlite_log import SqliteLog
-from halo_engine.tasks import commands, exchange, importing, plans, queries
-from halo_engine.tasks.entries import tag_from, title_from
+from halo_engine.tasks import commands, queries
 from halo_engine.tasks.events import RunFinished, RunStarted
+from halo_engine.tasks.exchange import files as exchange
+from halo_engine.tasks.exchange import importing
+from halo_engine.tasks.exchange.entries import tag_from, title_from
+from halo_engine.tasks.planning import plans
 from halo_engine.tasks.states import Kind, State
 from halo_engine.workspace import Workspace
 from tests.tasks.test_plans import GOOD

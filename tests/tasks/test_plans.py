@@ -19,7 +19,8 @@ from halo_engine import llm
 from halo_engine.errors import BadData
 from halo_engine.llm import LlmSettings
 from halo_engine.resources import folder
-from halo_engine.tasks import plan_rules, plan_xml, plans, queries
+from halo_engine.tasks import queries
+from halo_engine.tasks.planning import plans, rules, xml
 from halo_engine.tasks.states import Kind, State
 from halo_engine.tasks.store import Item
 
@@ -216,14 +217,14 @@ def test_a_document_type_is_refused_before_anything_is_read(xml):
 
 def test_the_parser_itself_expands_no_entity_and_reads_no_file(tmp_path, monkeypatch):
     """The second line of defence, should a document type ever come past the first."""
-    monkeypatch.setattr(plan_xml, "_PROLOG", re.compile("never"))
+    monkeypatch.setattr(xml, "_PROLOG", re.compile("never"))
     secret = tmp_path / "secret"
     secret.write_text("do not read me")
     external = f"<!DOCTYPE plan [<!ENTITY x SYSTEM '{secret.as_uri()}'>]>" + changed("Mend it", "&x;")
-    root, _ = plan_xml.read(external)
+    root, _ = xml.read(external)
     assert root is None or "do not read me" not in etree.tostring(root, encoding="unicode", with_tail=False)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    root, _ = plan_xml.read(BOMB)
+    root, _ = xml.read(BOMB)
     assert root is None or len(etree.tostring(root)) < 10 * len(BOMB)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000
 
@@ -280,14 +281,14 @@ steps = st.lists(step, max_size=3).map(lambda each: f"<steps>{''.join(each)}</st
 @given(st.lists(part | steps, max_size=6).map(lambda each: f"<plan>{''.join(each)}</plan>"))
 def test_whatever_the_rules_let_through_the_schema_lets_through(xml):
     tree = etree.fromstring(xml)
-    if not list(plan_rules.faults(tree)):
+    if not list(rules.faults(tree)):
         assert schema().validate(tree)
     elif not schema().validate(tree):
         assert plans.check(xml)
 
 
 def test_the_schema_has_the_last_word(monkeypatch):
-    monkeypatch.setattr(plan_rules, "faults", lambda plan: [])
+    monkeypatch.setattr(rules, "faults", lambda plan: [])
     [fault, *_] = plans.check("<plan>\n<goal>x</goal></plan>")
     assert fault.message.startswith("not as the schema wants it")
 
@@ -387,5 +388,5 @@ def test_a_model_that_cannot(monkeypatch):
 
 
 def test_the_xml_library_is_loaded_when_a_plan_is_read_and_not_before():
-    code = "import sys, halo_engine.tasks.plans; print('lxml' in sys.modules)"
+    code = "import sys, halo_engine.tasks.planning.plans; print('lxml' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True).stdout == "False\n"

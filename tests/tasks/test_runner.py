@@ -18,10 +18,11 @@ import pytest
 from halo_engine import clock, process_tree
 from halo_engine.errors import BadConfig, Conflict, NotFound, Unavailable
 from halo_engine.events.model import Event, New
-from halo_engine.tasks import commands, due, leases, outcomes, queries, runner
+from halo_engine.tasks import commands, queries
 from halo_engine.tasks.config import NightSettings, night_settings
 from halo_engine.tasks.events import RunFinished, RunStarted, TaskMoved
-from halo_engine.tasks.recovery import recover
+from halo_engine.tasks.night import due, leases, outcomes, runner
+from halo_engine.tasks.night.recovery import recover
 from halo_engine.tasks.states import State
 from halo_engine.workspace import Workspace
 from tests.tasks.night import PLAN, QUICK, Night, gone, wait_for
@@ -226,6 +227,13 @@ def test_a_named_item_that_cannot_run_now_is_refused(night: Night) -> None:
     assert night.lines == [f"{task} is a task: a person does it"]
     with pytest.raises(NotFound):
         night.run("T-099")
+
+
+def test_what_a_runner_has_done_is_not_said_to_wait(night: Night) -> None:
+    job = night.job("true")
+    report = night.run(job)
+    assert [line.partition(" ")[0] for line in night.lines] == [f"{job}.1", f"{job}.1"]
+    assert (report.exit_code, report.waiting) == (0, [])
 
 
 def test_limit_and_once(night: Night) -> None:

@@ -14,9 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from halo_engine.errors import BadData
-from halo_engine.tasks import commands, exchange, queries, taskwarrior
+from halo_engine.tasks import commands, queries
+from halo_engine.tasks.exchange import files as exchange
+from halo_engine.tasks.exchange import taskwarrior
+from halo_engine.tasks.exchange.taskwarrior_export import uuid_of
 from halo_engine.tasks.states import State
-from halo_engine.tasks.taskwarrior_export import uuid_of
 
 EXPORT = Path(__file__).parent / "data" / "taskwarrior-2.6.2.json"
 """Written by Taskwarrior 2.6.2: dependencies, tags, dates, annotations, recurrence, attributes of the user's own."""

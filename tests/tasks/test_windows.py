@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from halo_engine.errors import Usage
-from halo_engine.tasks.windows import Window, closes, contains, next_opening, parse
+from halo_engine.tasks.night.windows import Window, closes, contains, next_opening, parse
 
 ZONES = ["Europe/Riga", "America/New_York", "Australia/Lord_Howe", "UTC"]
 MINUTE = timedelta(minutes=1)

@@ -6,9 +6,11 @@ from collections import deque
 from typing import Any
 
 from halo_engine.events.store import opened
-from halo_engine.tasks import commands, leases, outcomes, queries
+from halo_engine.events.table import table_of
+from halo_engine.tasks import commands, queries
 from halo_engine.tasks.config import night_settings
-from halo_engine.tasks.outcomes import Result
+from halo_engine.tasks.night import leases, outcomes
+from halo_engine.tasks.night.outcomes import Result
 from halo_engine.tasks.projection import tasks
 from halo_engine.tasks.states import Kind, State
 from halo_engine.tasks.store import Item
@@ -165,8 +167,7 @@ def _steps(kind: Kind, state: str) -> list[tuple[str, str]]:
 def tables(workspace: Workspace) -> dict[str, list[tuple[Any, ...]]]:
     """Every row that tasks keeps, table by table."""
     with opened(workspace, tasks) as store:
-        names = [row.table for row in tasks.rows]
-        return {name: store.all(f"SELECT * FROM {name} ORDER BY 1") for name in names}
+        return {row.table: store.all(f"{table_of(row).select} ORDER BY 1") for row in tasks.rows}
 
 
 def rebuilt(workspace: Workspace) -> dict[str, list[tuple[Any, ...]]]:

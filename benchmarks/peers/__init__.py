@@ -1,0 +1,1 @@
+"""What Halo is measured against, as small as the job allows."""

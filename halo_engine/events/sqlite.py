@@ -1,0 +1,99 @@
+"""SQLite as Halo uses it: nothing is committed by itself, waiting is fair, and errors say what to do next."""
+
+from __future__ import annotations
+
+import os
+import random
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from halo_engine.errors import Damaged, HaloError, Unavailable
+
+T = TypeVar("T")
+PATIENCE = 60.0
+"""Seconds that a writer waits for its turn, and a reader for a file that is being mended, before they give up."""
+BROKEN = frozenset({sqlite3.SQLITE_IOERR_SHORT_READ, sqlite3.SQLITE_IOERR_DATA, sqlite3.SQLITE_IOERR_CORRUPTFS})
+"""Input errors that are of the file; all others are of the disk, which may only be full."""
+OF_DISK = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR})
+BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+SPOILT = ("Could not decode to UTF-8", "no such table", "no such column")
+"""Words of errors over a file that somebody has changed by hand."""
+
+
+class Connection(sqlite3.Connection):
+    """One that closes when nobody refers to it any more, as when its thread has ended."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
+def connect(path: Path, *, reading: bool = False) -> sqlite3.Connection:
+    """A connection that waits for nobody and commits nothing by itself.
+
+    With `reading`, or where nothing can be written, the file is left as it is.
+    """
+    where = path.absolute().as_uri()
+    if reading or not os.access(path.parent, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
+        where += "?mode=ro" if path.with_name(path.name + "-wal").exists() else "?mode=ro&immutable=1"
+    return sqlite3.connect(
+        where,
+        uri=True,
+        timeout=0,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=64,
+        factory=Connection,
+    )
+
+
+def begin(connection: sqlite3.Connection) -> None:
+    patiently(lambda: connection.execute("BEGIN IMMEDIATE"))
+
+
+def patiently(step: Callable[[], T]) -> T:
+    """Retry while another process has the lock, every 1 to 4 ms: SQLite's own waits grow to 100 ms and are unfair."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return step()
+        except sqlite3.OperationalError as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF not in BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(random.uniform(0.001, 0.004))
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether the file itself is broken."""
+    code = getattr(error, "sqlite_errorcode", 0)
+    if code & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB} or code in BROKEN:
+        return True
+    return str(error).startswith(SPOILT)
+
+
+def is_of_disk(error: sqlite3.Error) -> bool:
+    """Whether it is the disk: full, read-only or failing."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in OF_DISK and not is_damage(error)
+
+
+def explained(error: sqlite3.Error, path: Path) -> HaloError:
+    """The same error, as one that tells the user what happened and what to do next."""
+    if is_damage(error):
+        return Damaged(
+            f"the event log {path} is damaged ({error}); it was left as it is",
+            "`halo-engine events verify` says what is readable, `halo-engine events export --salvage FILE` saves it",
+        )
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code == sqlite3.SQLITE_FULL:
+        return Unavailable(f"the disk that holds {path} is full; nothing was changed", "make room and repeat")
+    if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}:
+        return Unavailable(f"{path} cannot be written", "make the workspace writable; nothing was changed")
+    if code in BUSY:
+        return Unavailable(
+            f"{path} stayed locked for {PATIENCE:.0f} s; nothing was changed", "see who holds it, repeat"
+        )
+    if code == sqlite3.SQLITE_IOERR:
+        return Unavailable(f"{path} cannot be read or written ({error})", "is the disk full, or failing?")
+    return Unavailable(f"{path}: {error}")

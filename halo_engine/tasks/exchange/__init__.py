@@ -1,0 +1,4 @@
+"""Items in and out: our own JSON Lines without loss, and Taskwarrior's export.
+
+$ task export | nightctl import -
+"""

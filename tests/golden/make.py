@@ -1,0 +1,135 @@
+"""Golden files: an event of every type and schema that Halo has ever written, and a story with its rows.
+
+    python -m tests.golden.make
+
+writes what is missing, and never what is there: an old file is what an old Halo wrote. A payload that changes so that
+it no longer reads its old files needs a new schema number and a `lift`; then this adds a file beside the old one.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from halo_engine import modules
+from halo_engine.events.model import Payload, declared
+from halo_engine.events.transfer import to_lines
+from halo_engine.tasks import events as facts
+from halo_engine.tasks.states import Kind, State
+from halo_engine.workspace import Workspace
+
+HERE = Path(__file__).parent
+EVENTS = HERE / "events"
+STORY = HERE / "story.jsonl"
+ROWS = HERE / "story-rows.json"
+TIME = "2026-11-20T14:02:11.000000Z"
+LATER = "2026-12-24T23:59:59.000000Z"
+
+SAMPLES: dict[type[Payload], Payload] = {
+    type(sample): sample
+    for sample in (
+        facts.TaskAdded(
+            title="Grüße aus Rīga \U0001f989",
+            kind=Kind.JOB,
+            state=State.DEFERRED,
+            priority=3,
+            tags=("home", "ä"),
+            due=LATER,
+            context="Mind the gap",
+            command="make deploy",
+            depends_on=("T-001",),
+            window="22:00-05:00",
+            timeout=90.5,
+            retries=2,
+            defer_until=LATER,
+            key="mail-17",
+        ),
+        facts.TaskEdited({"title": "new", "priority": 1, "tags": ["a"], "depends_on": ["T-001"], "due": None}),
+        facts.TaskMoved(State.OPEN, State.PLANNING, "a reason", LATER, "0" * 64),
+        facts.PlanWritten("<plan><goal>it</goal></plan>", "0" * 64),
+        facts.TaskNoted("seen", TIME),
+        facts.TaskUndone("01932f0c-5b7e-7c3a-9d53-3f1f6a1e7b42", {"state": "open", "plan_hash": None}, "<plan/>"),
+        facts.TaskImported(
+            fields={"title": "there", "kind": "task", "state": "done", "finished": TIME, "plan_hash": "0" * 64},
+            plan="<plan/>",
+            plan_written=TIME,
+            plan_written_by="operator",
+            runs=({"attempt": 1, "outcome": "failed", "started": TIME, "runner": "", "folder": "logs/runs/T-001.1"},),
+            origin="taskwarrior",
+        ),
+        facts.KeyTaken("T-001"),
+        facts.RunStarted("T-001.1", 1, State.OPEN, "lab:17:1", LATER, "logs/runs/T-001.1"),
+        facts.RunFinished(
+            run="T-001.1",
+            attempt=1,
+            outcome="failed",
+            to=State.FAILED,
+            started=TIME,
+            duration=1.5,
+            folder="logs/runs/T-001.1",
+            exit_code=137,
+            peak_memory=2**30,
+            output_bytes=52_428_800,
+            tail="the end",
+            reason="exit code 137 (SIGKILL)",
+            retry_at=LATER,
+        ),
+    )
+}
+"""One of each payload, every field set."""
+
+
+def ours() -> dict[str, tuple[type[Payload], int]]:
+    """Every event type that Halo declares, but not those of tests."""
+    modules.parts()
+    return {name: entry for name, entry in declared().items() if entry[0].__module__.startswith("halo_engine.")}
+
+
+def path(name: str, schema: int) -> Path:
+    return EVENTS / f"{name}-{schema}.json"
+
+
+def main() -> None:
+    """Write what is missing."""
+    EVENTS.mkdir(exist_ok=True)
+    for name, (payload, schema) in ours().items():
+        if not path(name, schema).exists():
+            sample = SAMPLES[payload]
+            golden = {"type": name, "schema": schema, "payload": sample, "read": msgspec.structs.asdict(sample)}
+            path(name, schema).write_bytes(msgspec.json.format(msgspec.json.encode(golden), indent=1) + b"\n")
+            sys.stderr.write(f"{path(name, schema)}\n")
+    if not STORY.exists():
+        write_story()
+
+
+def write_story() -> None:
+    """A log with events of every type, as commands leave them, and the rows that come of it."""
+    from tests.tasks.story import tell
+
+    with tempfile.TemporaryDirectory() as folder:
+        workspace = Workspace(Path(folder))
+        workspace.create()
+        tell(workspace)
+        STORY.write_text("".join(f"{line}\n" for line in to_lines(workspace.log.read())), encoding="utf-8")
+        ROWS.write_bytes(msgspec.json.format(msgspec.json.encode(rows(workspace)), indent=1) + b"\n")
+        workspace.log.close()
+
+
+def rows(workspace: Workspace) -> dict[str, list[dict[str, Any]]]:
+    """Every row of every module, by table."""
+    from halo_engine.events.store import opened
+
+    found = {}
+    for projection in modules.projections().values():
+        with opened(workspace, projection) as store:
+            for row in projection.rows:
+                found[row.table] = [msgspec.structs.asdict(each) for each in store.select(row, "ORDER BY 1")]
+    return msgspec.json.decode(msgspec.json.encode(found))
+
+
+if __name__ == "__main__":
+    main()
