@@ -12,14 +12,21 @@ import msgspec
 from halo_engine import console
 from halo_engine.agents import arguments, queries, views
 from halo_engine.agents.arguments import LIMIT, PATHS
+from halo_engine.agents.spin import cli_verbs
 from halo_engine.commandline import Answer, App
 from halo_engine.workspace import Workspace
 
 app = App(
     "agentctl",
     help="What the coding agents did, what it cost, and whether one is stuck.",
-    sections={"Look": "sessions session usage", "Read": "ingest sources", "Price and pass on": "prices export"},
+    sections={
+        "Look": "sessions session usage",
+        "Read": "ingest sources",
+        "Stuck": "spin-check alerts ack mute evaluate",
+        "Price and pass on": "prices export",
+    },
 )
+cli_verbs.mount(app)
 SESSION = click.argument("ref", metavar="SESSION")
 CSV = click.option("--csv", "as_csv", is_flag=True, help="Answer in CSV.")
 
@@ -118,6 +125,28 @@ def prices(workspace: Workspace, file: Path | None, model: str) -> Answer:
     table = in_force(workspace).table
     chosen = {name: price for name, price in table.models.items() if model in name}
     return Answer(msgspec.structs.replace(table, models=chosen), note=note)
+
+
+@app.verb(view=console.line)
+@click.argument("refs", nargs=-1, metavar="[SESSION]...")
+@click.option("--otlp", "target", metavar="URL|FILE", required=True, help="http://localhost:4318, a file, or - .")
+@click.option("--contents", is_flag=True, help="With arguments and results of tools, secrets taken out.")
+@arguments.narrowing
+def export(workspace: Workspace, refs: Sequence[str], target: str, contents: bool, **given: Any) -> Answer | None:
+    """Sessions as OpenTelemetry traces, for any trace viewer: those named, or all that the options leave."""
+    from halo_engine.agents import otlp
+
+    _refresh(workspace)
+    rows = [queries.session(workspace, ref) for ref in refs]
+    if not refs:
+        rows = [each.session for each in queries.sessions(workspace, arguments.wanted(workspace, given))[0]]
+    made = otlp.traces(workspace, rows, contents=contents)
+    if target == "-":
+        for line in otlp.lines(made):
+            console.line(line)
+        return None
+    sent = otlp.send(target, made) if "://" in target else otlp.save(Path(target), made)
+    return Answer({"sessions": sent, "to": target}, shown=f"{sent:,} sessions to {target}")
 
 
 def _refresh(workspace: Workspace) -> None:

@@ -63,6 +63,14 @@ class Detector:
         found = [track.verdict() for track in self._tracks.values()]
         return max(found, key=lambda each: (each.flagged, each.score), default=Verdict(flagged=False, score=0.0))
 
+    def peaks(self) -> dict[str, float]:
+        """Rule -> the most that it added at any time."""
+        found: dict[str, float] = {}
+        for track in self._tracks.values():
+            for name, part in track.peaks.items():
+                found[name] = max(part, found.get(name, 0.0))
+        return found
+
 
 class Track:
     """One conversation."""
@@ -72,8 +80,8 @@ class Track:
         self.history = History(settings)
         self.rules = [rule(settings) for rule in RULES if settings.weights.get(rule.name, rule.weight) > 0]
         self.stepper = Stepper()
-        self.best: dict[str, Finding] = {}
-        """The strongest finding of each rule in the present episode."""
+        self.peaks: dict[str, float] = {}
+        """The most that each rule added at any time."""
         self.now: dict[str, Finding] = {}
         """What each rule found last, in what still goes on."""
         self.flagged: Verdict | None = None
@@ -137,6 +145,8 @@ class Track:
         if not found:
             return
         self.now |= {finding.rule: finding for finding in found}
+        for finding in found:
+            self.peaks[finding.rule] = max(finding.part, self.peaks.get(finding.rule, 0.0))
         score = weigh(self.now.values())
         if score >= self.settings.threshold:
             self.fresh = 0
@@ -145,7 +155,9 @@ class Track:
         ordered = tuple(sorted(self.now.values(), key=lambda each: -each.part))
         since = self.flagged.since if self.flagged else began(ordered)
         if self.flagged is None:
-            self.wasted_steps += int(ordered[0].count)
+            lost = [step for step in self.history.window if step.onset >= since]
+            self.wasted_steps += max(len(lost), int(ordered[0].count))
+            self.wasted += sum(step.tokens for step in lost)
         self.flagged = Verdict(flagged=True, score=round(score, 3), findings=ordered, since=since)
 
     def _recover(self) -> None:

@@ -16,7 +16,8 @@ from halo_engine.agents.spin.tools import Kind
 
 WATCH = re.compile(
     r"\b(?:wait|until|monitor|watch|poll|keep (?:an eye|checking|trying|polling)|let me know when|tell me when|"
-    r"as soon as|check (?:every|back)|repeatedly|in a loop|every (?:\d+ )?(?:second|minute|hour)|report when|once (?:it|the))\b",
+    r"as soon as|check (?:every|back)|repeatedly|in a loop|every (?:\d+ )?(?:second|minute|hour)|report when|"
+    r"once (?:it|the))\b",
     re.IGNORECASE,
 )
 TIMES = re.compile(r"\b(\d{1,4})\s*(?:times|x\b|runs|iterations|rounds)", re.IGNORECASE)

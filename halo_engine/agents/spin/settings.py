@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
 Count = Annotated[int, Meta(ge=2, le=100_000)]
 Share = Annotated[float, Meta(gt=0, le=1)]
+RuleName = Literal[
+    "repeat", "cycle", "same_error", "fruitless", "reread", "redelegate", "replan", "undone", "looping", "monologue",
+    "musing", "asked_again", "exploring", "idle", "idle_tokens",
+]  # fmt: skip
 Weight = Annotated[float, Meta(ge=0, le=1)]
 Seconds = Annotated[float, Meta(ge=0)]
 
@@ -59,5 +63,7 @@ class SpinSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """How many times longer a spaced poll of something that stays the same is let go on."""
     patience_asked: Annotated[float, Meta(ge=1)] = 40.0
     """The same where a person asked to wait or to watch."""
-    weights: dict[str, Weight] = {}
+    alert_hours: Annotated[float, Meta(ge=0)] = 24
+    """A flagged session raises an alert if it was active within so many hours."""
+    weights: dict[RuleName, Weight] = {}
     """Rule -> what it counts, instead of its own weight; 0 turns it off."""

@@ -7,7 +7,7 @@ from typing import ClassVar
 import msgspec
 
 from halo_engine.agents.spin.history import History, Utterance
-from halo_engine.agents.spin.settings import SpinSettings
+from halo_engine.agents.spin.settings import RuleName, SpinSettings
 from halo_engine.agents.spin.steps import Step
 
 
@@ -32,7 +32,7 @@ class Finding(msgspec.Struct, frozen=True):
 class Rule:
     """One way of going nowhere. Subclasses say which, why, and where it is known from."""
 
-    name: ClassVar[str]
+    name: ClassVar[RuleName]
     weight: ClassVar[float] = 1.0
     """What it counts at its limit; a rule below 1 needs another beside it."""
 

@@ -52,7 +52,8 @@ class Fruitless(Rule):
 
     Edits that change only blanks, comments, messages or names count in full, so do edits that put back what was
     there; a real edit counts half when it rewrites an earlier one of the series or makes a file only to run it, less
-    when it tunes a literal, and hardly at all elsewhere: the same test after different edits is work. A success ends the series.
+    when it tunes a literal, and hardly at all elsewhere: the same test after different edits is work.
+    A success ends the series.
     Known from: hermes (a successful mutation resets failure counts, which cosmetic edits exploit), Overthinking
     (arXiv 2502.08235).
     """

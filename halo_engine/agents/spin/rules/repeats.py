@@ -8,11 +8,12 @@ from itertools import pairwise
 from halo_engine.agents.spin.history import History
 from halo_engine.agents.spin.rules.base import Finding, Rule
 from halo_engine.agents.spin.steps import Step
-from halo_engine.agents.spin.tools import Kind
+from halo_engine.agents.spin.tools import Kind, command_of, path_of
 
 LONGEST_CYCLE = 5
 GROWTH = 1.3
 MOST_RETRIES = 10
+LONG = 70
 CERTAIN = 1.25
 """How much more a failed edit or look counts: nothing else changed, so it cannot succeed unchanged."""
 
@@ -101,5 +102,7 @@ def backs_off(pauses: Sequence[float]) -> bool:
 
 def shown(step: Step) -> str:
     """A call in a few words."""
-    text = " ".join(step.target.split())
-    return text if len(text) <= 60 else text[:57] + "..."
+    said = command_of(step.arguments) or path_of(step.arguments)
+    said = said or next((each for each in step.arguments.values() if isinstance(each, str)), "")
+    text = " ".join(f"{step.tool} {said}".split())
+    return text if len(text) <= LONG else f"{text[: LONG - 22]}...{text[-19:]}"
