@@ -37,7 +37,7 @@ def found(workspace: Workspace) -> list[Found]:
     }
     for name, folders in places.items():
         made[name].there = [str(each) for each in folders if each.is_dir()]
-    with ledger.opened(workspace) as book:
+    with ledger.read(workspace) as book:
         for file in book.files().values():
             _count(made[file.source], file)
     return list(made.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -68,7 +69,8 @@ def ingest(workspace: Workspace, paths: Sequence[Path] = ()) -> Report:
 
 def refresh(workspace: Workspace) -> None:
     """Before a report: read what is new, where that can be done."""
-    if workspace.moment is None and not workspace.dry_run:
+    writable = os.access(workspace.store if workspace.store.exists() else workspace.root, os.W_OK)
+    if workspace.moment is None and not workspace.dry_run and writable:
         ingest(workspace)
 
 

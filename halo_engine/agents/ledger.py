@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import starmap
 from pathlib import Path
 
@@ -17,10 +17,10 @@ from halo_engine import console
 from halo_engine.agents.events import Slot
 from halo_engine.agents.replies import BANDS, Replies, Reply
 from halo_engine.agents.tally import Facts
-from halo_engine.errors import Damaged
-from halo_engine.events.sqlite_log import connect, explained
+from halo_engine.events.sqlite import begin, connect, explained, is_damage
 from halo_engine.workspace import Workspace
 
+FILE = "transcripts.db"
 FORMAT = 1
 SCHEMA = """
 CREATE TABLE file (
@@ -157,19 +157,44 @@ _facts = msgspec.msgpack.Decoder(Facts).decode
 
 @contextmanager
 def opened(workspace: Workspace) -> Iterator[Ledger]:
-    """The ledger, alone, in a transaction that ends with the block; nothing is kept when the block raises."""
-    path = workspace.store / "transcripts.db"
+    """The ledger, alone, in a transaction that ends with the block; nothing is kept when the block raises, or in a
+    dry run.
+    """
+    path = workspace.store / FILE
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        connection = _mended(path)
-        try:
-            connection.execute("BEGIN IMMEDIATE")
+        with closing(_mended(path)) as connection:
+            begin(connection)
             yield Ledger(connection)
             connection.execute("ROLLBACK" if workspace.dry_run else "COMMIT")
-        finally:
-            connection.close()
     except sqlite3.Error as error:
         raise explained(error, path) from error
+
+
+@contextmanager
+def read(workspace: Workspace) -> Iterator[Ledger]:
+    """The ledger as it stands, to look at; an empty one where there is none."""
+    path = workspace.store / FILE
+    try:
+        with closing(_as_it_stands(path)) as connection:
+            yield Ledger(connection)
+    except sqlite3.Error as error:
+        raise explained(error, path) from error
+
+
+def _as_it_stands(path: Path) -> sqlite3.Connection:
+    if path.exists():
+        connection = connect(path, reading=True)
+        if _format(connection) == FORMAT:
+            return connection
+        connection.close()
+    connection = sqlite3.connect(":memory:")
+    connection.executescript(SCHEMA)
+    return connection
+
+
+def _format(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 def _mended(path: Path) -> sqlite3.Connection:
@@ -177,7 +202,7 @@ def _mended(path: Path) -> sqlite3.Connection:
     try:
         return _connected(path)
     except sqlite3.DatabaseError as error:
-        if not isinstance(explained(error, path), Damaged):
+        if not is_damage(error):
             raise
         console.note(f"{path.name} was damaged ({error}); reading all sessions again")
         for ending in ("", "-wal", "-shm"):
@@ -187,14 +212,14 @@ def _mended(path: Path) -> sqlite3.Connection:
 
 def _connected(path: Path) -> sqlite3.Connection:
     connection = connect(path)
-    connection.execute("PRAGMA busy_timeout = 60000")
     connection.execute("PRAGMA synchronous = NORMAL")
-    if connection.execute("PRAGMA user_version").fetchone()[0] != FORMAT:
-        connection.execute("BEGIN IMMEDIATE")
-        for name in TABLES:
-            connection.execute(f"DROP TABLE IF EXISTS {name}")
-        for statement in SCHEMA.split(";\n"):
-            connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {FORMAT}")
+    if _format(connection) != FORMAT:
+        begin(connection)
+        if _format(connection) != FORMAT:
+            for name in TABLES:
+                connection.execute(f"DROP TABLE IF EXISTS {name}")
+            for statement in SCHEMA.split(";\n"):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {FORMAT}")
         connection.execute("COMMIT")
     return connection

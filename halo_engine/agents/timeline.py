@@ -51,7 +51,7 @@ class Entry(msgspec.Struct):
 
 def files_of(workspace: Workspace, session: Session) -> list[Path]:
     """The files that are left of a session, sub-agents' included."""
-    with ledger.opened(workspace) as book:
+    with ledger.read(workspace) as book:
         known = [Path(path) for path, _ in book.parts_of(session.id)]
     return [path for path in known or [Path(session.path)] if path.exists()]
 
