@@ -45,9 +45,9 @@ def level_of(value: Any, key: str = "level") -> Level | None:
 
     None for what means no level. A number between two of the scale is the lower one.
     """
-    if isinstance(value, str):
+    if type(value) is str:
         return _of_word(value, key) if len(value) <= LONGEST else None
-    return _of_number(value, key) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    return _of_number(value, key) if type(value) in {int, float} else None
 
 
 @lru_cache(4096)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from stringzilla import count, find
+
 from halo_engine.logs.formats.json_lines import JsonLines
 from halo_engine.logs.levels import WORDS, Level, level_of
 from halo_engine.logs.query import Query
@@ -17,6 +19,8 @@ from halo_engine.logs.record import Format
 Find = Callable[[bytes, int], int]
 """The place of the next thing sought, -1 when there is none."""
 _PLAIN = re.compile(r"[A-Za-z0-9_.:-][A-Za-z0-9 _.:@-]*")
+RARE = 1500
+"""Bytes between two occurrences above which a key is rare."""
 _ESCAPED = re.compile(rb"\\u00[2-7]")
 
 
@@ -26,13 +30,15 @@ def prefilter(query: Query, format_: Format) -> Callable[[bytes], Iterator[tuple
         return None
     literal = _literal(query, format_.instance)
     if literal:
-        return lambda block: _lines(block, [lambda text, at: text.find(literal, at), *_escapes(block)])
+        return lambda block: _lines(block, [lambda text, at: find(text, literal, at), *_escapes(block)])
     if query.text and _PLAIN.fullmatch(query.text):
         lowered = query.text.lower().encode()
         return lambda block: _lines(block, _lowered(block, lowered))
     if query.levels is None or not all(_PLAIN.fullmatch(key) for key in format_.keys.level):
         return None
-    patterns = [(f'{key}"'.encode(), _level_pattern(key, query.levels)) for key in format_.keys.level]
+    keys = format_.keys.level
+    ends = [key for key in keys if not any(key != other and key.endswith(other) for other in keys)]
+    patterns = [(f'{key}"'.encode(), _level_pattern(key, query.levels)) for key in ends]
     return lambda block: _lines(block, [*_levels(block, patterns), *_escapes(block)])
 
 
@@ -66,13 +72,13 @@ def _lines(block: bytes, finds: list[Find]) -> Iterator[tuple[int, int]]:
     if len(finds) == 1:
         yield from _with(block, finds[0])
         return
-    yield from sorted({line for find in finds for line in _with(block, find)})
+    yield from sorted({line for each in finds for line in _with(block, each)})
 
 
-def _with(block: bytes, find: Find) -> Iterator[tuple[int, int]]:
+def _with(block: bytes, found: Find) -> Iterator[tuple[int, int]]:
     at, length = 0, len(block)
     newline_before, newline_after = block.rfind, block.find
-    while (at := find(block, at)) >= 0:
+    while (at := found(block, at)) >= 0:
         start = newline_before(b"\n", 0, at) + 1
         end = newline_after(b"\n", at)
         if end < 0:
@@ -83,35 +89,59 @@ def _with(block: bytes, find: Find) -> Iterator[tuple[int, int]]:
 
 
 def _escapes(block: bytes) -> list[Find]:
-    return [_searching(_ESCAPED)] if b"\\u00" in block else []
+    return [_searching(_ESCAPED)] if find(block, b"\\u00") >= 0 else []
 
 
 def _searching(pattern: re.Pattern[bytes]) -> Find:
     search = pattern.search
 
-    def find(block: bytes, at: int) -> int:
+    def place(block: bytes, at: int) -> int:
         found = search(block, at)
         return found.start() if found else -1
 
-    return find
+    return place
 
 
 def _lowered(block: bytes, wanted: bytes) -> list[Find]:
     lowered = block.lower()
-    return [lambda _, at: lowered.find(wanted, at), *_escapes(block)]
+    return [lambda _, at: find(lowered, wanted, at), *_escapes(block)]
 
 
 def _levels(block: bytes, patterns: list[tuple[bytes, re.Pattern[bytes]]]) -> list[Find]:
-    return [_searching(pattern) for key, pattern in patterns if key in block]
+    """A search a key that the block has. A rare key is found faster alone, then looked at; a frequent one with its
+    value.
+    """
+    found: list[Find] = []
+    for key, pattern in patterns:
+        often = count(block, key)
+        if often:
+            found.append(_searching(pattern) if often * RARE > len(block) else _stepping(key, pattern))
+    return found
+
+
+def _stepping(key: bytes, pattern: re.Pattern[bytes]) -> Find:
+    match, length = pattern.match, len(key)
+
+    def place(block: bytes, at: int) -> int:
+        at = find(block, key, at)
+        while at >= 0 and not match(block, at):
+            at = find(block, key, at + length)
+        return at
+
+    return place
 
 
 def _level_pattern(key: str, levels: frozenset[Level]) -> re.Pattern[bytes]:
-    """A key and a value that means one of the levels, as far as its first letters or digits tell."""
-    words = sorted(word for level in levels for word in WORDS[level])
-    tens = [str(tens) for tens in range(1, 10) if any(level_of(tens * 10 + one, key) in levels for one in range(10))]
-    ones = [str(one) for one in range(10) if level_of(one, key) in levels]
-    numbers = [rf"[{''.join(tens)}][0-9]"] if tens else []
-    numbers += [rf"[{''.join(ones)}](?![0-9])"] if ones else []
-    numbers += ["[0-9]{3}"] if Level.FATAL in levels else []
-    value = "|".join([*numbers, r"[0-9.]+[eE]", f"(?i:{'|'.join(words)})"])
-    return re.compile(rf'{re.escape(key)}"\s*:\s*"?\s*0*(?:{value})'.encode())
+    """A key and a value that may mean one of the levels: one class of first characters, less what they begin in vain."""
+    wanted = {word[:2] for level in levels for word in WORDS[level]}
+    firsts = "".join(sorted({start[0] for start in wanted}))
+    tens = "".join(str(n) for n in range(1, 10) if not any(level_of(n * 10 + one, key) in levels for one in range(10)))
+    vain = [rf"[{tens}](?=[0-9][,}}\s\"])"] if tens else []
+    others = {word[:2] for words in WORDS.values() for word in words} - wanted
+    vain += [f"{_either(start[0])}(?={_either(start[1])})" for start in sorted(others) if start[0] in firsts]
+    less = f"(?<!{'|'.join(vain)})" if vain else ""
+    return re.compile(rf'{re.escape(key)}":["\s0]*+[0-9{firsts}{firsts.upper()}]{less}'.encode())
+
+
+def _either(letter: str) -> str:
+    return f"[{letter}{letter.upper()}]"

@@ -26,6 +26,8 @@ def instant(value: Any, zone: tzinfo = UTC) -> Nanoseconds | None:
     """
     if isinstance(value, str):
         return _from_text(value, zone)
+    if type(value) is int and 10**11 <= value < 10**14:
+        return value * 10**6
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 2**63:
         return None
     for bound, unit in _BOUNDS:
@@ -37,7 +39,7 @@ def instant(value: Any, zone: tzinfo = UTC) -> Nanoseconds | None:
 def _from_text(text: str, zone: tzinfo) -> Nanoseconds | None:
     try:
         parsed = datetime.fromisoformat(text)
-        if len(text) > 26 or len(text) < 19:
+        if len(text) < 19 or text[26:27].isdigit():
             return from_iso(text, zone)
     except ValueError:
         return from_iso(text, zone)

@@ -43,4 +43,5 @@ def sniffed(beginning: bytes) -> str:
     pretty = Pretty()
     begun = [line for line in lines if pretty.begins(line, b"")]
     readable = sum(not isinstance(pretty.head(line), Malformed) for line in begun)
-    return "pretty" if readable * 5 >= len(lines) and readable else "text"
+    heads = sum(not line[:1].isspace() for line in lines)
+    return "pretty" if readable * 5 >= heads and readable else "text"

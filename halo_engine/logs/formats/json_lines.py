@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import operator
+from collections.abc import Callable
 from datetime import UTC, tzinfo
 from typing import Any
 
 import msgspec
 
-from halo_engine.logs.levels import Level, level_of
+from halo_engine.logs.levels import level_of
 from halo_engine.logs.record import Malformed, Record
 from halo_engine.logs.stamps import instant
 
@@ -41,21 +43,33 @@ class JsonLines:
         slots = {name: f"f{place}" for place, name in enumerate(names)}
         fields = [(slot, Any, msgspec.UNSET) for slot in slots.values()]
         head = msgspec.defstruct("Head", fields, rename={slot: name for name, slot in slots.items()}, gc=False)
-        self.decode_head = msgspec.json.Decoder(head).decode
+        self._decode_head = msgspec.json.Decoder(head).decode
         self._decode = msgspec.json.Decoder(dict[str, Any]).decode
-        self._slots = {name: [(slots[key], key) for key in getattr(self.keys, name)] for name in Keys.__struct_fields__}
+        self._time = _first(slots, self.keys.time)
+        self._level = _first(slots, self.keys.level)
+        self._message = _first(slots, self.keys.message)
+        self._instance = _first(slots, self.keys.instance)
 
     def begins(self, line: bytes, before: bytes) -> bool:
         return True
 
     def head(self, lines: bytes) -> Record | Malformed:
         try:
-            found = self.decode_head(lines)
+            found = self._decode_head(lines)
             if not lines.isascii():
                 lines.decode()
         except FAULTS:
             return self.whole(lines)
-        return Record(self._time(found), self._level(found), self._instance(found), self._message(found))
+        time, _ = self._time(found)
+        level, key = self._level(found)
+        message, _ = self._message(found)
+        instance, _ = self._instance(found)
+        return Record(
+            instant(time, self.zone),
+            None if level is msgspec.UNSET else level_of(level, key),
+            instance if type(instance) is str else self.instance if instance is msgspec.UNSET else as_text(instance),
+            message if type(message) is str else "" if message is msgspec.UNSET else as_text(message),
+        )
 
     def whole(self, lines: bytes) -> Record | Malformed:
         try:
@@ -82,33 +96,25 @@ class JsonLines:
             fields,
         )
 
-    def _time(self, found: Any) -> int | None:
-        for slot, _ in self._slots["time"]:
-            value = getattr(found, slot)
-            if value is not msgspec.UNSET:
-                return instant(value, self.zone)
-        return None
 
-    def _level(self, found: Any) -> Level | None:
-        for slot, key in self._slots["level"]:
-            value = getattr(found, slot)
-            if value is not msgspec.UNSET:
-                return level_of(value, key)
-        return None
+def _first(slots: dict[str, str], keys: tuple[str, ...]) -> Callable[[Any], tuple[Any, str]]:
+    """A function from a decoded head to the first field of those that it has, and its key; `UNSET` for none."""
+    if not keys:
+        return lambda _: (msgspec.UNSET, "")
+    get, unset, first = operator.attrgetter(slots[keys[0]]), msgspec.UNSET, keys[0]
+    rest = [(operator.attrgetter(slots[key]), key) for key in keys[1:]]
 
-    def _message(self, found: Any) -> str:
-        for slot, _ in self._slots["message"]:
-            value = getattr(found, slot)
-            if value is not msgspec.UNSET:
-                return as_text(value)
-        return ""
+    def value(head: Any) -> tuple[Any, str]:
+        found = get(head)
+        if found is not unset:
+            return found, first
+        for get_other, key in rest:
+            found = get_other(head)
+            if found is not unset:
+                return found, key
+        return unset, ""
 
-    def _instance(self, found: Any) -> str:
-        for slot, _ in self._slots["instance"]:
-            value = getattr(found, slot)
-            if value is not msgspec.UNSET:
-                return as_text(value)
-        return self.instance
+    return value
 
 
 def as_text(value: Any) -> str:
@@ -156,7 +162,7 @@ def clean(value: Any) -> Any:
     if isinstance(value, str):
         return value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
     if isinstance(value, dict):
         return {clean(key): clean(each) for key, each in value.items()}
     return [clean(each) for each in value] if isinstance(value, list) else value

@@ -14,6 +14,8 @@ WORD = re.compile(rf"\b(?:{'|'.join(sorted(BY_WORD, key=len, reverse=True))})\b"
 LEVEL_WITHIN = 80
 """Characters after the time in which a level is looked for; further on it is a word of the message."""
 _STARTS = re.compile(rb"(?:\x1b\[[0-9;]*m)*\[?[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}[T _t][0-9]{2}:[0-9]{2}:[0-9]{2}")
+_AROUND = " \t:|-[]()<>"
+"""What stands around a time and a level, and belongs to neither."""
 _OUR_LEVEL = re.compile(r"level=\"?(\w+)")
 
 
@@ -53,7 +55,9 @@ def parsed(text: str, zone: tzinfo) -> Record:
     head = text[end : end + LEVEL_WITHIN].partition("\n")[0]
     found = _OUR_LEVEL.search(head) or WORD.search(head)
     level: Level | None = BY_WORD.get(found[found.lastindex or 0].lower()) if found and _stands_out(found) else None
-    return Record(time, level, "", text[end:].strip(" :|-") or text)
+    begins = found is not None and level is not None and not head[: found.start()].strip(_AROUND)
+    message = text[end + found.end() :] if found and begins else text[end:]
+    return Record(time, level, "", message.strip(_AROUND) or text)
 
 
 def _stands_out(found: re.Match[str]) -> bool:
