@@ -13,7 +13,7 @@ from msgspec import Meta
 
 from halo_engine.agents.records import AnyRecord
 from halo_engine.agents.replies import Reply, hashed, milliseconds, request_of
-from halo_engine.agents.sources.claude_code import INTERRUPTED, NO_MODEL, NOT_A_PERSON, SILENT, ClaudeReader, session_of
+from halo_engine.agents.sources.claude_code import INTERRUPTED, NOT_A_PERSON, SILENT, ClaudeReader, session_of
 from halo_engine.agents.sources.source import LARGEST, when
 from halo_engine.agents.tally import Facts, Tally
 
@@ -128,12 +128,10 @@ class ClaudeTally(Tally):
 
     def _assistant(self, entry: _Line, message: _Message) -> None:
         facts = self._facts(entry)
-        if entry.isApiErrorMessage:
-            return
-        if isinstance(message.content, list):
+        if isinstance(message.content, list) and not entry.isApiErrorMessage:
             facts.calls += sum(block.type in {"tool_use", "server_tool_use"} for block in message.content)
-        if message.usage is not None and message.model != NO_MODEL:
-            self._reply(entry, message, message.usage)
+        if message.usage is not None:
+            self._reply(entry, message, message.usage, facts.last)
 
     def _request(self, request: str | None, given: int, read: int, written: int) -> int:
         return self._hash(request) if request else request_of("", given, read, written)
@@ -147,7 +145,8 @@ class ClaudeTally(Tally):
             found = self._last[text] = hashed(text)
         return found
 
-    def _reply(self, entry: _Line, message: _Message, usage: _Usage) -> None:
+    def _reply(self, entry: _Line, message: _Message, usage: _Usage, before: str) -> None:
+        """Count a reply; one without a time was made when the last thing `before` it was."""
         written, hour = usage.cache_creation_input_tokens or 0, 0
         minutes = written
         if usage.cache_creation is not None:
@@ -158,7 +157,11 @@ class ClaudeTally(Tally):
         output = usage.output_tokens or 0
         if not given + output + read + minutes + hour:
             return
-        session, time, model = entry.sessionId or self._session, timestamp(entry.timestamp), message.model or ""
+        session, time, model = (
+            entry.sessionId or self._session,
+            timestamp(entry.timestamp) or before,
+            message.model or "",
+        )
         identity = message.id or f"{session}/{time}/{model}/{given + output + read + minutes + hour}"
         fast, tier = usage.speed == "fast", usage.service_tier or ""
         self.replies.put(

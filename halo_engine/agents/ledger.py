@@ -8,15 +8,17 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from itertools import starmap
 from pathlib import Path
 
 import msgspec
 
-from halo_engine import console
+from halo_engine import clock, console
 from halo_engine.agents.events import Slot
 from halo_engine.agents.replies import BANDS, Replies, Reply
 from halo_engine.agents.tally import Facts
+from halo_engine.clock import Timestamp
 from halo_engine.events.sqlite import begin, connect, explained, is_damage
 from halo_engine.workspace import Workspace
 
@@ -113,6 +115,11 @@ class Ledger:
             "SELECT sum(lines), sum(damaged) FROM file JOIN part USING (path) WHERE session = ?", (session,)
         ).fetchone()
         return int(found[0] or 0), int(found[1] or 0)
+
+    def changed(self, session: str) -> Timestamp:
+        """When the last of a session's files was written."""
+        sql = "SELECT max(changed) / 1e9 FROM file JOIN part USING (path) WHERE session = ?"
+        return clock.stamp(datetime.fromtimestamp(self.connection.execute(sql, (session,)).fetchone()[0], UTC))
 
     def known(self, identities: Iterable[int]) -> Replies:
         """What is known of the replies with these message ids."""

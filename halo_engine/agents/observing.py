@@ -26,7 +26,7 @@ def observations(ledger: Ledger, store: Store, settings: AgentSettings, sessions
         if not source:
             continue
         now = observed(ledger, settings, session)
-        if now.first:
+        if now.prompts or now.calls or now.usage:
             yield from _differences(store, f"{source}/{session}", now)
 
 
@@ -47,8 +47,8 @@ def observed(ledger: Ledger, settings: AgentSettings, session: str) -> SessionOb
         instance=about.instance or instance_of(settings, about.cwd, first),
         parent=about.parent,
         path=min((path for path, _ in parts), key=lambda path: (path.count("/"), path)),
-        first=facts.first if facts.prompts or facts.calls or usage else "",
-        last=facts.last,
+        first=facts.first or ledger.changed(session),
+        last=facts.last or ledger.changed(session),
         files=len(parts),
         lines=lines,
         damaged=damaged,

@@ -63,7 +63,7 @@ class Tally:
         if record.agent:
             facts.agents.add(record.agent)
         if isinstance(record, Spent):
-            self.replies.put(reply_of(record))
+            self.replies.put(reply_of(record, facts.last))
         elif isinstance(record, Prompt):
             facts.prompts += not record.sidechain
         elif isinstance(record, Call):
@@ -72,16 +72,16 @@ class Tally:
             facts.failures += record.failed
 
 
-def reply_of(spent: Spent) -> Reply:
-    """A reply in the form in which it is counted."""
-    tokens = spent.tokens
+def reply_of(spent: Spent, before: str = "") -> Reply:
+    """A reply in the form in which it is counted; one without a time was made when the last thing `before` it was."""
+    tokens, time = spent.tokens, spent.time or before
     written = tokens.cache_write_5m + tokens.cache_write_1h
-    identity = spent.message or f"{spent.session}/{spent.time}/{spent.model}/{tokens.total}"
+    identity = spent.message or f"{spent.session}/{time}/{spent.model}/{tokens.total}"
     return Reply(
         id=hashed(identity),
         request=request_of(spent.request, tokens.input, tokens.cache_read, written) if spent.message else 0,
         session=spent.session,
-        time=milliseconds(spent.time),
+        time=milliseconds(time),
         model=spent.model,
         side=spent.sidechain,
         tier="" if spent.tier == "standard" else spent.tier,

@@ -28,13 +28,11 @@ from halo_engine.agents.sources.source import About, count, decoded, folders, ro
 
 SILENT = frozenset({
     "agent-name", "ai-title", "attachment", "custom-title", "file-history-snapshot", "last-prompt", "mode",
-    "permission-mode", "pr-link", "queue-operation", "tag", "worktree-state",
+    "permission-mode", "pr-link", "progress", "queue-operation", "tag", "worktree-state",
 })  # fmt: skip
-"""Types of lines that say nothing about the work."""
+"""Types of lines that say nothing about the work, or say again what a sub-agent's own file says."""
 NOT_A_PERSON = ("<command-name>", "<command-message>", "<local-command", "Caveat: The messages below", "<bash-")
 INTERRUPTED = "[Request interrupted by user"
-NO_MODEL = "<synthetic>"
-"""The client's own words in place of a reply: no model was called."""
 
 
 class ClaudeCode:
@@ -103,10 +101,8 @@ class ClaudeReader:
         }
         if kind == "user":
             return user(entry, common)
-        if kind == "assistant":
+        if kind == "assistant" or (not kind and table(entry.get("message")).get("usage")):
             return assistant(entry, common)
-        if kind == "progress":
-            return progress(entry, common)
         if kind in {"system", "summary"}:
             return marks(entry, kind, common)
         if kind not in SILENT:
@@ -149,8 +145,7 @@ def assistant(entry: dict[str, Any], common: dict[str, Any]) -> Iterator[AnyReco
     reply = text(message.get("id"))
     if entry.get("isApiErrorMessage") is True:
         yield Mark(what="api_error", text=said(message.get("content")), **common)
-        return
-    content = message.get("content")
+    content = None if entry.get("isApiErrorMessage") is True else message.get("content")
     for block in [{"type": "text", "text": content}] if text(content) else rows(content):
         kind = block.get("type")
         if kind == "text":
@@ -169,15 +164,15 @@ def assistant(entry: dict[str, Any], common: dict[str, Any]) -> Iterator[AnyReco
 
 
 def spent(message: dict[str, Any], entry: dict[str, Any], common: dict[str, Any]) -> Iterator[Spent]:
-    """What a reply has cost so far; nothing where no model was called."""
-    usage, model = table(message.get("usage")), text(message.get("model"))
+    """What a reply has cost so far; nothing for the client's own words, which no model was called for."""
+    usage = table(message.get("usage"))
     tokens = tokens_of(usage)
-    if not tokens.total or model == NO_MODEL:
+    if not tokens.total:
         return
     cost = entry.get("costUSD")
     yield Spent(
         message=text(message.get("id")),
-        model=model,
+        model=text(message.get("model")),
         tokens=tokens,
         request=text(entry.get("requestId")),
         tier="fast" if usage.get("speed") == "fast" else text(usage.get("service_tier")),
@@ -199,13 +194,6 @@ def tokens_of(usage: dict[str, Any]) -> Tokens:
         cache_write_5m=minutes if hour or minutes else written,
         cache_write_1h=hour,
     )
-
-
-def progress(entry: dict[str, Any], common: dict[str, Any]) -> Iterator[AnyRecord]:
-    """A sub-agent's reply, told to its parent: only its cost, in case the sub-agent has left no file."""
-    inner = table(table(entry.get("data")).get("message"))
-    if inner.get("type") == "assistant":
-        yield from spent(table(inner.get("message")), inner, common | {"sidechain": True})
 
 
 def marks(entry: dict[str, Any], kind: str, common: dict[str, Any]) -> Iterator[AnyRecord]:
