@@ -86,6 +86,12 @@ class Ledger:
             seen.add(state)
         return fresh
 
+    def revert(self, command: str) -> None:
+        """Edits were thrown away by a command that names their files, or none: then all."""
+        named = [path for path in self.net if path.rpartition("/")[2] in command]
+        for path in named or self.net:
+            self.net[path].clear()
+
     def net_lines(self) -> int:
         """Lines that differ from where `gross` began to count."""
         total = 0

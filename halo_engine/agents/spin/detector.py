@@ -16,8 +16,8 @@ BESIDE = 0.25
 """What the rules beside the strongest add of their parts: they mostly see the same turns."""
 RECOVERY = 3
 """Fresh steps after which a session that went nowhere is at work again."""
-MOSTLY = 0.5
-"""Share of all steps that, spent going nowhere, makes a session flagged though it recovered."""
+MOSTLY, LONG = 0.7, 20
+"""The share of all steps, and their number, that make a session flagged though it recovered."""
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -163,7 +163,7 @@ class Track:
     def _recover(self) -> None:
         """Something moves again: the episode is over, and is remembered only when it was most of the work."""
         self.now.clear()
-        if self.flagged is not None and self.wasted_steps < MOSTLY * self.history.steps:
+        if self.flagged is not None and self.wasted_steps < max(LONG, MOSTLY * self.history.steps):
             self.flagged = None
 
     def verdict(self) -> Verdict:

@@ -10,9 +10,9 @@ import msgspec
 from halo_engine.agents.records import Prompt, Said, Thought
 from halo_engine.agents.spin.changes import Ledger
 from halo_engine.agents.spin.settings import SpinSettings
-from halo_engine.agents.spin.steps import Step
+from halo_engine.agents.spin.steps import Step, is_same_error
 from halo_engine.agents.spin.text import NUMBER, similarity, steady, words
-from halo_engine.agents.spin.tools import Kind
+from halo_engine.agents.spin.tools import REVERTS, Kind, command_of
 
 WATCH = re.compile(
     r"\b(?:wait|until|monitor|watch|poll|keep (?:an eye|checking|trying|polling)|let me know when|tell me when|"
@@ -172,7 +172,7 @@ class History:
     def _is_news(self, step: Step) -> bool:
         """Whether a call that was not made before brought anything."""
         if step.error:
-            return step.error not in {each.error for each in self.window}
+            return not any(is_same_error(step, each) for each in self.window)
         if step.kind in {Kind.PLAN, Kind.DELEGATE}:
             return step.kind is Kind.DELEGATE and self.novelty(step) > 0.3
         if step.kind is Kind.RUN or len(step.lines) <= SHORT:
@@ -208,7 +208,9 @@ class History:
             self.musings.clear()
         else:
             self.tokens_idle += step.tokens
-        if step.fresh and (step.changes or step.mutates):
+        if step.mutates and not step.failed and REVERTS.search(command_of(step.arguments)):
+            self.ledger.revert(command_of(step.arguments))
+        elif step.fresh and (step.changes or (step.mutates and not step.failed)):
             self._changed_at = self._touched_at = step.number
         if step.fresh and step.changes:
             self._changes += 1

@@ -10,9 +10,11 @@ import msgspec
 from halo_engine import clock
 from halo_engine.agents.records import Call, Change, Record, Result, Said, Thought
 from halo_engine.agents.spin import changes as edits
-from halo_engine.agents.spin.text import fingerprint, line_prints, loose, steady
+from halo_engine.agents.spin.text import fingerprint, line_prints, loose, similarity, steady
 from halo_engine.agents.spin.tools import CHECKS, MUTATES, Kind, call_text, command_of, kind_of, seconds_slept
 
+SAME_ERROR = 0.7
+"""Similarity from which two errors are the same."""
 FAILS = re.compile(
     r"\b(?:error|errors|exception|traceback|failed|failure|fatal|panic|denied|refused|not found|no such|cannot|can't|"
     r"undefined|unresolved|timed? ?out|timeout|unauthorized|forbidden|invalid|abort(?:ed|ing)?|unreachable|conflict)\b",
@@ -53,6 +55,8 @@ class Step(msgspec.Struct):
     failed: bool
     error: int
     """A print of what went wrong, without what the call itself said; 0 when nothing did."""
+    wrong: str
+    """The same as text."""
     lines: list[int]
     changes: tuple[Change, ...]
     slight: bool
@@ -132,6 +136,7 @@ def made(call: Call, result: Result, number: int, *, onset: int, tokens: int, ga
     done = tuple(edits.between(each.path, list(each.removed), list(each.added)) for each in result.changes)
     if not done and kind in {Kind.EDIT, Kind.PLAN} and not failed:
         done = edits.from_arguments(call.arguments)
+    wrong = signature(result.text, target) if failed or is_nothing(kind, result.text) else ""
     return Step(
         number=number,
         line=call.line,
@@ -145,7 +150,8 @@ def made(call: Call, result: Result, number: int, *, onset: int, tokens: int, ga
         loose=fingerprint(loose(result.text[:20_000])),
         text=result.text[:4000],
         failed=failed,
-        error=fingerprint(signature(result.text, target)) if failed or is_nothing(kind, result.text) else 0,
+        error=fingerprint(wrong) if wrong else 0,
+        wrong=wrong,
         lines=line_prints(result.text),
         changes=done,
         slight=bool(done) and edits.is_slight(done),
@@ -182,5 +188,10 @@ def signature(text: str, call: str) -> str:
     """
     wrong = [line for line in text.splitlines() if FAILS.search(line)][:3] or text.splitlines()[-2:]
     plain = PATHS.sub("P", QUOTED.sub("Q", loose("\n".join(wrong))))
-    said = {word for word in re.findall(r"\w{3,}", call.lower()) if not FAILS.fullmatch(word)}
+    said = {word for word in re.findall(r"\w{2,}", call.lower()) if not FAILS.fullmatch(word)}
     return " ".join(word for word in re.findall(r"\w+", plain.lower()) if word not in said)[:300] or "nothing"
+
+
+def is_same_error(one: Step, other: Step) -> bool:
+    """Whether two steps went wrong alike."""
+    return bool(one.error) and (one.error == other.error or similarity(one.wrong, other.wrong) >= SAME_ERROR)

@@ -28,7 +28,7 @@ NAMES: tuple[tuple[re.Pattern[str], Kind], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), kind)
     for pattern, kind in (
         (r"todo|update_plan|plan_mode|planmode|^plan$|write_plan|task_?(create|update|list)$", Kind.PLAN),
-        (r"^(bash|task|agent|shell)_?output$|wait|sleep|monitor|^poll", Kind.WAIT),
+        (r"^(bash|task|agent|shell)_?output$|wait|write_stdin|sleep|monitor|^poll", Kind.WAIT),
         (r"^(task|agent|subagent|delegate|spawn_agent|dispatch_agent|invoke_agent)", Kind.DELEGATE),
         (r"edit|write|patch|replace|create_file|insert", Kind.EDIT),
         (r"bash|shell|exec|command|terminal|python|^run", Kind.RUN),
@@ -54,8 +54,11 @@ CHECKS = re.compile(
     r"\b(?:make|gcc|g\+\+|cmake|javac|terraform\s+(?:plan|validate)|helm\s+lint)\b"
 )
 SLEEPS = re.compile(r"\bsleep\s+(\d+(?:\.\d+)?)(m|h)?\b")
-WAITS = re.compile(r"--(?:wait|watch)\b|\bwait(?:-for)?\b|\bwatch\b")
-FILLER = re.compile(r"\s*2>&1|\s*\|\s*(?:head|tail)(?:\s+-n?\s*\d+|\s+-\d+)?\s*$|^\s*cd\s+\S+\s*&&\s*")
+WAITS = re.compile(r"--(?:wait|watch)\b|\bwait(?:-for)?\b|\bwatch\b|\brollout\s+status\b")
+REVERTS = re.compile(r"\bgit\s+(?:checkout|restore|reset\s+--hard|stash(?!\s+(?:pop|apply|list|show)))\b")
+FILLER = re.compile(
+    r"\s*2>&1|\s*\|\s*(?:head|tail)(?:\s+-n?\s*\d+|\s+-\d+)?\s*$|^\s*cd\s+\S+\s*&&\s*|^(?:bash|sh|zsh)\s+-l?c\s+"
+)
 PLAN_FILE = re.compile(
     r"(?:^|[/_.-])(?:plan|todo|roadmap|checklist|next[-_]?steps|strategy)s?[^/]*\.(?:md|txt|rst|org)$", re.IGNORECASE
 )

@@ -9,7 +9,7 @@ from halo_engine.agents.spin.changes import is_tuning
 from halo_engine.agents.spin.history import History
 from halo_engine.agents.spin.rules.base import Finding, Rule
 from halo_engine.agents.spin.rules.repeats import patience, shown
-from halo_engine.agents.spin.steps import COUNTED, Step
+from halo_engine.agents.spin.steps import COUNTED, Step, is_same_error
 from halo_engine.agents.spin.text import fingerprint, loose
 from halo_engine.agents.spin.tools import Kind
 
@@ -37,7 +37,7 @@ class SameError(Rule):
         if not step.error or step.excused:
             return None
         kind = [each for each in history.window if each.kind is step.kind][-12:]
-        same = [each for each in kind if each.error == step.error]
+        same = [each for each in kind if is_same_error(each, step)]
         if len({each.call for each in same}) < 2 or len(same) < FAILING_SHARE * len(kind):
             return None
         count = sum(LOOKING if each.kind is Kind.LOOK and ABSENT.search(each.text) else 1.0 for each in same)

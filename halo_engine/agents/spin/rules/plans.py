@@ -18,6 +18,9 @@ ITEM = re.compile(r"^\s*(?:\d+[.)]|[-*+]|step \d+)\s+\S", re.IGNORECASE | re.MUL
 DONE = re.compile(r'"status":\s*"(?:completed|done)"|\[x\]', re.IGNORECASE)
 NAMED = re.compile(r"\b(?:[\w-]*[/._]\w[\w./-]*|\w*\d\w*|[a-z]+[A-Z]\w*|\w+_\w+)\b")
 RELATED = 0.35
+"""Similarity from which two plans, orders or reports are about the same."""
+SAME_WORDS, SAME_NAMES = 0.6, 0.6
+"""The share of words, and of files and names, that two orders for the same have in common."""
 
 
 class Replan(Rule):
@@ -93,9 +96,10 @@ def plan_text(arguments: dict[str, Any]) -> str:
 
 def is_same_order(one: Step, other: Step) -> bool:
     left, right = order(one), order(other)
-    return set(NAMED.findall(left)) == set(NAMED.findall(right)) and (
-        similarity(left, right) >= RELATED or overlap(left, right) >= 0.6
-    )
+    names, others = set(NAMED.findall(left)), set(NAMED.findall(right))
+    if len(names & others) < SAME_NAMES * len(names | others):
+        return False
+    return similarity(left, right) >= RELATED or overlap(left, right) >= SAME_WORDS
 
 
 def order(step: Step) -> str:
@@ -105,4 +109,4 @@ def order(step: Step) -> str:
 def is_same_answer(one: Step, other: Step) -> bool:
     if one.failed and other.failed:
         return True
-    return similarity(one.text, other.text) >= RELATED or overlap(one.text, other.text) >= 0.6
+    return similarity(one.text, other.text) >= RELATED or overlap(one.text, other.text) >= SAME_WORDS

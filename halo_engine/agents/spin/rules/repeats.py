@@ -12,6 +12,8 @@ from halo_engine.agents.spin.tools import Kind, command_of, path_of
 
 LONGEST_CYCLE = 5
 GROWTH = 1.3
+DELIBERATE = 2.0
+"""Seconds that a command sleeps by its own words, from which it waits on purpose."""
 MOST_RETRIES = 10
 LONG = 70
 CERTAIN = 1.25
@@ -84,7 +86,7 @@ def patience(history: History, steps: Sequence[Step]) -> float:
     settings = history.settings
     later = steps[1:]
     pauses = [max(each.gap, each.slept) for each in later]
-    spaced = [pause >= settings.spaced or each.slept >= 5 for pause, each in zip(pauses, later, strict=True)]
+    spaced = [pause >= settings.spaced or each.slept >= DELIBERATE for pause, each in zip(pauses, later, strict=True)]
     if later and sum(spaced) >= 0.6 * len(later):
         return settings.patience_asked if history.asked_to_wait else settings.patience
     if backs_off(pauses) and len(steps) <= MOST_RETRIES:
