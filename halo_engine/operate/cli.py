@@ -88,9 +88,18 @@ def check(workspace: Workspace) -> Answer:
 
 def files() -> dict[str, type[Any]]:
     """Every configuration file and its model."""
+    from halo_engine.agents.config import AgentSettings
+    from halo_engine.alerts.config import AlertSettings
+    from halo_engine.logs.config import LogSettings
     from halo_engine.tasks.config import NightSettings
 
-    return {"halo.yaml": Settings, "nightctl.yaml": NightSettings}
+    return {
+        "halo.yaml": Settings,
+        "agentctl.yaml": AgentSettings,
+        "alerts.yaml": AlertSettings,
+        "logctl.yaml": LogSettings,
+        "nightctl.yaml": NightSettings,
+    }
 
 
 @app.verb(view=console.line, makes=False)

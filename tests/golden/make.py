@@ -16,6 +16,9 @@ from typing import Any
 import msgspec
 
 from halo_engine import modules
+from halo_engine.agents import events as sessions
+from halo_engine.alerts import events as alerts
+from halo_engine.alerts.states import Action, Severity
 from halo_engine.events.model import Payload, declared
 from halo_engine.events.transfer import to_lines
 from halo_engine.tasks import events as facts
@@ -77,6 +80,61 @@ SAMPLES: dict[type[Payload], Payload] = {
             tail="the end",
             reason="exit code 137 (SIGKILL)",
             retry_at=LATER,
+        ),
+        alerts.AlertRaised(
+            kind="spin",
+            subject="0b51a9b4-6d0e-4a55-9b8c-6f1f0f1a4b1e",
+            title="goes nowhere: a call 9 times with the same result",
+            severity=Severity.CRITICAL,
+            instance="ben",
+            evidence={"repeat": "9 times", "since": "line 41"},
+            hint="agentctl spin-check --session 0b51 --explain",
+            action=Action.FREEZE,
+        ),
+        alerts.AlertChanged("worse", Severity.CRITICAL, {"repeat": "40 times"}),
+        alerts.AlertAcknowledged("I know"),
+        alerts.AlertMuted(LATER, "on holiday"),
+        alerts.AlertUnmuted(),
+        alerts.AlertResolved("work moves again"),
+        alerts.AlertKeyTaken("A-001"),
+        sessions.SessionObserved(
+            project="shop",
+            cwd="/home/ana/shop",
+            branch="main",
+            version="2.0.31",
+            instance="ana",
+            parent="6d0e",
+            path="/home/ana/.claude/projects/-home-ana-shop/0b51.jsonl",
+            first=TIME,
+            last=LATER,
+            files=2,
+            lines=40,
+            damaged=1,
+            prompts=3,
+            calls=12,
+            failures=2,
+            agents=1,
+            replies=14,
+            side_replies=2,
+            side_tokens=900,
+            usage=(
+                sessions.Slot(
+                    start=1_763_647_200,
+                    model="claude-sonnet-4-5",
+                    tier="fast",
+                    band=200_000,
+                    paid=True,
+                    replies=2,
+                    input=10,
+                    output=20,
+                    cache_read=1000,
+                    cache_write_5m=100,
+                    cache_write_1h=50,
+                    cost=0.25,
+                    first=1_763_647_331_000,
+                    last=1_763_647_391_000,
+                ),
+            ),
         ),
     )
 }
