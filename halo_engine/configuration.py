@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from typing import Any, TypeVar
 
@@ -38,6 +39,7 @@ def load(text: str, model: type[C], name: str) -> C:
             made = msgspec.convert(data, model)
         except msgspec.ValidationError as error:
             path, what = _fault(str(error))
+            path = _concrete(data, path, model, str(error))
             faults.append(f"{name}:{lines.get(path, 1)}: {_dotted(path)}: {what}")
             if not _drop(data, path):
                 break
@@ -47,6 +49,30 @@ def load(text: str, model: type[C], name: str) -> C:
             break
     known = ", ".join(field.name for field in msgspec.structs.fields(model))
     raise BadConfig("\n".join(faults), f"settings of {name.rpartition('/')[2]}: {known}")
+
+
+def _concrete(data: dict[str, Any], path: Path, model: type[msgspec.Struct], message: str) -> Path:
+    """The place that is meant where a path says `...`, for any key of a mapping: the key that alone is as wrong."""
+    if "..." not in path:
+        return path
+    at = path.index("...")
+    for key in _inside(data, path[:at]):
+        trial = copy.deepcopy(data)
+        mapping = _inside(trial, path[:at])
+        for other in [other for other in mapping if other != key]:
+            del mapping[other]
+        try:
+            msgspec.convert(trial, model)
+        except msgspec.ValidationError as error:
+            if str(error) == message:
+                return _concrete(trial, (*path[:at], key, *path[at + 1 :]), model, message)
+    return path
+
+
+def _inside(data: Any, path: Path) -> Any:
+    for step in path:
+        data = data[step]
+    return data
 
 
 def _walk(node: yaml.Node | None, path: Path, lines: dict[Path, int]) -> list[tuple[int, str]]:

@@ -71,6 +71,11 @@ def bound(workspace: Workspace, text: str, *, end: bool = False) -> Nanoseconds 
     return found + 999_999_999 if end and found % 10**9 == 0 and text != "now" else found
 
 
+def as_json() -> bool:
+    """Whether the command that runs was given --json: for what it writes itself."""
+    return bool(click.get_current_context().params["as_json"])
+
+
 def zone(workspace: Workspace) -> tzinfo:
     return times.zone(workspace.settings.timezone or "")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -38,14 +37,14 @@ def search(
     workspace: Workspace, files: Files, names: Names, limit: int, context: int, *, raw: bool, **given: Any
 ) -> Answer | None:
     """The latest records that answer, the earliest of them first."""
-    if raw and (context or "--json" in sys.argv):
+    if raw and (context or arguments.as_json()):
         raise Usage("--raw goes with neither --context nor --json", "leave one of them out")
     reading = arguments.reading(workspace, arguments.query(workspace, given))
     sources = queries.sources(workspace, files, names)
     if raw:
         views.raw(queries.raw(sources, reading, limit))
     elif not limit and not context:
-        views.stream(queries.stream(sources, reading), as_json="--json" in sys.argv)
+        views.stream(queries.stream(sources, reading), as_json=arguments.as_json())
     else:
         found = queries.search(sources, reading, limit, context)
         arguments.notes(reading)
@@ -66,7 +65,7 @@ def tail(workspace: Workspace, files: Files, names: Names, lines: int, *, follow
     if not follow:
         found = queries.tail(sources, asked, lines)
         return Answer([entry.readable() for entry in found], shown=found)
-    as_json = "--json" in sys.argv
+    as_json = arguments.as_json()
     ends = queries.ends(sources)
     views.fresh(queries.tail(sources, asked, lines, ends), as_json=as_json)
     for fresh in queries.follow(sources, asked, ends):

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from halo_engine.logs.formats.json_lines import Keys
 from halo_engine.logs.levels import NAMES, Level
 from halo_engine.logs.record import Entry
 from halo_engine.logs.stamps import iso
@@ -25,6 +26,8 @@ COLOURS = {
 }
 HIDDEN = frozenset({"v", "pid", "hostname", "levelno"})
 """Fields that every line repeats: left out of the text for a person, not of JSON."""
+KNOWN = frozenset(key for keys in msgspec.structs.astuple(Keys()) for key in keys)
+"""Fields that stand in the line already, as time, level, instance or message."""
 LONGEST = 2000
 """Characters of a message or a field in the text for a person."""
 CONTROL = {code: f"\\x{code:02x}" for code in (*range(9), *range(11, 32), 127, *range(128, 160))}
@@ -37,7 +40,7 @@ def coloured() -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
-def text(entries: Iterable[Entry], known: frozenset[str] = frozenset(), *, colour: bool = False) -> Iterator[str]:
+def text(entries: Iterable[Entry], known: frozenset[str] = KNOWN, *, colour: bool = False) -> Iterator[str]:
     """For a person: `14:02:11.123Z error dad  message  key=value`. `known`: fields that need not be shown."""
     before: Entry | None = None
     for entry in entries:

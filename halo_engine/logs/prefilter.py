@@ -132,7 +132,7 @@ def _stepping(key: bytes, pattern: re.Pattern[bytes]) -> Find:
 
 
 def _level_pattern(key: str, levels: frozenset[Level]) -> re.Pattern[bytes]:
-    """A key and a value that may mean one of the levels: one class of first characters, less what they begin in vain."""
+    """A key and a value that may mean one of the levels: a class of first characters, less what they begin in vain."""
     wanted = {word[:2] for level in levels for word in WORDS[level]}
     firsts = "".join(sorted({start[0] for start in wanted}))
     tens = "".join(str(n) for n in range(1, 10) if not any(level_of(n * 10 + one, key) in levels for one in range(10)))
@@ -140,7 +140,7 @@ def _level_pattern(key: str, levels: frozenset[Level]) -> re.Pattern[bytes]:
     others = {word[:2] for words in WORDS.values() for word in words} - wanted
     vain += [f"{_either(start[0])}(?={_either(start[1])})" for start in sorted(others) if start[0] in firsts]
     less = f"(?<!{'|'.join(vain)})" if vain else ""
-    return re.compile(rf'{re.escape(key)}":["\s0]*+[0-9{firsts}{firsts.upper()}]{less}'.encode())
+    return re.compile(rf'{re.escape(key)}"[\s:"0]*+[0-9{firsts}{firsts.upper()}]{less}'.encode())
 
 
 def _either(letter: str) -> str:

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, BinaryIO
 
 from halo_engine import console
 from halo_engine.logs import output
-from halo_engine.logs.formats.json_lines import Keys
 from halo_engine.logs.queries import About, Oddities
 from halo_engine.logs.record import Entry
 from halo_engine.logs.stamps import Nanoseconds, iso
 from halo_engine.logs.tally import Tally
 
-KNOWN = frozenset(key for keys in (getattr(Keys(), name) for name in Keys.__struct_fields__) for key in keys)
-"""Fields that stand in the line already, as time, level, instance or message."""
-
 
 def entries(found: Iterable[Entry]) -> None:
     """A line each."""
     written = 0
-    for each in output.text(found, KNOWN, colour=output.coloured()):
+    for each in output.text(found, colour=output.coloured()):
         console.line(each)
         written += 1
     if not written:
@@ -41,7 +37,7 @@ def stream(found: Iterable[Entry], *, as_json: bool) -> None:
 
 def fresh(found: Iterable[Entry], *, as_json: bool) -> None:
     """Records as they come, at once."""
-    lines = output.ndjson(found) if as_json else output.text(found, KNOWN, colour=output.coloured())
+    lines = output.ndjson(found) if as_json else output.text(found, colour=output.coloured())
     for each in lines:
         console.line(each)
     console.flush()
@@ -50,10 +46,15 @@ def fresh(found: Iterable[Entry], *, as_json: bool) -> None:
 def raw(lines: Iterable[bytes]) -> None:
     """Lines byte for byte."""
     console.flush()
-    write = sys.stdout.buffer.write
+    out = binary()
     for line in lines:
-        write(line + b"\n")
-    sys.stdout.buffer.flush()
+        out.write(line + b"\n")
+    out.flush()
+
+
+def binary() -> BinaryIO:
+    """Where bytes of the answer go."""
+    return sys.stdout.buffer
 
 
 def counts(found: Tally) -> None:
