@@ -17,6 +17,7 @@ from halo_engine.agents.sources.claude_code import INTERRUPTED, NOT_A_PERSON, SI
 from halo_engine.agents.sources.source import LARGEST, when
 from halo_engine.agents.tally import Facts, Tally
 
+CALLS = frozenset({"tool_use", "server_tool_use"})
 Count = Annotated[int, Meta(ge=0, le=LARGEST)] | None
 
 
@@ -33,6 +34,20 @@ class _Usage(msgspec.Struct, gc=False):
     cache_creation: _Written | None = None
     speed: str | None = None
     service_tier: str | None = None
+
+    @property
+    def counts(self) -> tuple[int, int, int, int, int]:
+        """Input, output, read, writes of 5 minutes and of 1 hour; see `claude_code.tokens_of`."""
+        minutes, hour = self.cache_creation_input_tokens or 0, 0
+        if self.cache_creation is not None:
+            hour = self.cache_creation.ephemeral_1h_input_tokens or 0
+            short = self.cache_creation.ephemeral_5m_input_tokens or 0
+            minutes = short if hour or short else minutes
+        return self.input_tokens or 0, self.output_tokens or 0, self.cache_read_input_tokens or 0, minutes, hour
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts)
 
 
 class _Block(msgspec.Struct, gc=False):
@@ -60,12 +75,22 @@ class _Line(msgspec.Struct, gc=False):
     isCompactSummary: bool | None = None  # noqa: N815
     isApiErrorMessage: bool | None = None  # noqa: N815
     costUSD: float | None = None  # noqa: N815
-    cwd: str | None = None
-    gitBranch: str | None = None  # noqa: N815
-    version: str | None = None
 
 
 _decode = msgspec.json.Decoder(_Line).decode
+
+
+class _Pending(msgspec.Struct, gc=False):
+    """The reply whose lines are being read: they follow one another, and the largest tells its cost."""
+
+    identity: str
+    request: str
+    total: int
+    line: _Line
+    usage: _Usage
+    session: str
+    before: str
+    """When the last thing before it was."""
 
 
 class ClaudeTally(Tally):
@@ -75,7 +100,9 @@ class ClaudeTally(Tally):
         super().__init__()
         self._reader = ClaudeReader(path)
         self._session = session_of(path)
-        self._last: dict[str, int] = {}
+        self._pending: _Pending | None = None
+        self._known = False
+        """Whether the file has said what it says of its session on every line."""
         self.unknown = self._reader.unknown
         self.about = self._reader.about
 
@@ -86,28 +113,39 @@ class ClaudeTally(Tally):
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             self._slowly(raw)
             return
-        kind = entry.type
-        if kind == "assistant" and entry.message is not None:
-            self._assistant(entry, entry.message)
-        elif kind == "user" and entry.message is not None:
-            self._user(entry, entry.message)
+        kind, message = entry.type, entry.message
+        if message is not None and kind in {"assistant", "user"}:
+            if not self._known:
+                self._known = self._reader.notice(msgspec.json.decode(raw))
+            if kind == "assistant":
+                self._assistant(entry, message)
+            else:
+                self._user(entry, message)
         elif kind not in SILENT:
             self._slowly(raw)
 
+    def end(self) -> None:
+        """Count the last reply: no line is to come."""
+        pending, self._pending = self._pending, None
+        if pending is not None:
+            self.replies.put(reply_of(pending))
+
     def _slowly(self, raw: bytes) -> None:
+        self.end()
         record: AnyRecord
         for record in self._reader.read(raw, 0):
             self.add(record)
 
     def _facts(self, entry: _Line) -> Facts:
         facts = self.of(entry.sessionId or self._session)
-        facts.at(timestamp(entry.timestamp))
+        time = timestamp(entry.timestamp)
+        if time > facts.last:
+            facts.last = time
+            facts.first = facts.first or time
+        else:
+            facts.at(time)
         if entry.agentId:
             facts.agents.add(entry.agentId)
-        about = self._reader.about("")
-        about.cwd = about.cwd or entry.cwd or ""
-        about.branch = entry.gitBranch or about.branch
-        about.version = entry.version or about.version
         return facts
 
     def _user(self, entry: _Line, message: _Message) -> None:
@@ -117,74 +155,62 @@ class ClaudeTally(Tally):
         else:
             blocks = content or []
             results = [block for block in blocks if block.type == "tool_result"]
-            words = "\n".join(block.text for block in blocks if block.type == "text")
+            words = "\n".join([block.text for block in blocks if block.type == "text"])
             if results:
-                self._facts(entry).failures += sum(block.is_error is True for block in results)
-        person = not entry.isMeta and not entry.isCompactSummary and not words.startswith((INTERRUPTED, *NOT_A_PERSON))
-        if words and person:
-            self._facts(entry).prompts += not entry.isSidechain
-        elif words.startswith(INTERRUPTED) or entry.isCompactSummary:
+                self._facts(entry).failures += sum([block.is_error is True for block in results])
+        if not words:
+            return
+        if entry.isCompactSummary or words.startswith(INTERRUPTED):
             self._facts(entry)
+        elif not entry.isMeta and not words.startswith(NOT_A_PERSON):
+            self._facts(entry).prompts += not entry.isSidechain
 
     def _assistant(self, entry: _Line, message: _Message) -> None:
-        facts = self._facts(entry)
-        if isinstance(message.content, list) and not entry.isApiErrorMessage:
-            facts.calls += sum(block.type in {"tool_use", "server_tool_use"} for block in message.content)
-        if message.usage is not None:
-            self._reply(entry, message, message.usage, facts.last)
-
-    def _request(self, request: str | None, given: int, read: int, written: int) -> int:
-        return self._hash(request) if request else request_of("", given, read, written)
-
-    def _hash(self, text: str) -> int:
-        """The hash of an id; a reply's lines follow one another, so that the last few are known."""
-        found = self._last.get(text)
-        if found is None:
-            if len(self._last) > 8:
-                self._last.clear()
-            found = self._last[text] = hashed(text)
-        return found
-
-    def _reply(self, entry: _Line, message: _Message, usage: _Usage, before: str) -> None:
-        """Count a reply; one without a time was made when the last thing `before` it was."""
-        written, hour = usage.cache_creation_input_tokens or 0, 0
-        minutes = written
-        if usage.cache_creation is not None:
-            hour = usage.cache_creation.ephemeral_1h_input_tokens or 0
-            short = usage.cache_creation.ephemeral_5m_input_tokens or 0
-            minutes = short if hour or short else written
-        given, read = usage.input_tokens or 0, usage.cache_read_input_tokens or 0
-        output = usage.output_tokens or 0
-        if not given + output + read + minutes + hour:
+        facts, content = self._facts(entry), message.content
+        if isinstance(content, list) and not entry.isApiErrorMessage:
+            facts.calls += sum([block.type in CALLS for block in content])
+        usage = message.usage
+        total = usage.total if usage is not None else 0
+        if usage is None or not total:
             return
-        session, time, model = (
-            entry.sessionId or self._session,
-            timestamp(entry.timestamp) or before,
-            message.model or "",
-        )
-        identity = message.id or f"{session}/{time}/{model}/{given + output + read + minutes + hour}"
-        fast, tier = usage.speed == "fast", usage.service_tier or ""
-        self.replies.put(
-            Reply(
-                self._hash(identity),
-                self._request(entry.requestId, given, read, minutes + hour) if message.id else 0,
-                session,
-                milliseconds(time),
-                model,
-                entry.isSidechain is True,
-                "fast" if fast else "" if tier == "standard" else tier,
-                given,
-                output,
-                read,
-                minutes,
-                hour,
-                entry.costUSD,
-            )
-        )
+        identity, request, last = message.id or "", entry.requestId or "", self._pending
+        if last is not None and identity and (last.identity, last.request) == (identity, request) and request:
+            if total <= last.total and last.line.isSidechain == entry.isSidechain:
+                return
+            if last.line.isSidechain != entry.isSidechain:
+                self.end()
+        else:
+            self.end()
+        session = entry.sessionId or self._session
+        self._pending = _Pending(identity, request, total, entry, usage, session, facts.last)
+
+
+def reply_of(pending: _Pending) -> Reply:
+    """A reply in the form in which it is counted."""
+    entry, usage, session = pending.line, pending.usage, pending.session
+    time = timestamp(entry.timestamp) or pending.before
+    given, output, read, minutes, hour = usage.counts
+    model = (entry.message.model if entry.message else "") or ""
+    tier = "fast" if usage.speed == "fast" else usage.service_tier or ""
+    return Reply(
+        hashed(pending.identity or f"{session}/{time}/{model}/{pending.total}"),
+        request_of(pending.request, given, read, minutes + hour) if pending.identity else 0,
+        session,
+        milliseconds(time),
+        model,
+        entry.isSidechain is True,
+        "" if tier == "standard" else tier,
+        given,
+        output,
+        read,
+        minutes,
+        hour,
+        entry.costUSD,
+    )
 
 
 def timestamp(time: str | None) -> str:
     """What a line says of its time, as a `Timestamp`."""
-    if time and len(time) == 24 and time[10] == "T" and time[23] == "Z":
+    if time and len(time) == 24 and time[23] == "Z" and time[10] == "T":
         return f"{time[:23]}000Z"
     return when(time)

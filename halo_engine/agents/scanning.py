@@ -81,6 +81,7 @@ def _onwards(job: Job, source: Source) -> Scan:
         tally = quick = ClaudeTally(path)
         for line in _lines(path, done):
             quick.line(line)
+        quick.end()
         about, done.unknown = quick.about, quick.unknown
     else:
         tally, reader = Tally(), source.reader(path, job.carry)

@@ -105,7 +105,9 @@ def test_a_file_refreshes_the_table(workspace: Workspace, tmp_path: Path) -> Non
         table.cost(use("claude-opus-4-5", input=M)),
     ]
     assert found == pytest.approx([2.0, 2.0, 5.0, 3.0, 1.0, 5.0, 5.0])
-    assert decoded(workspace.root / "prices.json").models == {"claude-nonsense-9": table.table.models["claude-nonsense-9"]}
+    assert decoded(workspace.root / "prices.json").models == {
+        "claude-nonsense-9": table.table.models["claude-nonsense-9"]
+    }
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"models": 5}', '{"a": {"input_cost_per_token": "x"}}'])

@@ -29,7 +29,11 @@ def month(workspace: Workspace, transcripts: Transcripts) -> Workspace:
         reply("aaa1", "m1", at="2026-11-18T22:50:00.000Z"),
         reply("aaa1", "m2", at="2026-11-18T23:10:00.000Z"),
     )
-    transcripts.write("aaa2", prompt("aaa2", at="2026-11-20T09:29:00.000Z"), reply("aaa2", "m3", at="2026-11-20T09:30:00.000Z", model=OPUS))
+    transcripts.write(
+        "aaa2",
+        prompt("aaa2", at="2026-11-20T09:29:00.000Z"),
+        reply("aaa2", "m3", at="2026-11-20T09:30:00.000Z", model=OPUS),
+    )
     transcripts.write("bbb", reply("bbb", "m4", at="2026-11-20T13:59:00.000Z", model="odd-1"), project="-srv-relay")
     ingest(workspace)
     return workspace

@@ -25,7 +25,9 @@ USAGE = st.fixed_dictionaries(
         "cache_read_input_tokens": st.integers(0, 90),
         "cache_creation_input_tokens": st.integers(0, 90) | st.text(max_size=2),
         "cache_creation": st.none()
-        | st.dictionaries(st.sampled_from(["ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens"]), st.integers(0, 9)),
+        | st.dictionaries(
+            st.sampled_from(["ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens"]), st.integers(0, 9)
+        ),
         "speed": st.sampled_from(["fast", "standard"]),
         "service_tier": st.sampled_from(["standard", "batch"]) | st.none(),
     },
@@ -71,6 +73,7 @@ def quickly(lines: list[bytes]) -> ClaudeTally:
     tally = ClaudeTally(Path("/x/projects/p/s0.jsonl"))
     for line in lines:
         tally.line(line)
+    tally.end()
     return tally
 
 
@@ -104,7 +107,10 @@ def total(*lines: str) -> int:
         ([reply("s"), reply("s", "m1", "r2", counts={"output_tokens": 900}, isSidechain=True)], TOTAL),
         ([reply("s", "m1", "r2", counts={"output_tokens": 900}, isSidechain=True), reply("s")], TOTAL),
         ([reply("s", request=None), reply("fork", request=None)], TOTAL),
-        ([reply("s", request=None), reply("s", request=None, counts={"cache_read_input_tokens": 2000})], 2 * TOTAL + 1000),
+        (
+            [reply("s", request=None), reply("s", request=None, counts={"cache_read_input_tokens": 2000})],
+            2 * TOTAL + 1000,
+        ),
         ([reply("s").replace(" ", ""), prompt("s")], TOTAL),
         ([reply("s").replace('"usage":', '"usage" : ')], TOTAL),
         ([reply("s", cwd=None, version=None)], TOTAL),

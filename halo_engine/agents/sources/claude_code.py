@@ -91,7 +91,7 @@ class ClaudeReader:
         if isinstance(entry, Malformed):
             return [entry]
         kind = text(entry.get("type"))
-        self._notice(entry)
+        self.notice(entry)
         common = {
             "line": number,
             "time": when(entry.get("timestamp")),
@@ -109,11 +109,13 @@ class ClaudeReader:
             self.unknown[kind or "(none)"] = self.unknown.get(kind or "(none)", 0) + 1
         return []
 
-    def _notice(self, entry: dict[str, Any]) -> None:
+    def notice(self, entry: dict[str, Any]) -> bool:
+        """Keep what a line says of its session; whether it said all there is."""
         about = self._about
         about.cwd = about.cwd or text(entry.get("cwd"))
         about.branch = text(entry.get("gitBranch")) or about.branch
         about.version = text(entry.get("version")) or about.version
+        return bool(about.cwd and about.version)
 
 
 def user(entry: dict[str, Any], common: dict[str, Any]) -> Iterator[AnyRecord]:
