@@ -22,7 +22,7 @@ WATCH = re.compile(
 )
 TIMES = re.compile(r"\b(\d{1,4})\s*(?:times|x\b|runs|iterations|rounds)", re.IGNORECASE)
 CHANGE = re.compile(
-    r"\b(?:fix|add|implement|change|refactor|update|rename|remove|delete|migrate|replace|build|create|make|upgrade|port|"
+    r"\b(?:fix|mend|correct|handle|rewrite|introduce|enable|disable|install|deploy|adapt|adjust|add|implement|change|refactor|update|rename|remove|delete|migrate|replace|build|create|make|upgrade|port|"
     r"optimi[sz]e|clean|convert|extend|support|move|split|merge|improve|write|repair|resolve)\b",
     re.IGNORECASE,
 )

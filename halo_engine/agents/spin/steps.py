@@ -188,7 +188,7 @@ def signature(text: str, call: str) -> str:
     """
     wrong = [line for line in text.splitlines() if FAILS.search(line)][:3] or text.splitlines()[-2:]
     plain = PATHS.sub("P", QUOTED.sub("Q", loose("\n".join(wrong))))
-    said = {word for word in re.findall(r"\w{2,}", call.lower()) if not FAILS.fullmatch(word)}
+    said = {word for word in re.findall(r"\w+", call.lower()) if not FAILS.fullmatch(word)}
     return " ".join(word for word in re.findall(r"\w+", plain.lower()) if word not in said)[:300] or "nothing"
 
 

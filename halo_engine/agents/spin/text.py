@@ -8,10 +8,10 @@ from collections import Counter
 from functools import lru_cache
 from itertools import pairwise
 
+COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 VOLATILE = re.compile(
     r"""
-    \x1b\[[0-9;?]*[A-Za-z]                                                          # colour
-    | \b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b              # UUID
+    \b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b              # UUID
     | \b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?\s?(?:Z|[+-]\d\d:?\d\d)?)?   # date and time
     | \b\d{1,2}:\d\d(?::\d\d)?(?:[.,]\d+)?\s?(?:[AaPp][Mm])?\b                      # clock
     | \b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,?\s+(?:\d{1,2}\s+)?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\w*
@@ -54,7 +54,7 @@ STOP = frozenset(
 
 def steady(text: str) -> str:
     """The text with times, durations, ids and nonces masked, blanks collapsed; small numbers stay."""
-    return " ".join(VOLATILE.sub("~", text).split())
+    return " ".join(VOLATILE.sub("~", COLOUR.sub("", text)).split())
 
 
 def timeless(text: str) -> str:

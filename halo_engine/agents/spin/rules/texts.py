@@ -57,6 +57,7 @@ class Musing(Rule):
 
     Paraphrases count: re-worded thought defeats detectors that ask for equality (OpenHands SDK). Anything new that is
     seen or changed starts it afresh, since working by a routine makes for like thoughts too.
+    Known from: the seeds (paraphrased self-reflection), Overthinking (arXiv 2502.08235).
     """
 
     name = "musing"
