@@ -34,8 +34,10 @@ SMALLEST = (60, 15)
 MINUTE = 60.0
 COALESCE = 0.05
 """Seconds within which changes are shown together."""
-PAGES = {"tasks": "app.tasks", "events": "app.events"}
+PAGES = {"tasks": "app.tasks", "logs": "app.logs", "events": "app.events"}
 """The screens there are, each with the action that shows it."""
+UNRECORDED = frozenset({"logs", "agents"})
+"""Those that have something to show before any event is recorded."""
 
 HINTS = {"scrubber": ("moment.back", "moment.on", "moment.back10", "moment.on10", "moment.time", "moment.now")}
 """The keys that the bottom line names for panes that belong to no screen."""
@@ -170,7 +172,8 @@ class Workstation(Deeds, TimeTravel):
         """The frame is there; what takes longer comes now."""
         begun = (self.workspace.store / "events.db").exists()
         wanted = self.options.screen or self.session.screen
-        await self.action_page(wanted if wanted in PAGES else "tasks", first=not begun)
+        first = not begun and wanted not in UNRECORDED
+        await self.action_page(wanted if wanted in PAGES else "tasks", first=first)
         self.run_worker(self._begin, thread=True, group="begin")
         self.set_interval(MINUTE, self._minute)
         themes.register(self)
@@ -199,7 +202,7 @@ class Workstation(Deeds, TimeTravel):
         if message.fault is not None:
             self.standing_is(fault=message.fault.message)
             self.complain(message.fault.message)
-        elif not message.head and self.page_now is not None and self.page_now.id != "welcome":
+        elif not message.head and self.page_now is not None and self.page_now.id not in {"welcome", *UNRECORDED}:
             await self.action_page("tasks", first=True)
         if not self.options.still:
             self._feed = Feed(self.workspace.log, message.head, self._grew)
@@ -373,6 +376,10 @@ def _page(name: str) -> Page:
         from halo_tui.screens.events import EventsScreen
 
         return EventsScreen()
+    if name == "logs":
+        from halo_tui.screens.logs import LogsScreen
+
+        return LogsScreen()
     from halo_tui.screens.tasks import TasksScreen
 
     return TasksScreen()

@@ -12,7 +12,12 @@ import click
 
 from halo_engine.errors import Usage
 
-PROGRAMS = {"nightctl": "halo_engine.tasks.cli", "halo-engine": "halo_engine.cli"}
+PROGRAMS = {
+    "nightctl": "halo_engine.tasks.cli",
+    "agentctl": "halo_engine.agents.cli",
+    "logctl": "halo_engine.logs.cli",
+    "halo-engine": "halo_engine.cli",
+}
 """The commands of Halo, and the module whose `main` each is."""
 PATHS = 200
 """Entries of a folder that are offered."""

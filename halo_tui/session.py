@@ -27,6 +27,8 @@ class Session(msgspec.Struct):
     sort: str = "priority"
     events_filter: str = ""
     following: bool = True
+    logs_source: str = ""
+    logs_filter: str = ""
 
 
 def load(workspace: Workspace) -> tuple[Session, str]:

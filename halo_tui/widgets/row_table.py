@@ -123,6 +123,16 @@ class RowTable(ScrollView, Generic[Key], can_focus=True):
         self._redraw()
         self._want()
 
+    def cells(self, key: Key) -> Cells | None:
+        """A row as it was read; None when it was not."""
+        return self._rows.get(key)
+
+    def forget(self) -> None:
+        """Drop every row that was read: the same keys are about to mean something else."""
+        self._rows.clear()
+        self._generation += 1
+        self._strips.clear()
+
     def put(self, rows: Mapping[Key, Cells]) -> None:
         """Take rows that were read already."""
         changed = self._rows.put(rows)
