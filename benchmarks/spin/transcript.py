@@ -103,7 +103,7 @@ class Transcript:
         self.pause(self.random.uniform(2, 9))
         number = f"{self.random.getrandbits(80):020x}"
         usage = {"input_tokens": 4, "cache_creation_input_tokens": self.random.randrange(100, 900),
-                 "cache_read_input_tokens": 9000 + 300 * len(self.lines), "output_tokens": len(text) // 4 + 3}  # fmt: skip
+                 "cache_read_input_tokens": 300 * len(self.lines), "output_tokens": len(text) // 4 + 3}  # fmt: skip
         message = {"id": f"msg_{number}", "type": "message", "role": "assistant", "model": "claude-sonnet-4-5-20250929",
                    "content": [block], "stop_reason": None, "usage": usage}  # fmt: skip
         self._line("assistant", message, requestId=f"req_{number}")

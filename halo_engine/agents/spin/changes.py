@@ -26,11 +26,20 @@ KEYWORDS = frozenset(
 )
 
 
-def from_arguments(arguments: dict[str, Any]) -> tuple[Change, ...]:
-    """What an edit's own arguments say that it does, where the source does not tell what it did."""
+def from_arguments(arguments: dict[str, Any], written: dict[str, list[str]] | None = None) -> tuple[Change, ...]:
+    """What an edit's own arguments say that it does, where the source does not tell what it did.
+
+    `written`: path -> the lines that were written to it last; a whole file that is written is held against them, and
+    put there.
+    """
     edits = arguments.get("edits")
     parts = edits if isinstance(edits, list) else [arguments]
-    found = (_from_part(path_of(arguments), part) for part in parts if isinstance(part, dict))
+    path, content = path_of(arguments), arguments.get("content")
+    if isinstance(content, str) and written is not None:
+        before, written[path] = written.get(path, []), content.splitlines()
+        found = iter([between(path, before, written[path])])
+    else:
+        found = iter([_from_part(path, part) for part in parts if isinstance(part, dict)])
     return tuple(change for change in found if change.removed or change.added)
 
 

@@ -93,6 +93,7 @@ class Stepper:
         self._lead = 0
         self._tokens = 0
         self._count = 0
+        self._written: dict[str, list[str]] = {}
 
     def spend(self, tokens: int) -> None:
         """Tokens that the model has written."""
@@ -113,7 +114,8 @@ class Stepper:
         began, ended = seconds(call.time), seconds(record.time)
         gap = began - self._last_time if began is not None and self._last_time is not None else 0.0
         self._last_time = ended if ended is not None else self._last_time
-        return made(call, record, self._count, onset=onset, tokens=tokens, gap=gap)
+        told = () if record.failed else edits.from_arguments(call.arguments, self._written)
+        return made(call, record, self._count, onset=onset, tokens=tokens, gap=gap, told=told)
 
     def forget_lead(self) -> None:
         """A person spoke: what follows begins after it."""
@@ -128,14 +130,17 @@ def seconds(time: str) -> float | None:
         return None
 
 
-def made(call: Call, result: Result, number: int, *, onset: int, tokens: int, gap: float) -> Step:
+def made(
+    call: Call, result: Result, number: int, *, onset: int, tokens: int, gap: float, told: tuple[Change, ...]
+) -> Step:
+    """A step; `told` is what the call's arguments say of files, for where the source says nothing."""
     kind = kind_of(call.tool, call.arguments)
     command = command_of(call.arguments)
     target = call_text(call.tool, call.arguments)
     failed = result.failed or fails(result.text, kind)
     done = tuple(edits.between(each.path, list(each.removed), list(each.added)) for each in result.changes)
     if not done and kind in {Kind.EDIT, Kind.PLAN} and not failed:
-        done = edits.from_arguments(call.arguments)
+        done = told
     wrong = signature(result.text, target) if failed or is_nothing(kind, result.text) else ""
     return Step(
         number=number,
