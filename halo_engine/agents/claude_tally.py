@@ -198,7 +198,7 @@ def reply_of(pending: _Pending) -> Reply:
         session,
         milliseconds(time),
         model,
-        entry.isSidechain is True,
+        int(entry.isSidechain is True),
         "" if tier == "standard" else tier,
         given,
         output,

@@ -10,7 +10,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from itertools import starmap
+from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -41,10 +43,10 @@ CONTEXT = "input + cache_read + cache_write_5m + cache_write_1h"
 BAND = " ".join(f"WHEN {CONTEXT} > {band} THEN {band}" for band in reversed(BANDS))
 SLOTS = f"""
 SELECT time / 900000 * 900, model, tier, CASE {BAND} ELSE 0 END, cost IS NOT NULL, count(*), sum(input), sum(output),
-    sum(cache_read), sum(cache_write_5m), sum(cache_write_1h), total(cost), min(time), max(time)
+    sum(cache_read), sum(cache_write_5m), sum(cache_write_1h), total(cost), min(time), max(time),
+    sum(side), sum(side * ({CONTEXT} + output))
 FROM reply WHERE session = ? GROUP BY 1, 2, 3, 4, 5
 """
-SIDE = f"SELECT count(*), total({CONTEXT} + output) FROM reply WHERE session = ? AND side"
 
 
 class File(msgspec.Struct):
@@ -131,31 +133,28 @@ class Ledger:
             some = wanted[start : start + 500]
             marks = ", ".join("?" * len(some))
             rows = self.connection.execute(f"SELECT * FROM reply WHERE id IN ({marks}) ORDER BY time", some)
-            found += starmap(_reply, rows)
+            found += starmap(Reply, rows)
         return Replies(found)
 
-    def slots(self, session: str) -> list[Slot]:
-        """A session's replies added up by quarter of an hour, model, tier, size of context and who says the cost."""
-        return msgspec.convert(self.connection.execute(SLOTS, (session,)).fetchall(), list[Slot], strict=False)
-
-    def side(self, session: str) -> tuple[int, int]:
-        """How many of a session's replies were beside the main conversation, and their tokens."""
-        replies, tokens = self.connection.execute(SIDE, (session,)).fetchone()
-        return int(replies), int(tokens)
+    def slots(self, session: str) -> tuple[list[Slot], int, int]:
+        """A session's replies added up by quarter of an hour, model, tier, size of context and who says the cost; and
+        how many replies and tokens of them were beside the main conversation.
+        """
+        rows = self.connection.execute(SLOTS, (session,)).fetchall()
+        slots = [_slot(*row[:-2]) for row in rows]
+        return slots, sum(row[-2] for row in rows), sum(row[-1] for row in rows)
 
     def keep_replies(self, replies: Replies, fresh: Iterable[int]) -> None:
         """Write the replies that have changed; `fresh` are message ids that were not known before."""
         old = replies.changed.difference(fresh)
         self.connection.executemany("DELETE FROM reply WHERE id = ?", ((each,) for each in old))
         marks = ", ".join("?" * len(Reply.__struct_fields__))
-        rows = (msgspec.structs.astuple(reply) for each in sorted(replies.changed) for reply in replies.of(each))
+        rows = sorted(map(msgspec.structs.astuple, replies.news()), key=itemgetter(0))
         self.connection.executemany(f"INSERT INTO reply VALUES ({marks})", rows)
 
 
-def _reply(*values: object) -> Reply:
-    reply = Reply(*values)  # type: ignore[arg-type]
-    reply.side = bool(reply.side)
-    return reply
+def _slot(start: int, model: str, tier: str, band: int, paid: int, *counts: Any) -> Slot:
+    return Slot(start, model, tier, band, bool(paid), *counts)
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -220,6 +219,7 @@ def _mended(path: Path) -> sqlite3.Connection:
 def _connected(path: Path) -> sqlite3.Connection:
     connection = connect(path)
     connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA cache_size = -24000")
     if _format(connection) != FORMAT:
         begin(connection)
         if _format(connection) != FORMAT:

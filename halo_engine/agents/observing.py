@@ -35,10 +35,9 @@ def observed(ledger: Ledger, settings: AgentSettings, session: str) -> SessionOb
     facts, parts = Facts(), ledger.parts_of(session)
     for _, each in parts:
         facts.add(each)
-    usage = ledger.slots(session)
+    usage, side_replies, side_tokens = ledger.slots(session)
     lines, damaged = ledger.lines_of(session)
     about, first = facts.about, parts[0][0]
-    side_replies, side_tokens = ledger.side(session)
     return SessionObserved(
         project=about.project,
         cwd=about.cwd,

@@ -24,7 +24,8 @@ class Reply(msgspec.Struct, array_like=True, gc=False):
     time: int
     """Milliseconds since 1970."""
     model: str
-    side: bool
+    side: int
+    """1: beside the main conversation; as a number, since SQLite asks around for what to do with a bool."""
     tier: str
     input: int
     output: int
@@ -80,13 +81,13 @@ def same(one: Reply, other: Reply) -> bool:
     """Whether two with one message id are one reply. What runs beside the main conversation repeats its messages
     under requests of its own.
     """
-    return one.request == other.request or one.side or other.side or not one.request or not other.request
+    return one.request == other.request or bool(one.side or other.side or not one.request or not other.request)
 
 
 def better(new: Reply, old: Reply) -> bool:
     """Which of two accounts of a reply holds: the main conversation's, then the larger, then the first."""
     if new.side != old.side:
-        return old.side
+        return bool(old.side)
     return new.total > old.total
 
 
@@ -122,6 +123,10 @@ class Replies:
 
     def of(self, identity: int) -> list[Reply]:
         return self._by_id.get(identity, [])
+
+    def news(self) -> list[Reply]:
+        """The replies of the ids that have changed."""
+        return [reply for each in self.changed for reply in self._by_id[each]]
 
     def all(self) -> list[Reply]:
         return [reply for known in self._by_id.values() for reply in known]

@@ -83,7 +83,7 @@ def reply_of(spent: Spent, before: str = "") -> Reply:
         session=spent.session,
         time=milliseconds(time),
         model=spent.model,
-        side=spent.sidechain,
+        side=int(spent.sidechain),
         tier="" if spent.tier == "standard" else spent.tier,
         input=tokens.input,
         output=tokens.output,
