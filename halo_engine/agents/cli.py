@@ -57,12 +57,18 @@ def sources(workspace: Workspace) -> Answer:
 
 @app.verb(view=views.sessions)
 @arguments.narrowing
+@click.option("--flagged", is_flag=True, help="Only those with an open alert for going nowhere.")
 @LIMIT
 @CSV
-def sessions(workspace: Workspace, limit: int, as_csv: bool, **given: Any) -> Answer | None:
+def sessions(workspace: Workspace, limit: int, flagged: bool, as_csv: bool, **given: Any) -> Answer | None:
     """Sessions, the one last active first."""
     _refresh(workspace)
-    found, more = queries.sessions(workspace, arguments.wanted(workspace, given), limit)
+    wanted = arguments.wanted(workspace, given)
+    if flagged:
+        from halo_engine.agents.spin import checking
+
+        wanted = msgspec.structs.replace(wanted, ids=checking.flagged(workspace))
+    found, more = queries.sessions(workspace, wanted, limit)
     if as_csv:
         _csv([_flat(each) for each in found], more)
         return None

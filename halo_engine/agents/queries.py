@@ -34,7 +34,7 @@ class Filter(msgspec.Struct, frozen=True):
     model: str = ""
     """Part of a model's name."""
     source: str = ""
-    keys: frozenset[str] | None = None
+    ids: frozenset[str] | None = None
     """Only these sessions."""
 
 
@@ -177,7 +177,7 @@ def _sessions(store: Store, wanted: Filter) -> list[Session]:
         where["EXISTS (SELECT 1 FROM use WHERE session = session.key AND instr(model, ?))"] = wanted.model
     clause = f"WHERE {' AND '.join(where)} " if where else ""
     rows = store.select(Session, f"{clause}ORDER BY last DESC, key", tuple(where.values()))
-    return rows if wanted.keys is None else [row for row in rows if row.key in wanted.keys]
+    return rows if wanted.ids is None else [row for row in rows if row.id in wanted.ids]
 
 
 def _by_session(store: Store, table: Prices, rows: Sequence[Session]) -> dict[str, Usage]:
@@ -193,7 +193,7 @@ def _by_session(store: Store, table: Prices, rows: Sequence[Session]) -> dict[st
 
 def _sums(store: Store, by: str, wanted: Filter, chosen: dict[str, Session]) -> Iterator[tuple[Sum, int]]:
     """Sums with what they are of: a quarter of an hour, nothing, or a session; and 1 where a session comes first."""
-    narrow = bool(wanted.instance or wanted.source or wanted.project or wanted.keys is not None)
+    narrow = bool(wanted.instance or wanted.source or wanted.project or wanted.ids is not None)
     by_session = by in OWNERS[1:] or narrow
     group = "session" if by in OWNERS[1:] else "start" if by in TIMES else "''"
     where, values = ["replies > 0"], list[object]()
