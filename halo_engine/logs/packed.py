@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ BLOCK = 1 << 20
 
 
 def opened(path: Path) -> IO[bytes]:
-    """The bytes of a log file, seekable. What is packed is unpacked to a nameless file on disk, not in memory.
+    """The bytes of a log file, seekable. What is packed, or a pipe, goes to a nameless file on disk, not into memory.
 
     A packed file that is damaged gives what can be unpacked, with a word on stderr. Raises OSError.
     """
@@ -27,7 +28,11 @@ def opened(path: Path) -> IO[bytes]:
     if path.suffix in PACKED:
         with _unpacker(path) as file:
             return _spooled(file, path)
-    return path.open("rb", buffering=0)
+    file = path.open("rb", buffering=0)
+    if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        return file
+    with file:
+        return _spooled(file, path)
 
 
 def _unpacker(path: Path) -> Any:

@@ -156,12 +156,11 @@ def raw(sources: Sequence[Source], reading: Reading, limit: int = 0) -> Iterator
 
 def _stream(source: Source, reading: Reading) -> Iterator[Entry]:
     """One source as far as its records are asked for, beside others."""
-    for path in source.in_order():
-        with source.opened(path) as file:
-            judge = Judge(reading.query, file, whole=True)
-            for start, end, record in scan.hits(file, judge, *reading.part(source, file)):
-                yield Entry(source.name, str(path), start, end, record)
-            reading.met.add(judge.met)
+    for file in reading.files(source):
+        judge = Judge(reading.query, file, whole=True)
+        for start, end, record in scan.hits(file, judge, *reading.part(source, file)):
+            yield Entry(source.name, str(file.path), start, end, record)
+        reading.met.add(judge.met)
 
 
 def tail(sources: Sequence[Source], query: Query, lines: int, ends: dict[Path, int] | None = None) -> list[Entry]:
@@ -177,8 +176,9 @@ def ends(sources: Sequence[Source]) -> dict[Path, int]:
     found: dict[Path, int] = {}
     for source in sources:
         for path in source.live():
-            with source.opened(path) as file:
-                found[path] = file.line_start(file.size)
+            with source.reading(path) as file:
+                if file is not None:
+                    found[path] = file.line_start(file.size)
     return found
 
 
@@ -187,7 +187,9 @@ def _tail(source: Source, query: Query, lines: int, ends: dict[Path, int]) -> li
     for path in reversed(source.in_order()):
         if len(found) >= lines:
             break
-        with source.opened(path) as file:
+        with source.reading(path) as file:
+            if file is None:
+                continue
             judge = Judge(query, file, whole=True)
             begun = ends.get(path, file.size)
             for start, end, record in islice(scan.backwards(file, judge, begun), lines - len(found)):

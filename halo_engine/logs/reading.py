@@ -35,10 +35,16 @@ class Reading(msgspec.Struct):
 
     def each(self, source: Source, work: Work[A], answer: type[A]) -> Iterator[tuple[LogFile, Iterator[A]]]:
         """The files of a source in order, each open, with the answers to `work` of its pieces, in order."""
-        for path in source.in_order():
-            with source.opened(path) as file:
-                parts = parallel.pieces(file, *self.part(source, file))
-                yield file, parallel.mapped(_on(file, work), answer, parts, self.processes)
+        for file in self.files(source):
+            parts = parallel.pieces(file, *self.part(source, file))
+            yield file, parallel.mapped(_on(file, work), answer, parts, self.processes)
+
+    def files(self, source: Source) -> Iterator[LogFile]:
+        """The files of a source that the query can be in, in order, each open until the next."""
+        for path in source.within(self.query.since, self.query.until):
+            with source.reading(path) as file:
+                if file is not None:
+                    yield file
 
 
 def _on(file: LogFile, work: Work[A]) -> Callable[[int, int], A]:

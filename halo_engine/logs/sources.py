@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from halo_engine import times
+from halo_engine import console, times
 from halo_engine.errors import BadConfig, NotFound
 from halo_engine.logs import formats
 from halo_engine.logs.config import LogSettings, SourceSettings, log_settings
@@ -40,6 +42,8 @@ class Source(msgspec.Struct, frozen=True):
     slack: Nanoseconds = 0
     current: Path | None = None
     """The file that is written to now, where it is known."""
+    named: bool = False
+    """It was given on the command line: what cannot be read of it is an error, and is passed over elsewhere."""
 
     def opened(self, path: Path) -> LogFile:
         """One of its files, ready to be read.
@@ -64,12 +68,51 @@ class Source(msgspec.Struct, frozen=True):
 
     def in_order(self) -> list[Path]:
         """Its files, the earliest first: by the first time in each; those without one by when they were changed."""
+        return self.within(None, None)
+
+    def within(self, since: Nanoseconds | None, until: Nanoseconds | None) -> list[Path]:
+        """The same, without the packed files that were rotated away before a time, or begun after one."""
         if len(self.files) < 2:
             return list(self.files)
-        return [path for _, _, path in sorted((*self._begun(path), path) for path in self.files)]
+        begun = sorted((*self._begun(path), path) for path in self.files)
+        nexts = [first for first, _, _ in begun[1:]] + [None]
+        return [
+            path
+            for (first, changed, path), after in zip(begun, nexts, strict=True)
+            if path.suffix not in PACKED or not self._outside(first, after, changed, since, until)
+        ]
 
-    def _begun(self, path: Path) -> tuple[Nanoseconds, int]:
+    def _outside(
+        self,
+        first: Nanoseconds,
+        after: Nanoseconds | None,
+        changed: Nanoseconds,
+        since: Nanoseconds | None,
+        until: Nanoseconds | None,
+    ) -> bool:
+        """Whether a file was over before the window, by when it was changed and the next one began; or came after."""
+        over = since is not None and after is not None and max(after, changed) < since - self.slack
+        return over or (until is not None and first > until + self.slack)
+
+    @contextmanager
+    def reading(self, path: Path) -> Iterator[LogFile | None]:
+        """One of its files, closed afterwards; None, with a word on stderr, when it may not be read."""
+        try:
+            file = self.opened(path)
+        except PermissionError:
+            if self.named:
+                raise
+            console.note(f"{path}: not readable, passed over")
+            yield None
+            return
+        with file:
+            yield file
+
+    def _begun(self, path: Path) -> tuple[Nanoseconds, Nanoseconds]:
+        """The first time in a file, and when it was changed (which stands for the first where it has none)."""
         changed = path.stat().st_mtime_ns
+        if not os.access(path, os.R_OK):
+            return changed, changed
         with LogFile(path) if path.suffix not in PACKED else _Beginning(path) as file:
             file.format = self.sniffed(file)
             beginning = file.read(0, min(file.size, formats.SNIFFED))
@@ -118,11 +161,13 @@ def given(files: Iterable[Path], settings: LogSettings, zone: tzinfo) -> list[So
     """
     groups: dict[Path, list[Path]] = {}
     for path in files:
-        if path != STDIN and not path.is_file():
+        if path != STDIN and (path.is_dir() or not path.exists()):
             raise NotFound(f"no file {path}", "give files, or none to read the sources that `logctl sources` lists")
         groups.setdefault(base_of(path), []).append(path)
     return [
-        _source(base.name, tuple(dict.fromkeys(paths)), SourceSettings(str(base)), settings, zone)
+        msgspec.structs.replace(
+            _source(base.name, tuple(dict.fromkeys(paths)), SourceSettings(str(base)), settings, zone), named=True
+        )
         for base, paths in groups.items()
     ]
 

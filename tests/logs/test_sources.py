@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import gzip
+import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ from halo_engine.errors import BadConfig, NotFound
 from halo_engine.logs import queries
 from halo_engine.logs.query import Query
 from halo_engine.logs.reading import Reading
-from halo_engine.logs.sources import base_of
+from halo_engine.logs.sources import Source, base_of
 
 LINE = '{{"level":30,"time":{},"msg":"{}"}}\n'
 
@@ -101,3 +103,49 @@ def test_a_wrong_setting_is_named(workspace):
         queries.sources(workspace)
     assert "logctl.yaml:4: sources.a.format" in caught.value.message
     assert "logctl.yaml:5: slak" in caught.value.message
+
+
+def test_packed_files_outside_of_the_window_are_not_unpacked(workspace, tmp_path, monkeypatch):
+    for name, time in (("app.log.3.gz", 100), ("app.log.2.gz", 200), ("app.log.1.gz", 300), ("app.log", 400)):
+        text = "".join(LINE.format(1_795_000_000 + time + n, name) for n in range(0, 100, 10)).encode()
+        path = tmp_path / name
+        path.write_bytes(gzip.compress(text) if name.endswith("gz") else text)
+        os.utime(path, (1_795_000_090 + time, 1_795_000_090 + time))
+    (workspace.root / "logctl.yaml").write_text(f"slack: 5\nsources:\n  app:\n    path: {tmp_path}/app.log\n")
+    (source,) = queries.sources(workspace)
+
+    def read(since, until):
+        query = Query(since=since and (1_795_000_000 + since) * 10**9, until=until and (1_795_000_000 + until) * 10**9)
+        reading = Reading(query)
+        return [file.path.name for file in reading.files(source)], queries.search([source], reading).count
+
+    assert read(None, None) == (["app.log.3.gz", "app.log.2.gz", "app.log.1.gz", "app.log"], 40)
+    assert read(310, None) == (["app.log.1.gz", "app.log"], 19)
+    assert read(None, 250) == (["app.log.3.gz", "app.log.2.gz", "app.log"], 16)
+    assert read(210, 290) == (["app.log.2.gz", "app.log"], 9)
+
+
+def test_what_may_not_be_read_is_passed_over_with_a_word(workspace, monkeypatch, capsys):
+    put(workspace.logs / "a.log", 1_795_222_890)
+    put(workspace.logs / "b.log", 1_795_222_890)
+    opened = Source.opened
+
+    def refusing(self, path):
+        if path.name == "a.log":
+            raise PermissionError(13, "Permission denied", str(path))
+        return opened(self, path)
+
+    monkeypatch.setattr(Source, "opened", refusing)
+    assert queries.search(queries.sources(workspace), Reading()).count == 1
+    assert "a.log: not readable, passed over" in capsys.readouterr().err
+    with pytest.raises(PermissionError):
+        queries.search(queries.sources(workspace, [workspace.logs / "a.log"]), Reading())
+
+
+def test_a_pipe_is_read_as_a_file(workspace, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(b'{"msg":"1"}\n{"msg":"2"}\n',))
+    writer.start()
+    assert queries.search(queries.sources(workspace, [pipe]), Reading()).count == 2
+    writer.join()
