@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from halo_engine import clock, console, times
@@ -92,7 +93,7 @@ def usage(report: Report | list[Block]) -> None:
         return
     top = max(row.cost or row.tokens / 1e9 for row in report.rows)
     if report.by in TIMES:
-        console.line(f"{sparkline([row.cost for row in report.rows])}  {dollars(report.total.cost)}\n")
+        console.line(f"{sparkline(spaced(report))}  {dollars(report.total.cost)}\n")
     console.table(
         (report.by.upper(), "REPLIES", "INPUT", "OUTPUT", "CACHE READ", "WRITE 5M", "WRITE 1H", "TOKENS", "COST", ""),
         [
@@ -112,6 +113,16 @@ def usage(report: Report | list[Block]) -> None:
         right=tuple(range(1, 9)),
     )
     unpriced(report.unknown, report.prices)
+
+
+def spaced(report: Report) -> list[float]:
+    """The cost of each row, and nothing for the days between on which nothing was used."""
+    costs = {row.name: row.cost for row in report.rows}
+    if report.by != "day":
+        return list(costs.values())
+    first, last = (date.fromisoformat(report.rows[place].name) for place in (0, -1))
+    days = (first + timedelta(days=each) for each in range((last - first).days + 1))
+    return [costs.get(day.isoformat(), 0.0) for day in days]
 
 
 def unpriced(models: Sequence[str], date: str) -> None:
