@@ -11,7 +11,7 @@ from halo_engine.agents.records import Prompt, Said, Thought
 from halo_engine.agents.spin.changes import Ledger
 from halo_engine.agents.spin.settings import SpinSettings
 from halo_engine.agents.spin.steps import Step, is_same_error
-from halo_engine.agents.spin.text import NUMBER, similarity, steady, words
+from halo_engine.agents.spin.text import NUMBER, overlap, similarity, steady, words
 from halo_engine.agents.spin.tools import REVERTS, Kind, command_of
 
 WATCH = re.compile(
@@ -31,6 +31,8 @@ REPORT = re.compile(
     r"only (?:look|read|need)|why|how|what|where|which|audit|research|investigate)\b",
     re.IGNORECASE,
 )
+TOLD, TOLD_WORDS = 0.35, 0.75
+"""Similarity, and the share of its words, from which an answer says what one before it said."""
 SHORT = 3
 """Lines up to which a result, like `ok`, says nothing about whether its call was another."""
 TRIES = 3
@@ -128,8 +130,8 @@ class History:
 
     def _is_answer(self, text: str) -> bool:
         """Whether it tells the person something that was not told before."""
-        earlier = [each for each in self._answers if similarity(each, text) >= self.settings.alike]
-        if len(words(text)) < 12 or earlier:
+        told = any(similarity(each, text) >= TOLD or overlap(each, text) >= TOLD_WORDS for each in self._answers)
+        if len(words(text)) < 12 or told:
             return False
         self._answers.append(text)
         return True

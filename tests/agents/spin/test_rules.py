@@ -272,3 +272,13 @@ def test_a_rule_can_be_turned_off_and_moved():
     for _ in range(10):
         late.run("make x", "no")
     assert not late.verdict.flagged
+
+
+def test_nudges_in_any_words_that_bring_nothing():
+    session = Session()
+    session.prompt("Please fix the export")
+    for number in range(7):
+        session.prompt(("continue", "go on", "please continue", "keep going")[number % 4])
+        session.say(("I will now begin with the export.", "Beginning with the export now.")[number % 2])
+    assert session.verdict.findings[0].rule == "asked_again"
+    assert session.verdict.flagged

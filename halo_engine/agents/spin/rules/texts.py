@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from halo_engine.agents.spin.history import History, Utterance
 from halo_engine.agents.spin.rules.base import Finding, Rule
 from halo_engine.agents.spin.text import overlap, repetition, similarity
 
+NUDGE = re.compile(
+    r"(?:(?:please|ok|okay|yes|and|just|now|keep|then|go|on|going|ahead|continue|proceed|carry|next|still|hello|hi|there|"
+    r"are|you|working|resume|again|move|forward|try)[\s,.!?]*)+",
+    re.IGNORECASE,
+)
+"""What says no more than `go on`."""
 REPEATED_SHARE = 0.5
 PARAPHRASE = 0.5
 UNLIKE = 0.5
@@ -91,13 +99,17 @@ class AskedAgain(Rule):
         last, done = prompts[-1]
         same = [last.line]
         for record, before in reversed(prompts[:-1]):
-            if before != done or similarity(record.text, last.text) < self.settings.alike:
+            if before != done or not self._is_same(record.text, last.text):
                 break
             same.insert(0, record.line)
         if len(same) < 2:
             return None
         says = f"asked the same {len(same)} times with nothing done in between"
         return self.found(len(same), self.settings.asked_limit, says, same[0], same)
+
+    def _is_same(self, one: str, other: str) -> bool:
+        nudges = NUDGE.fullmatch(one.strip()) and NUDGE.fullmatch(other.strip())
+        return bool(nudges) or similarity(one, other) >= self.settings.alike
 
 
 def is_paraphrase(one: str, other: str, alike: float) -> bool:
