@@ -23,11 +23,14 @@ from halo_engine.logs.record import Format, Malformed
 from halo_engine.logs.stamps import Nanoseconds
 from halo_engine.workspace import Workspace
 
-ROTATED = re.compile(r"(?:[.-](?:[0-9]{1,4}|[0-9]{4}-?[0-9]{2}-?[0-9]{2}(?:[T_.-]?[0-9:.-]*[0-9])?))$")
-"""What rotation adds to a name: `.1`, `-20261120`, `.2026-11-20`."""
+_DATE = r"[.-][0-9]{4}-?[0-9]{2}-?[0-9]{2}(?:[T_.-]?[0-9:.-]*[0-9])?"
+DATED = re.compile(rf"{_DATE}$")
+ROTATED = re.compile(rf"(?:\.[0-9]{{1,4}}|{_DATE})$")
+"""What rotation adds behind a name: `.1`, `-20261120`, `.2026-11-20`; before the suffix only a date: `worker-1.log` and
+`worker-2.log` are two logs."""
 SUFFIXES = (".log", ".jsonl", ".ndjson")
-RUNS = "runs"
-"""Below `logs/`: what single runs of jobs wrote, which `nightctl log` shows."""
+NOT_LOGS = frozenset({"runs", "sessions"})
+"""Below `logs/`: the output of jobs, which `nightctl log` shows, and the transcripts of sessions, for `agentctl`."""
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -180,7 +183,7 @@ def base_of(path: Path) -> Path:
     name = ROTATED.sub("", name)
     stem, dot, suffix = name.rpartition(".")
     if dot and f".{suffix}" in SUFFIXES:
-        name = (ROTATED.sub("", stem) or stem) + dot + suffix
+        name = (DATED.sub("", stem) or stem) + dot + suffix
     return path.with_name(name or path.name)
 
 
@@ -267,7 +270,7 @@ def _logs_in(folder: Path) -> Iterable[Path]:
         return
     for path in folder.rglob("*"):
         inside = path.relative_to(folder)
-        if inside.parts[0] != RUNS and base_of(path).suffix in SUFFIXES and path.is_file():
+        if inside.parts[0] not in NOT_LOGS and base_of(path).suffix in SUFFIXES and path.is_file():
             yield path
 
 

@@ -79,7 +79,7 @@ def groups(found: Tally) -> None:
     if not rows:
         console.note("no records")
         return
-    console.table(("COUNT", "FIRST", "LAST", "INSTANCES", ""), rows, right=(0,))
+    console.table(("COUNT", "FIRST", "LAST", "INSTANCES", "GROUP"), rows, right=(0,))
 
 
 def ordered(found: Tally) -> list[tuple[str, Any]]:

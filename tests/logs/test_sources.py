@@ -30,7 +30,6 @@ def put(path, time, message="x"):
         "app.log-20261120",
         "app.log.2026-11-20.zst",
         "app-2026-11-20.log",
-        "app.1.log",
         "app-20261120.log.gz",
         "app.log.2026-11-20_14-02-11",
     ],
@@ -39,7 +38,7 @@ def test_the_name_that_a_file_was_rotated_from(name):
     assert base_of(Path("/var/log") / name) == Path("/var/log/app.log")
 
 
-@pytest.mark.parametrize("name", ["app.log", "v2.log", "2026.log", "a1.jsonl", "noext", "app-b.log"])
+@pytest.mark.parametrize("name", ["app.log", "v2.log", "2026.log", "a1.jsonl", "noext", "app-b.log", "worker-1.log", "worker.2.log"])
 def test_a_name_that_was_not_rotated_is_its_own(name):
     assert base_of(Path(name)) == Path(name)
 
@@ -47,6 +46,7 @@ def test_a_name_that_was_not_rotated_is_its_own(name):
 def test_found_in_the_workspace_and_its_instances(workspace):
     put(workspace.logs / "halo.log", 1_795_222_890)
     put(workspace.logs / "runs" / "T-1.log", 1_795_222_890)
+    put(workspace.logs / "sessions" / "dad" / "1.jsonl", 1_795_222_890)
     put(workspace.root / "instances" / "dad" / "logs" / "agent.jsonl", 1_795_222_891)
     put(workspace.root / "instances" / "dad" / "logs" / "agent.jsonl.1", 1_795_222_880)
     (workspace.root / "FLEET.yaml").write_text(
