@@ -31,7 +31,7 @@ REPORT = re.compile(
     r"only (?:look|read|need)|why|how|what|where|which|audit|research|investigate)\b",
     re.IGNORECASE,
 )
-TOLD, TOLD_WORDS = 0.35, 0.75
+TOLD, TOLD_WORDS = 0.4, 0.9
 """Similarity, and the share of its words, from which an answer says what one before it said."""
 SHORT = 3
 """Lines up to which a result, like `ok`, says nothing about whether its call was another."""

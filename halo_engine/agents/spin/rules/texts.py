@@ -14,6 +14,7 @@ NUDGE = re.compile(
     re.IGNORECASE,
 )
 """What says no more than `go on`."""
+NUDGE_LENGTH = 80
 REPEATED_SHARE = 0.5
 PARAPHRASE = 0.5
 UNLIKE = 0.5
@@ -108,7 +109,7 @@ class AskedAgain(Rule):
         return self.found(len(same), self.settings.asked_limit, says, same[0], same)
 
     def _is_same(self, one: str, other: str) -> bool:
-        nudges = NUDGE.fullmatch(one.strip()) and NUDGE.fullmatch(other.strip())
+        nudges = max(len(one), len(other)) <= NUDGE_LENGTH and NUDGE.fullmatch(one) and NUDGE.fullmatch(other)
         return bool(nudges) or similarity(one, other) >= self.settings.alike
 
 
