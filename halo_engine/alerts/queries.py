@@ -18,8 +18,8 @@ from halo_engine.workspace import Workspace
 
 REFERENCE = re.compile(r"(?:[Aa]-?)?0*(\d{1,15})")
 ORDER = (
-    "ORDER BY CASE severity WHEN 'critical' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END, "
-    "state = 'resolved', changed DESC, number DESC"
+    "ORDER BY state = 'resolved', CASE severity WHEN 'critical' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END, "
+    "state = 'acknowledged', changed DESC, number DESC"
 )
 OPEN_SQL = "state IN ('raised', 'acknowledged')"
 

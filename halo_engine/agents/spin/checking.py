@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from halo_engine.agents.ingest import refresh
 from halo_engine.agents.queries import Filter
 from halo_engine.agents.records import AnyRecord
 from halo_engine.agents.spin.detector import Detector, Verdict
+from halo_engine.agents.spin.evidence import cleaner
 from halo_engine.agents.spin.settings import SpinSettings
 from halo_engine.agents.store import Session
 from halo_engine.alerts import commands as alerts
@@ -120,18 +121,18 @@ def tell(workspace: Workspace, checked: Iterable[Checked]) -> None:
     """Raise an alert for each flagged session that was active of late, and resolve those of which work moves again."""
     settings = agent_settings(workspace).spin
     limit = clock.stamp(clock.now() - timedelta(hours=settings.alert_hours))
-    raised = flagged(workspace)
+    raised, clean = flagged(workspace), cleaner(workspace)
     for each in checked:
         if each.verdict.flagged and not each.verdict.recovered and each.last >= limit:
-            alerts.raise_(workspace, raising(each))
+            alerts.raise_(workspace, raising(each, clean))
         elif each.session in raised and (not each.verdict.flagged or each.verdict.recovered):
             alerts.settle(workspace, KIND, each.session, "work moves again")
 
 
-def raising(checked: Checked) -> Raising:
-    """The alert about a session."""
+def raising(checked: Checked, clean: Callable[[str], str]) -> Raising:
+    """The alert about a session; what it quotes goes through `clean`."""
     verdict = checked.verdict
-    first = verdict.findings[0].says if verdict.findings else ""
+    first = clean(verdict.findings[0].says) if verdict.findings else ""
     place = checked.instance or checked.project
     return Raising(
         KIND,
@@ -139,7 +140,7 @@ def raising(checked: Checked) -> Raising:
         f"{checked.session[:8]} goes nowhere: {first}",
         Severity.WARNING,
         instance=checked.instance,
-        evidence={finding.rule: finding.says for finding in verdict.findings[:SHOWN]}
+        evidence={finding.rule: clean(finding.says) for finding in verdict.findings[:SHOWN]}
         | {
             "since": f"line {verdict.since} of {checked.path}",
             "wasted": f"{verdict.wasted:,} tokens",

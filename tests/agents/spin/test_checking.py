@@ -115,3 +115,19 @@ def test_thresholds_are_settings(home, agentctl, workspace):
     assert agentctl("spin-check").code == 0
     Path(workspace.root / "agentctl.yaml").write_text("spin: {weights: {repat: 0}}\n")
     assert agentctl("spin-check").code == 6
+
+
+def test_a_secret_does_not_leave_the_transcript(home, agentctl, workspace, monkeypatch):
+    monkeypatch.setenv("SHOP_API_KEY", "hunter2-hunter2-hunter2")
+
+    def leaking(session, random):
+        session.prompt("Fix the upload")
+        for _ in range(9):
+            session.run("curl -H 'X: hunter2-hunter2-hunter2' https://shop.example", "503 try later")
+
+    session = made(leaking)
+    session.save(home)
+    assert agentctl("spin-check").code == 1
+    row = alerts.alert(workspace, f"spin:{session.session}")
+    assert "curl" in row.title
+    assert all(b"hunter2" not in event.payload for event in workspace.log.read())
