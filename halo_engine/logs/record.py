@@ -10,7 +10,7 @@ from halo_engine.logs.levels import NAMES, Level
 from halo_engine.logs.stamps import Nanoseconds, iso
 
 
-class Record(msgspec.Struct):
+class Record(msgspec.Struct, gc=False):
     """One entry of a log."""
 
     time: Nanoseconds | None = None

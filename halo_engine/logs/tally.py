@@ -99,8 +99,7 @@ def tallied(file: LogFile, query: Query, by: By, start: int, end: int) -> Tally:
     malformed: dict[str, int] = defaultdict(int)
     read, answers, within = judge.parse, judge.admits, tally.groups
     for _, block in file.blocks(start, end):
-        whole = block.count(b"\n")
-        tally.lines += whole + (not block.endswith(b"\n"))
+        tally.lines += block.count(b"\n") + (not block.endswith(b"\n"))
         for first, last in file.spans(block):
             lines = block[first:last]
             record = read(lines)

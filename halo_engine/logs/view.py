@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 
 import msgspec
+from stringzilla import count
 
 from halo_engine.logs import seek
 from halo_engine.logs.files import LogFile
@@ -83,11 +84,11 @@ class LogView:
 
     # By offset
 
-    def lines(self, start: int, count: int) -> list[Line]:
+    def lines(self, start: int, most: int) -> list[Line]:
         """So many lines from a beginning of a line on; fewer at the end of the file."""
         found: list[Line] = []
         at, block, base = start, b"", start
-        while len(found) < count and at < self.size:
+        while len(found) < most and at < self.size:
             end = block.find(b"\n", at - base) + 1
             if not end:
                 base, block = at, self.file.read(at, min(at + STEP, self.size))
@@ -133,7 +134,7 @@ class LogView:
                 break
             del self._newlines[begun // STEP + 1 :]
             here = self._newlines[-1] if self._counted == begun else self._partial
-            self._partial = here + block.count(b"\n")
+            self._partial = here + count(block, b"\n")
             self._counted += len(block)
             if self._counted == begun + STEP:
                 self._newlines.append(self._partial)
@@ -164,7 +165,7 @@ class LogView:
         """The number of the line that holds an offset that has been counted."""
         place = min(offset // STEP, len(self._newlines) - 1)
         start = place * STEP
-        return self._newlines[place] + self.file.read(start, offset).count(b"\n")
+        return self._newlines[place] + int(count(self.file.read(start, offset), b"\n"))
 
     # By content and time
 

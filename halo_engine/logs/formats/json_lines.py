@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable
 from datetime import UTC, tzinfo
 from typing import Any
 
 import msgspec
+from msgspec import UNSET
 
 from halo_engine.logs.levels import level_of
 from halo_engine.logs.record import Malformed, Record
@@ -16,6 +16,8 @@ from halo_engine.logs.stamps import instant
 
 _BOM = b"\xef\xbb\xbf"
 FAULTS = (msgspec.MsgspecError, RecursionError, ValueError)
+NO_KEY = "(no key)"
+"""Stands for the first of no keys."""
 LONGEST_NUMBER = 4000
 """Digits; a longer number stays text, as Python reads none."""
 
@@ -41,14 +43,17 @@ class JsonLines:
         self.instance = instance
         names = dict.fromkeys((*self.keys.time, *self.keys.level, *self.keys.message, *self.keys.instance))
         slots = {name: f"f{place}" for place, name in enumerate(names)}
-        fields = [(slot, Any, msgspec.UNSET) for slot in slots.values()]
+        slots[NO_KEY] = "none"
+        fields = [(slot, Any, UNSET) for slot in slots.values()]
         head = msgspec.defstruct("Head", fields, rename={slot: name for name, slot in slots.items()}, gc=False)
         self._decode_head = msgspec.json.Decoder(head).decode
         self._decode = msgspec.json.Decoder(dict[str, Any]).decode
-        self._time = _first(slots, self.keys.time)
-        self._level = _first(slots, self.keys.level)
-        self._message = _first(slots, self.keys.message)
-        self._instance = _first(slots, self.keys.instance)
+        wanted = [
+            keys or (NO_KEY,) for keys in (self.keys.time, self.keys.level, self.keys.message, self.keys.instance)
+        ]
+        self._firsts = operator.attrgetter(*(slots[keys[0]] for keys in wanted))
+        self._level_key = wanted[1][0]
+        self._others = [[(slots[key], key) for key in keys[1:]] for keys in wanted]
 
     def begins(self, line: bytes, before: bytes) -> bool:
         return True
@@ -60,15 +65,21 @@ class JsonLines:
                 lines.decode()
         except FAULTS:
             return self.whole(lines)
-        time, _ = self._time(found)
-        level, key = self._level(found)
-        message, _ = self._message(found)
-        instance, _ = self._instance(found)
+        time, level, message, instance = self._firsts(found)
+        key = self._level_key
+        if time is UNSET:
+            time, _ = _other(found, self._others[0])
+        if level is UNSET:
+            level, key = _other(found, self._others[1])
+        if message is UNSET:
+            message, _ = _other(found, self._others[2])
+        if instance is UNSET:
+            instance, _ = _other(found, self._others[3])
         return Record(
             instant(time, self.zone),
-            None if level is msgspec.UNSET else level_of(level, key),
-            instance if type(instance) is str else self.instance if instance is msgspec.UNSET else as_text(instance),
-            message if type(message) is str else "" if message is msgspec.UNSET else as_text(message),
+            None if level is UNSET else level_of(level, key),
+            instance if type(instance) is str else self.instance if instance is UNSET else as_text(instance),
+            message if type(message) is str else "" if message is UNSET else as_text(message),
         )
 
     def whole(self, lines: bytes) -> Record | Malformed:
@@ -97,24 +108,13 @@ class JsonLines:
         )
 
 
-def _first(slots: dict[str, str], keys: tuple[str, ...]) -> Callable[[Any], tuple[Any, str]]:
-    """A function from a decoded head to the first field of those that it has, and its key; `UNSET` for none."""
-    if not keys:
-        return lambda _: (msgspec.UNSET, "")
-    get, unset, first = operator.attrgetter(slots[keys[0]]), msgspec.UNSET, keys[0]
-    rest = [(operator.attrgetter(slots[key]), key) for key in keys[1:]]
-
-    def value(head: Any) -> tuple[Any, str]:
-        found = get(head)
-        if found is not unset:
-            return found, first
-        for get_other, key in rest:
-            found = get_other(head)
-            if found is not unset:
-                return found, key
-        return unset, ""
-
-    return value
+def _other(head: Any, slots: list[tuple[str, str]]) -> tuple[Any, str]:
+    """The first field of those that a decoded head has, and its key; `UNSET` for none."""
+    for slot, key in slots:
+        found = getattr(head, slot)
+        if found is not UNSET:
+            return found, key
+    return UNSET, ""
 
 
 def as_text(value: Any) -> str:
