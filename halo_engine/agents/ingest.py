@@ -15,9 +15,13 @@ from halo_engine.agents.finding import Change, changes, found
 from halo_engine.agents.ledger import Ledger
 from halo_engine.agents.observing import observations
 from halo_engine.agents.projection import agents
+from halo_engine.agents.replies import Replies
 from halo_engine.agents.scanning import Scan, scan_all
 from halo_engine.events import store
 from halo_engine.workspace import Workspace
+
+BATCH = 4_000
+"""Replies that are gathered before they are written."""
 
 
 class Report(msgspec.Struct):
@@ -75,22 +79,23 @@ def refresh(workspace: Workspace) -> None:
 
 
 def _take_in(book: Ledger, new: list[Change], report: Report) -> set[str]:
-    """Read, and write what was read to the ledger; returns the sessions that it is about."""
-    scans = list(scan_all([change.job for change in new]))
-    identities = {reply.id for scan in scans for reply in scan.replies}
-    replies = book.known(identities)
-    fresh = {each for each in identities if not replies.of(each)}
+    """Read, and write what was read to the ledger as it comes; returns the sessions that it is about."""
+    replies, fresh = Replies(), book.is_empty()
     touched: set[str] = set()
-    for change, scan in zip(new, scans, strict=True):
+    for change, scan in zip(new, scan_all([change.job for change in new]), strict=True):
+        if not fresh:
+            replies.learn(book.known(replies.strange(scan.replies)))
         for reply in scan.replies:
             replies.put(reply)
+        if len(replies.changed) > BATCH:
+            book.keep_replies(replies)
         touched |= _keep(book, change, scan)
         report.lines += scan.lines
         report.damaged += scan.damaged
         report.unknown = dict(Counter(report.unknown) + Counter(scan.unknown))
         if scan.fault:
             report.faults[scan.path] = scan.fault
-    book.keep_replies(replies, fresh)
+    book.keep_replies(replies)
     return touched | replies.touched
 
 

@@ -123,18 +123,18 @@ class Ledger:
         sql = "SELECT max(changed) / 1e9 FROM file JOIN part USING (path) WHERE session = ?"
         return clock.stamp(datetime.fromtimestamp(self.connection.execute(sql, (session,)).fetchone()[0], UTC))
 
-    def known(self, identities: Iterable[int]) -> Replies:
-        """What is known of the replies with these message ids."""
-        if not self.connection.execute("SELECT 1 FROM reply LIMIT 1").fetchone():
-            return Replies()
-        found: list[Reply] = []
+    def known(self, identities: Iterable[int]) -> Iterator[Reply]:
+        """What is kept of the replies with these message ids."""
         wanted = list(identities)
         for start in range(0, len(wanted), 500):
             some = wanted[start : start + 500]
             marks = ", ".join("?" * len(some))
             rows = self.connection.execute(f"SELECT * FROM reply WHERE id IN ({marks}) ORDER BY time", some)
-            found += starmap(Reply, rows)
-        return Replies(found)
+            yield from starmap(Reply, rows)
+
+    def is_empty(self) -> bool:
+        """Whether no reply is kept."""
+        return self.connection.execute("SELECT 1 FROM reply LIMIT 1").fetchone() is None
 
     def slots(self, session: str) -> tuple[list[Slot], int, int]:
         """A session's replies added up by quarter of an hour, model, tier, size of context and who says the cost; and
@@ -144,13 +144,15 @@ class Ledger:
         slots = [_slot(*row[:-2]) for row in rows]
         return slots, sum(row[-2] for row in rows), sum(row[-1] for row in rows)
 
-    def keep_replies(self, replies: Replies, fresh: Iterable[int]) -> None:
-        """Write the replies that have changed; `fresh` are message ids that were not known before."""
-        old = replies.changed.difference(fresh)
+    def keep_replies(self, replies: Replies) -> None:
+        """Write the replies that have changed."""
+        old = replies.changed & replies.kept
         self.connection.executemany("DELETE FROM reply WHERE id = ?", ((each,) for each in old))
         marks = ", ".join("?" * len(Reply.__struct_fields__))
         rows = sorted(map(msgspec.structs.astuple, replies.news()), key=itemgetter(0))
         self.connection.executemany(f"INSERT INTO reply VALUES ({marks})", rows)
+        replies.kept |= replies.changed
+        replies.changed.clear()
 
 
 def _slot(start: int, model: str, tier: str, band: int, paid: int, *counts: Any) -> Slot:

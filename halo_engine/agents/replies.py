@@ -94,14 +94,24 @@ def better(new: Reply, old: Reply) -> bool:
 class Replies:
     """Replies, each once."""
 
-    def __init__(self, known: Iterable[Reply] = ()) -> None:
+    def __init__(self) -> None:
         self._by_id: dict[int, list[Reply]] = {}
-        for reply in known:
-            self._by_id.setdefault(reply.id, []).append(reply)
         self.touched: set[str] = set()
         """Sessions whose replies have changed."""
         self.changed: set[int] = set()
-        """Message ids whose replies have changed."""
+        """Message ids whose replies have changed and were not kept since."""
+        self.kept: set[int] = set()
+        """Message ids that are kept elsewhere."""
+
+    def learn(self, known: Iterable[Reply]) -> None:
+        """What is kept elsewhere, of message ids that have not come up yet."""
+        for reply in known:
+            self._by_id.setdefault(reply.id, []).append(reply)
+            self.kept.add(reply.id)
+
+    def strange(self, replies: Iterable[Reply]) -> set[int]:
+        """The message ids among these that have not come up yet."""
+        return {reply.id for reply in replies if reply.id not in self._by_id}
 
     def put(self, reply: Reply) -> None:
         """Take an account of a reply in, if it says more than what is known."""

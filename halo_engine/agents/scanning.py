@@ -17,7 +17,8 @@ from halo_engine.agents.sources.source import Source, when
 from halo_engine.agents.tally import Facts, Tally
 from halo_engine.errors import BadData
 
-BLOCK = 1 << 20
+BLOCK = 1 << 18
+NEWLINE = ord("\n")
 MARK = 256
 """Bytes before an offset that tell whether what was read is still what stands there."""
 WORTH = 24 << 20
@@ -103,26 +104,17 @@ def _done(scan: Scan, tally: Tally) -> Scan:
 
 def _lines(path: Path, done: Scan) -> Iterator[bytes]:
     """The whole lines from the offset on, blank ones left out; keeps offset, mark and number of lines in `done`."""
-    with path.open("rb") as file:
+    with path.open("rb", buffering=BLOCK) as file:
         file.seek(done.offset)
-        parts: list[bytes] = []
-        while block := file.read(BLOCK):
-            head, found, tail = block.rpartition(b"\n")
-            if not found:
-                parts.append(block)
-                continue
-            text = b"".join((*parts, head))
-            parts = [tail] if tail else []
-            done.offset += len(text) + 1
-            for line in text.split(b"\n"):
-                if line and not line.isspace():
-                    done.lines += 1
-                    yield line
-        rest = b"".join(parts)
-        if rest and whole(rest):
-            done.offset += len(rest)
-            done.lines += 1
-            yield rest
+        left = 0
+        for line in file:
+            if line[-1] != NEWLINE and not whole(line):
+                left = len(line)
+                break
+            if len(line) > 2 or not line.isspace():
+                done.lines += 1
+                yield line
+        done.offset = file.tell() - left
         done.mark = mark(path, done.offset)
 
 

@@ -250,12 +250,9 @@ def test_two_processes_find_what_one_does(tmp_path: Path, monkeypatch: pytest.Mo
     assert list(scan_all(jobs)) == alone
 
 
-@given(data=st.data(), block=st.integers(1, 64))
+@given(data=st.data())
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_no_line_is_lost_however_a_file_grows(
-    data: st.DataObject, block: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(scanning, "BLOCK", block)
+def test_no_line_is_lost_however_a_file_grows(data: st.DataObject, tmp_path: Path) -> None:
     lines = data.draw(st.lists(st.binary(max_size=9).map(lambda raw: raw.replace(b"\n", b" ")), max_size=12))
     lines += [reply("s", f"m{n}", "r").encode() for n in range(data.draw(st.integers(0, 3)))]
     whole = b"".join(line + b"\n" for line in data.draw(st.permutations(lines)))

@@ -15,15 +15,19 @@ from halo_engine.agents import records
 from halo_engine.agents.records import Call, Malformed, Prompt, Result, Said, Spent, Thought
 from halo_engine.agents.sources import SOURCES, read, source_of
 
-NAMES = st.sampled_from(
-    "type message content usage id model payload info total_token_usage input_tokens output_tokens tokens toolCalls "
-    "timestamp sessionId requestId isSidechain toolUseResult structuredPatch lines cache_creation data kind session "
-    "role state input output name call_id arguments changes $set messages $rewindTo source subagent thread_spawn".split()
+_NAMES = (
+    "type message content usage id model payload info total_token_usage input_tokens output_tokens tokens "
+    "toolCalls timestamp sessionId requestId isSidechain toolUseResult structuredPatch lines "
+    "cache_creation data kind session role state input output name call_id arguments changes $set "
+    "messages $rewindTo source subagent thread_spawn "
 )
-WORDS = st.sampled_from(
-    "user assistant progress system summary session_meta event_msg response_item token_count gemini function_call "
-    "turn_context patch_apply_end text tool_use tool_result tool message part prompt spent 2026-09-02T02:55:04.214Z".split()
+NAMES = st.sampled_from(_NAMES.split())
+_WORDS = (
+    "user assistant progress system summary session_meta event_msg response_item token_count gemini "
+    "function_call turn_context patch_apply_end text tool_use tool_result tool message part prompt spent "
+    "2026-09-02T02:55:04.214Z "
 )
+WORDS = st.sampled_from(_WORDS.split())
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 2**70) | st.floats(allow_nan=False) | st.text(max_size=8) | WORDS,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=5),
