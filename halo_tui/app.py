@@ -34,7 +34,7 @@ SMALLEST = (60, 15)
 MINUTE = 60.0
 COALESCE = 0.05
 """Seconds within which changes are shown together."""
-PAGES = {"tasks": "app.tasks", "logs": "app.logs", "events": "app.events"}
+PAGES = {"tasks": "app.tasks", "logs": "app.logs", "agents": "app.agents", "events": "app.events"}
 """The screens there are, each with the action that shows it."""
 UNRECORDED = frozenset({"logs", "agents"})
 """Those that have something to show before any event is recorded."""
@@ -380,6 +380,10 @@ def _page(name: str) -> Page:
         from halo_tui.screens.logs import LogsScreen
 
         return LogsScreen()
+    if name == "agents":
+        from halo_tui.screens.agents import AgentsScreen
+
+        return AgentsScreen()
     from halo_tui.screens.tasks import TasksScreen
 
     return TasksScreen()

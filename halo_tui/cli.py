@@ -13,7 +13,7 @@ import click
 from halo_engine.errors import Usage
 from halo_engine.workspace import Workspace
 
-SCREENS = ("tasks", "logs", "events")
+SCREENS = ("tasks", "logs", "agents", "events")
 SIZE = re.compile(r"(\d{1,4})x(\d{1,4})")
 SMALLEST = (60, 15)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import NamedTuple
 
 import msgspec
@@ -13,6 +14,7 @@ from halo_engine.logs.levels import Level
 from halo_engine.logs.query import Query
 from halo_engine.logs.sources import Source
 from halo_engine.logs.stamps import Nanoseconds, nanoseconds
+from halo_engine.logs.view import LogView
 from halo_engine.workspace import Workspace
 from halo_tui.present import log_filter
 from halo_tui.present.hour import LENGTH, Hour
@@ -59,10 +61,21 @@ def present(workspace: Workspace) -> list[Source]:
 
 
 def _sheet(sources: Sequence[Source], query: Query, *, live: bool) -> Sheet:
-    views = [queries.view(source) for source in sources]
+    views = _views(sources)
     if len(views) > 1:
         return Merged(views, query, live=live)
     return Lines(views[0]) if query.everything else Hits(views[0], query, live=live)
+
+
+def _views(sources: Sequence[Source]) -> list[LogView]:
+    """All of them open, or none."""
+    with ExitStack() as stack:
+        views = []
+        for source in sources:
+            views.append(queries.view(source))
+            stack.callback(views[-1].close)
+        stack.pop_all()
+    return views
 
 
 def hour(workspace: Workspace, chosen: str, until: str, stretches: int) -> Hour:
@@ -71,9 +84,9 @@ def hour(workspace: Workspace, chosen: str, until: str, stretches: int) -> Hour:
 
     Raises NotFound, Unavailable.
     """
-    end = _past(until) if until else nanoseconds(clock.now())
+    end = 1 + (_past(until) if until else nanoseconds(clock.now()))
     counts: list[dict[Level | None, int]] = [{} for _ in range(stretches)]
-    views = [queries.view(source) for source in present(workspace) if chosen in {ALL, source.name}]
+    views = _views([source for source in present(workspace) if chosen in {ALL, source.name}])
     try:
         latest = [time for view in views if (time := view.last_time()) is not None]
         last = max(latest, default=end)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from halo_engine import clock, times
+from halo_engine.alerts import queries as alerts
+from halo_engine.alerts.states import State as Raised
 from halo_engine.errors import BadData, NotFound
 from halo_engine.events import queries as log
 from halo_engine.events.model import Event
@@ -40,6 +42,8 @@ class Listed(NamedTuple):
     """The highest item number."""
     lanes: dict[str, Sequence[int]]
     """The board's columns; empty for the list."""
+    alerts: int = 0
+    """That nobody has answered."""
 
 
 class Planned(NamedTuple):
@@ -79,7 +83,8 @@ def listed(workspace: Workspace, text: str, sort: str, *, board: bool) -> Listed
     lanes = _lanes(workspace, text, sort) if board else {}
     order: Sequence[int] = () if board else queries.order(workspace, wanted)
     counts = queries.counts(workspace)
-    return Listed(order, counts, queries.overdue(workspace), queries.last_number(workspace), lanes)
+    late, highest = queries.overdue(workspace), queries.last_number(workspace)
+    return Listed(order, counts, late, highest, lanes, raised(workspace))
 
 
 def peek(workspace: Workspace, text: str, sort: str, at: When) -> dict[int, Cells]:
@@ -102,9 +107,14 @@ def _lanes(workspace: Workspace, text: str, sort: str) -> dict[str, Sequence[int
 
 
 def standing(workspace: Workspace) -> tuple[int, int]:
-    """How many items wait for the operator's eyes, and how many are late."""
+    """How many items and alerts wait for the operator's eyes, and how many items are late."""
     counts = queries.counts(workspace)
-    return sum(counts[state] for state in ATTENTION), queries.overdue(workspace)
+    return sum(counts[state] for state in ATTENTION) + raised(workspace), queries.overdue(workspace)
+
+
+def raised(workspace: Workspace) -> int:
+    """How many alerts nobody has answered."""
+    return alerts.counts(workspace)[Raised.RAISED]
 
 
 def rows(workspace: Workspace, at: When, numbers: Sequence[int]) -> dict[int, Cells]:

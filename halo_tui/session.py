@@ -29,6 +29,7 @@ class Session(msgspec.Struct):
     following: bool = True
     logs_source: str = ""
     logs_filter: str = ""
+    agents_filter: str = ""
 
 
 def load(workspace: Workspace) -> tuple[Session, str]:

@@ -11,10 +11,11 @@ import time
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import groupby
 from typing import Any, NamedTuple, Protocol
 
-from halo_engine.errors import Unavailable
+from halo_engine.errors import NotFound, Unavailable
 from halo_engine.logs.packed import BLOCK
 from halo_engine.logs.query import Query
 from halo_engine.logs.record import Malformed, Record
@@ -53,6 +54,10 @@ class Progress(NamedTuple):
     """There is more than is kept."""
 
 
+class Closed(NotFound):
+    """A worker asked a sheet that shows no more."""
+
+
 class Sheet(Protocol):
     """What the Logs screen shows of one source, or of all."""
 
@@ -81,18 +86,31 @@ class _Views:
     def __init__(self, views: Sequence[LogView]) -> None:
         self.views = views
         self._lock = threading.RLock()
+        self._closed = False
 
     def close(self) -> None:
         with self._lock:
+            self._closed = True
             for view in self.views:
                 view.close()
+
+    @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        """Hold the files. Raises Closed, and Unavailable for what the disk refuses."""
+        with self._lock:
+            if self._closed:
+                raise Closed("this log is not shown any more")
+            try:
+                yield
+            except OSError as error:
+                raise Unavailable(f"the log cannot be read: {error}", "logctl sources") from error
 
     def place(self, key: Any) -> Place:
         raise NotImplementedError
 
     def opened(self, key: Any) -> Opened:
         """The record that a row is, or is part of."""
-        with self._lock, reading():
+        with self._at_work():
             number, offset = self.place(key)
             view = self.views[number]
             offset = _beginning(view, offset)
@@ -101,7 +119,7 @@ class _Views:
             return Opened(view.source, str(view.file.path), offset, found, line.text)
 
     def marked(self, key: Any, marks: frozenset[Place], steps: int) -> Any:
-        with self._lock, reading():
+        with self._at_work():
             here = self._height(self.place(key))
             there = {self._height(place): place for place in marks}
             beyond = [height for height in there if (height > here if steps > 0 else height < here)]
@@ -120,7 +138,7 @@ class _Views:
     def rows(self, keys: Sequence[Any], dress: Dress, marks: frozenset[Place]) -> Mapping[Any, Cells]:
         """Rows by key; empty for what is not there any more."""
         found: dict[Any, Cells] = {}
-        with self._lock, reading():
+        with self._at_work():
             for key in keys:
                 number, offset = self.place(key)
                 view = self.views[number]
@@ -142,7 +160,7 @@ class Lines(_Views):
 
     def advance(self, held: int | None) -> Progress:
         """Count on, and take in what was appended."""
-        with self._lock, reading():
+        with self._at_work():
             if self._view.grown():
                 self._tail, self._shown = [], -1
             done = _within(lambda: self._view.count_lines(COUNTED))
@@ -160,12 +178,12 @@ class Lines(_Views):
         return Progress(range(count), changed=changed, at=at)
 
     def place(self, key: int) -> Place:
-        with self._lock:
+        with self._at_work():
             return 0, self._tail[key].start if key < 0 else self._view.offset_of(key)
 
     def rows(self, keys: Sequence[int], dress: Dress, marks: frozenset[Place]) -> Mapping[int, Cells]:
         found: dict[int, Cells] = {}
-        with self._lock, reading():
+        with self._at_work():
             for first, count in _runs(sorted(keys)):
                 lines = self._tail[first:][:count] if first < 0 else self._some(first, count)
                 for key, line in zip(range(first, first + count), lines, strict=False):
@@ -230,7 +248,7 @@ class Hits(_Views):
 
     def advance(self, held: int | None = None) -> Progress:
         """Look on towards the beginning; once that is reached, through what was appended."""
-        with self._lock, reading():
+        with self._at_work():
             if self._live and self._view.grown():
                 self._begin()
             if self._live:
@@ -277,7 +295,7 @@ class Merged(_Views):
 
     def advance(self, held: Place | None = None) -> Progress:
         """Look on in every file; records without a time stand where the file has them."""
-        with self._lock, reading():
+        with self._at_work():
             steps = [hits.advance() for hits in self._hits]
             if any(step.changed for step in steps):
                 for number, step in enumerate(steps):
@@ -307,16 +325,6 @@ class Merged(_Views):
 
     def _key(self, place: Place) -> Place:
         return place
-
-
-class reading:  # noqa: N801  (read as a word: `with reading():`)
-    """Turns what the disk refuses into an error that a pane can show."""
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
-        if isinstance(error, OSError):
-            raise Unavailable(f"the log cannot be read: {error}", "logctl sources") from error
 
 
 def _within(step: Callable[[], bool]) -> bool:

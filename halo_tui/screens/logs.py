@@ -26,7 +26,7 @@ from halo_tui.present.ink import Line, plain, wrap
 from halo_tui.present.log_record import Opened
 from halo_tui.screens.page import Page
 from halo_tui.session import Session
-from halo_tui.sheets import Place, Progress, Sheet
+from halo_tui.sheets import Closed, Place, Progress, Sheet
 from halo_tui.widgets.row_table import RowTable
 from halo_tui.widgets.text_view import TextView
 
@@ -190,7 +190,13 @@ class LogsScreen(Page):
         at = progress.order[-1] if self.following and progress.order else progress.at
         table.show(progress.order, at=at)
 
+    def on_unmount(self) -> None:
+        if self.sheet is not None:
+            self.sheet.close()
+
     def _failed(self, error: HaloError) -> None:
+        if isinstance(error, Closed):
+            return
         self.table.dim(True)
         self._explain(f"{error.message}")
         self.show_fault(self.table, error)
@@ -281,9 +287,10 @@ class LogsScreen(Page):
         when = self.station.when
         moved = self._opened is None or self._opened[:3] != found[:3]
         self._opened = found
+        shown = found._replace(path=self.station.shortened(found.path))
 
         def build(columns: int, _: int) -> list[Line]:
-            return [[(" ", "plain"), *line] for line in log_record.page(found, when, max(10, columns - 2))]
+            return [[(" ", "plain"), *line] for line in log_record.page(shown, when, max(10, columns - 2))]
 
         self.record.show(build, top=moved)
 

@@ -143,7 +143,8 @@ class TasksScreen(ItemActions):
         self._insists = False
         self._show_order(found, at, change)
         self.diagram.tell(found.counts)
-        self.station.standing_is(attention=sum(found.counts[state] for state in ATTENTION), late=found.late)
+        attention = sum(found.counts[state] for state in ATTENTION) + found.alerts
+        self.station.standing_is(attention=attention, late=found.late)
         self._dim(False)
         self._retitle(found)
         if change is not None and (self.detail.number in change.numbers() or change.many):
