@@ -12,6 +12,8 @@ from halo_engine.logs.record import Format
 
 LOOK = 65_536
 """Bytes that are read to find where a record begins."""
+SCANNED = 96 << 10
+"""Bytes of a block: small enough that their memory is used again, not mapped anew for each."""
 LONGEST = 64 << 20
 """Bytes of a record of several lines; a longer one is taken apart."""
 
@@ -97,7 +99,7 @@ class LogFile:
             at, before = end, line
         return min(at, self.size)
 
-    def blocks(self, start: int, end: int, size: int = BLOCK) -> Iterator[tuple[int, bytes]]:
+    def blocks(self, start: int, end: int, size: int = SCANNED) -> Iterator[tuple[int, bytes]]:
         """The bytes between two beginnings of records, in blocks of whole records, each with its offset."""
         at, step = start, size
         while at < end:
@@ -111,7 +113,7 @@ class LogFile:
             yield at, block if whole == len(block) else block[:whole]
             at, step = at + whole, size
 
-    def blocks_before(self, end: int, start: int = 0, size: int = BLOCK) -> Iterator[tuple[int, bytes]]:
+    def blocks_before(self, end: int, start: int = 0, size: int = SCANNED) -> Iterator[tuple[int, bytes]]:
         """The same from `end` towards the beginning of the file."""
         at = end
         while at > start:

@@ -16,9 +16,9 @@ from halo_engine.errors import Unavailable
 from halo_engine.logs.files import LogFile
 
 A = TypeVar("A")
-PIECE = 16 << 20
+PIECE = 8 << 20
 """Bytes that a process reads for one answer."""
-WORTH = 8 * PIECE
+WORTH = 16 * PIECE
 """Bytes below which a second process costs more than it saves."""
 
 

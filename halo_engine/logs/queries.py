@@ -22,7 +22,7 @@ from halo_engine.logs.merging import merged
 from halo_engine.logs.query import Query
 from halo_engine.logs.reading import Reading
 from halo_engine.logs.record import Entry, Malformed, Oddity, Record
-from halo_engine.logs.scan import Found, Hit, Judge
+from halo_engine.logs.scan import Found, Hit, Judge, Lines
 from halo_engine.logs.sources import Source, chosen
 from halo_engine.logs.tally import By, Tally
 from halo_engine.logs.view import LogView
@@ -140,18 +140,23 @@ def _split(source: Source, reading: Reading) -> Iterator[Entry]:
 
 
 def raw(sources: Sequence[Source], reading: Reading, limit: int = 0) -> Iterator[bytes]:
-    """The lines that answer as they are written, without their newlines, source after source; the last `limit`."""
+    """The lines that answer as they are written, with newlines, source after source, many at a time; the last
+    `limit`, 0: all.
+    """
     kept: deque[bytes] = deque(maxlen=limit)
     for source in sources:
-        for file, answers in reading.each(source, partial(_found, reading.query, limit), Found):
+        for _, answers in reading.each(source, partial(_written, reading.query), Lines):
             for found in answers:
-                reading.met.add(found)
-                lines = (file.read(start, end) for start, end, _ in found.hits)
+                reading.met.add(found.met)
                 if limit:
-                    kept += lines
+                    kept += found.text.splitlines(keepends=True)
                 else:
-                    yield from lines
+                    yield found.text
     yield from kept
+
+
+def _written(query: Query, file: LogFile, start: int, end: int) -> Lines:
+    return scan.written(file, query, start, end)
 
 
 def _stream(source: Source, reading: Reading) -> Iterator[Entry]:

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from halo_engine.logs.files import LogFile
-from halo_engine.logs.packed import BLOCK
+from halo_engine.logs.files import SCANNED, LogFile
 from halo_engine.logs.prefilter import prefilter
 from halo_engine.logs.query import Query, tests
 from halo_engine.logs.record import Malformed, Record
@@ -92,7 +91,7 @@ class Judge:
         )
 
 
-def hits(file: LogFile, judge: Judge, start: int, end: int, size: int = BLOCK) -> Iterator[tuple[int, int, Record]]:
+def hits(file: LogFile, judge: Judge, start: int, end: int, size: int = SCANNED) -> Iterator[tuple[int, int, Record]]:
     """The records between two offsets that answer, in the order of the file; read in blocks of that size."""
     answers = judge.answers
     for offset, block in file.blocks(start, end, size):
@@ -113,8 +112,25 @@ def found(file: LogFile, query: Query, start: int, end: int, keep: int) -> Found
     return msgspec.structs.replace(judge.met, hits=list(kept), count=count)
 
 
+class Lines(msgspec.Struct):
+    """Lines that answer, as they are written, and what was met."""
+
+    text: bytes
+    """Each with a newline."""
+    met: Found
+
+
+def written(file: LogFile, query: Query, start: int, end: int) -> Lines:
+    """The lines of a part of a file that answer."""
+    judge = Judge(query, file)
+    parts: list[bytes] = []
+    for _, block in file.blocks(start, end):
+        parts += [block[first:last] + b"\n" for first, last in judge.spans(block) if judge.answers(block[first:last])]
+    return Lines(b"".join(parts), judge.met)
+
+
 def backwards(
-    file: LogFile, judge: Judge, end: int, start: int = 0, size: int = BLOCK
+    file: LogFile, judge: Judge, end: int, start: int = 0, size: int = SCANNED
 ) -> Iterator[tuple[int, int, Record]]:
     """The records before an offset that answer, the last first."""
     for offset, block in file.blocks_before(end, start, size):

@@ -44,11 +44,11 @@ def fresh(found: Iterable[Entry], *, as_json: bool) -> None:
 
 
 def raw(lines: Iterable[bytes]) -> None:
-    """Lines byte for byte."""
+    """Lines byte for byte, with their newlines."""
     console.flush()
     out = binary()
     for line in lines:
-        out.write(line + b"\n")
+        out.write(line)
     out.flush()
 
 
