@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 BATCH = 512
 IDS = frozenset({"traceId", "spanId", "parentSpanId"})
 PATH = "/v1/traces"
-TIMEOUT = 10
+TIMEOUT = 5
 """Seconds, with retries, until an endpoint is taken to be away."""
 
 
@@ -72,6 +73,7 @@ def send(endpoint: str, sessions: Iterable[Sequence[Span]]) -> int:
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     from opentelemetry.sdk.trace.export import SpanExportResult
 
+    logging.getLogger("opentelemetry").setLevel(logging.CRITICAL + 1)  # what it says of retries, Halo says better
     url = endpoint if urlsplit(endpoint).path.strip("/") else endpoint.rstrip("/") + PATH
     exporter = OTLPSpanExporter(endpoint=url, timeout=TIMEOUT)
     sent = 0

@@ -138,6 +138,40 @@ def test_an_export_over_http(agentctl: Run, two: Transcripts) -> None:
     assert b"invoke_agent" in Collector.got[0][1]
 
 
+def test_an_export_to_nobody(agentctl: Run, two: Transcripts, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("halo_engine.agents.otlp.TIMEOUT", 0.2)
+    said = agentctl("export", "s1", "--otlp", "http://127.0.0.1:9")
+    assert said.code == 5
+    assert said.err.startswith("error: http://127.0.0.1:9/v1/traces did not take the spans")
+
+
+def test_tools_arguments_are_told_only_when_asked_and_without_secrets(
+    agentctl: Run, two: Transcripts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-very-secret-1234")
+    content = [{"type": "tool_use", "id": "t", "name": "Bash", "input": {"command": "echo sk-very-secret-1234"}}]
+    message = {"id": "m7", "model": "x", "content": content, "usage": {"input_tokens": 1}}
+    entry = {"type": "assistant", "sessionId": "s1", "timestamp": "2026-11-20T10:00:09.000Z", "message": message}
+    two.write("s1", msgspec.json.encode(entry).decode())
+    assert "gen_ai.tool.call.arguments" not in agentctl("export", "s1", "--otlp", "-").out
+    told = agentctl("export", "s1", "--otlp", "-", "--contents").out
+    assert "echo [redacted]" in told
+    assert "very-secret" not in told
+
+
+def test_the_sample_has_sessions(halo: Run) -> None:
+    assert halo("demo").code == 0
+    assert len(halo("agents", "sessions", "--json").data) == 24
+    assert halo("agents", "ingest", "--json").data["read"] == 0
+
+
+def test_flagged_ones_alone(agentctl: Run, two: Transcripts, halo: Run) -> None:
+    assert agentctl("sessions", "--flagged", "--json").data == []
+    agentctl("ingest")
+    halo("alerts", "raise", "spin", "s1", "goes nowhere")
+    assert [each["id"] for each in agentctl("sessions", "--flagged", "--json").data] == ["s1"]
+
+
 @pytest.mark.parametrize(("values", "line"), [([], ""), ([0, 0], "  "), ([1, 4, 8], "▂▅█"), ([0, 5], " █")])
 def test_a_sparkline(values: list[float], line: str) -> None:
     assert views.sparkline(values) == line
