@@ -64,4 +64,4 @@ def title(hour: Hour, when: When) -> str:
     if hour.present:
         return "Last hour"
     end = datetime.fromtimestamp((hour.since + LENGTH) / 1e9, when.zone)
-    return f"Hour to {end:%b %d %H:%M}"
+    return f"Hour to {end:%Y-%m-%d %H:%M}"

@@ -73,7 +73,7 @@ def tone(level: Level | None) -> Tone:
 
 
 def moment(time: Nanoseconds | None, when: When) -> str:
-    """`14:02:11.042` today, else `Nov 19 14:02:11`; with the year where that is another one."""
+    """`14:02:11.042` today, else `Nov 19 14:02:11`; the day alone in another year."""
     if time is None:
         return ""
     try:
@@ -83,7 +83,7 @@ def moment(time: Nanoseconds | None, when: When) -> str:
     now = when.now.astimezone(when.zone)
     if then.date() == now.date():
         return f"{then:%H:%M:%S}.{then.microsecond // 1000:03d}"
-    return f"{then:%b %d %H:%M:%S}" if then.year == now.year else f"{then:%Y-%m-%d %H:%M}"[:15]
+    return f"{then:%b %d %H:%M:%S}" if then.year == now.year else f"{then:%Y-%m-%d}"
 
 
 def beside(fields: dict[str, Any]) -> Line:

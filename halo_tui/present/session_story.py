@@ -69,7 +69,7 @@ def _head(story: Story, when: When, columns: int) -> list[Line]:
         [(short(used.tokens), "plain"), (" tokens", "faint")],
         [(dollars(used.cost, partly=bool(used.unpriced)), "plain")],
         [(str(seen.files), "plain"), (f" files +{seen.added} -{seen.removed}", "faint")],
-        [(str(session.prompts), "plain"), (" prompts", "faint")],
+        [(str(session.prompts), "plain"), (" prompt" + "s" * (session.prompts != 1), "faint")],
         [(str(session.calls), "plain"), (f" calls, {session.failures} failed", "faint")],
         [(when.day(session.first), "plain"), (f" for {times.span(took)}", "faint")],
     ]

@@ -274,7 +274,7 @@ class AgentsScreen(AlertActions):
             self.station.echo(f"agentctl usage --period {agent_reading.DAYS}d --by {self.section}")
         self._retitle()
         self.refresh_view()
-        (self.query_one("#usage") if used else self.table).focus()
+        self.call_after_refresh(self.focus_first)
 
     def action_filter(self) -> None:
         before = self.filter
