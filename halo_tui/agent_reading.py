@@ -72,12 +72,12 @@ def listed(workspace: Workspace, text: str) -> Listed:
 
     Raises Usage for a filter that makes no sense.
     """
-    wanted, stuck = agent_filter.wanted(workspace, text)
+    wanted, flagged = agent_filter.wanted(workspace, text)
     found, _ = queries.sessions(workspace, wanted)
     rows, _ = alerts.page(workspace, AlertFilter(states=OPEN | {State.MUTED}))
     now = clock.stamp()
     states = {alert.subject: alert.shown(now) for alert in rows if alert.kind == KIND}
-    chosen = {each.session.key: each for each in found if not stuck or each.session.id in states}
+    chosen = {each.session.key: each for each in found if not flagged or each.session.id in states}
     return Listed(chosen, {alert.number: alert for alert in rows if alert.shown(now) in OPEN}, states)
 
 

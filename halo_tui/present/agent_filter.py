@@ -1,4 +1,4 @@
-"""A filter of sessions as it is typed, `website instance:ben since:7d stuck`: what `agentctl sessions` takes."""
+"""A filter of sessions as it is typed, `website instance:ben since:7d flagged`: what `agentctl sessions` takes."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from halo_engine.errors import Usage
 from halo_engine.workspace import Workspace
 from halo_tui.present.filters import sort_out
 
-WORDS = "project  instance:  model:  source:  since:  until:  stuck"
+WORDS = "project  instance:  model:  source:  since:  until:  flagged"
 OPTIONS = {name: f"--{name}" for name in ("instance", "model", "source", "since", "until")}
-FLAGS = frozenset({"stuck"})
+FLAGS = frozenset({"flagged"})
 
 
 def wanted(workspace: Workspace, text: str) -> tuple[Filter, bool]:
-    """What a filter means, and whether only those that have an alert are wanted.
+    """What a filter means, and whether only those with an open alert are wanted.
 
     Raises Usage for a time or a source that does not exist.
     """
@@ -25,7 +25,7 @@ def wanted(workspace: Workspace, text: str) -> tuple[Filter, bool]:
     given = dict.fromkeys(OPTIONS, "") | dict(typed.options)
     if given["source"] and given["source"] not in SOURCES:
         raise Usage(f"no source {given['source']!r}; they are: {', '.join(SOURCES)}")
-    return arguments.wanted(workspace, given | {"project": " ".join(typed.words)}), "stuck" in typed.flags
+    return arguments.wanted(workspace, given | {"project": " ".join(typed.words)}), "flagged" in typed.flags
 
 
 def command(text: str) -> str:
@@ -33,5 +33,5 @@ def command(text: str) -> str:
     typed = sort_out(text, OPTIONS, FLAGS)
     parts = [f"{OPTIONS[name]} {quote(value)}" for name, value in typed.options]
     parts += [f"--project {quote(' '.join(typed.words))}"] if typed.words else []
-    parts += ["--flagged"] if "stuck" in typed.flags else []
+    parts += ["--flagged"] if "flagged" in typed.flags else []
     return " ".join(["agentctl sessions", *parts])

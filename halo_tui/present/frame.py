@@ -39,25 +39,20 @@ class Past(NamedTuple):
 
 def title_bar(standing: Standing, when: When, past: Past | None, columns: int) -> Line:
     """One line: where, which screens, what needs attention, the bus, the time."""
+    pages = [
+        [
+            (f"{key} ", "key" if name == standing.page else "faint"),
+            (title, "title" if name == standing.page else "muted"),
+        ]
+        for key, name, title in standing.pages
+    ]
+    left: Line = [
+        (" halo ", "title"),
+        (f" {home(standing.root, max(8, columns // 4))}   ", "faint"),
+        *join(pages, ("   ", "plain")),
+    ]
     right = _past(past, when) if past else _now(standing, when)
-    room = columns - width(right) - 2
-    root: Line = [(f" {home(standing.root, max(8, columns // 4))}", "faint")]
-    left: Line = []
-    for place, every in ((root, True), ([], True), ([], False)):
-        left = [(" halo ", "title"), *place, ("   ", "plain"), *join(_pages(standing, every=every), ("   ", "plain"))]
-        if width(left) <= room:
-            break
     return ends(left, [*right, (" ", "plain")], columns)
-
-
-def _pages(standing: Standing, *, every: bool) -> list[Line]:
-    """The screens: key and title of each, or the title of the one that shows alone."""
-    lines: list[Line] = []
-    for key, name, title in standing.pages:
-        here = name == standing.page
-        label: Line = [(f" {title}", "title" if here else "muted")] if every or here else []
-        lines.append([(key, "key" if here else "faint"), *label])
-    return lines
 
 
 def _now(standing: Standing, when: When) -> Line:

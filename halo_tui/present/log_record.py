@@ -51,10 +51,11 @@ def page(opened: Opened, when: When, columns: int) -> list[Line]:
         ("time", f"{moment(found.time, when)}  {iso(found.time)}" if found.time is not None else ""),
         ("instance", found.instance),
     )
-    lines = [*said, [], *_labelled(fields, columns), *_where(opened, columns), []]
+    lines = [*said, [], *_labelled(fields, columns), []]
     if not found.fields:
-        return [*lines, *_text(opened, columns)]
-    return [*lines, [("fields", "muted")], *[cut_line(line, columns) for line in tree(found.fields, columns)]]
+        return [*lines, *_text(opened, columns), [], *_where(opened, columns)]
+    body = [cut_line(line, columns) for line in tree(found.fields, columns)]
+    return [*lines, [("fields", "muted")], *body, [], *_where(opened, columns)]
 
 
 def _where(opened: Opened, columns: int) -> list[Line]:

@@ -44,7 +44,15 @@ class AgentsScreen(AlertActions):
 
     BINDINGS: ClassVar = [*bindings("agents"), *bindings("tabs")]
     HINTS: ClassVar = {
-        "sessions": ("table.open", "agents.filter", "tabs.next", "agents.ack", "agents.check", "agents.transcript"),
+        "sessions": (
+            "table.open",
+            "agents.filter",
+            "tabs.next",
+            "agents.ack",
+            "agents.check",
+            "agents.ingest",
+            "agents.transcript",
+        ),
         "usage": ("tabs.next", "tabs.previous", "app.zoom"),
         "alerts": ("table.open", "agents.ack", "agents.mute"),
         "session": ("app.zoom", "agents.transcript", "agents.ack", "agents.mute", "app.copy"),

@@ -166,10 +166,10 @@ async def test_filters_sessions(worked: Workspace) -> None:
     async with desk(worked, screen="agents") as here:
         await looked_at(here)
         await here.press("slash")
-        await here.type("instance:ben stuck")
+        await here.type("instance:ben flagged")
         await here.press("enter")
         assert [key.rpartition("/")[2] for key in agents(here).table.order] == ["stuck-1"]
-        assert "agentctl sessions --instance ben" in here.said
+        assert "agentctl sessions --instance ben --flagged" in here.said
         await here.press("escape")
         assert len(agents(here).table.order) == 3
         await here.press("slash")
