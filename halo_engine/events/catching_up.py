@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from halo_engine.events.log import EventLog
     from halo_engine.workspace import Workspace
 
-BATCH = 150_000
+BATCH = 20_000
 """Rows held in memory before they are written."""
 CHUNK = 10_000
 """Events between two looks at how many rows are held."""

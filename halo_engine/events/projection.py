@@ -89,7 +89,8 @@ class Fold:
                 if data is None:
                     continue
                 stream = event.stream
-                result = handler(main.get(stream) or load(main_row, key_of(stream)), data, event)
+                row = main.get(stream) or (load(main_row, key_of(stream)) if event.version > 1 else None)
+                result = handler(row, data, event)
                 if type(result) is main_row:
                     main[stream] = result
                 elif result is not None:
