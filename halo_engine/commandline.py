@@ -96,22 +96,27 @@ class App(click.Group):
         sys.exit(run(self, words, prog_name or self.name or "halo-engine", **extra))
 
 
+def as_json() -> bool:
+    """Whether the command that runs was asked for JSON: for those that write a stream."""
+    return bool(click.get_current_context().params["as_json"])
+
+
 def run(app: click.Group, words: Sequence[str], name: str, **extra: Any) -> int:
     """Run a command line; returns its exit code. No traceback reaches a user for what they can mend."""
-    as_json = "--json" in words
+    wants_json = "--json" in words
     try:
         code = click.Group.main(app, list(words), prog_name=name, standalone_mode=False, **extra)
         console.flush()
         return code if isinstance(code, int) else 0
     except HaloError as problem:
-        console.error(problem, as_json=as_json)
+        console.error(problem, as_json=wants_json)
         return problem.exit_code
     except click.exceptions.NoArgsIsHelpError as shown:
         console.note(shown.format_message())
         return Usage.exit_code
     except click.ClickException as wrong:
         where = wrong.ctx.command_path if isinstance(wrong, click.UsageError) and wrong.ctx else name
-        console.error(Usage(wrong.format_message(), f"{where} --help"), as_json=as_json)
+        console.error(Usage(wrong.format_message(), f"{where} --help"), as_json=wants_json)
         return Usage.exit_code
     except (KeyboardInterrupt, click.Abort):
         console.note("interrupted")
@@ -121,7 +126,7 @@ def run(app: click.Group, words: Sequence[str], name: str, **extra: Any) -> int:
         return 0
     except OSError as error:
         place = error.filename or "the answer"
-        console.error(Unavailable(f"{place}: {error.strerror or error}", "see to it and repeat"), as_json=as_json)
+        console.error(Unavailable(f"{place}: {error.strerror or error}", "see to it and repeat"), as_json=wants_json)
         return Unavailable.exit_code
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -91,7 +92,7 @@ def event(workspace: Workspace, reference: str) -> Event:
     Raises NotFound, Usage when several begin so.
     """
     log = workspace.log.index
-    if reference.isdigit():
+    if re.fullmatch("[0-9]{1,18}", reference):
         found = list(log.select(f"SELECT {COLUMNS} FROM events WHERE position = ?", [int(reference)]))
     else:
         low, high = reference, reference + "~"

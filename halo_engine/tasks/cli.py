@@ -231,7 +231,7 @@ def history(workspace: Workspace, item: str) -> Answer:
 @LIMIT
 def runs(workspace: Workspace, item: str | None, limit: int) -> Answer:
     """The runs of an item, or the latest of all."""
-    return Answer(queries.runs(workspace, item, limit))
+    return Answer(*queries.runs_page(workspace, item, limit))
 
 
 @app.verb(view=output.write)

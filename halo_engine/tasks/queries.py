@@ -36,6 +36,8 @@ WAITING = f"""(depends_on <> '[]' AND EXISTS (
     SELECT 1 FROM json_each(item.depends_on) AS needed
     JOIN item AS other ON other.number = CAST(substr(needed.value, 3) AS INTEGER)
     WHERE other.state NOT IN ({OVER_SQL})))"""
+NO_LIMIT = -1
+"""As SQL has it."""
 READY_STATES = (State.OPEN, State.RETRY, State.IN_PROGRESS)
 
 
@@ -219,12 +221,16 @@ def waiting_for(workspace: Workspace, reference: str) -> list[Item]:
 
 def runs(workspace: Workspace, reference: str | None = None, limit: int = 0) -> list[Run]:
     """The runs of an item, or of all, newest first."""
+    return runs_page(workspace, reference, limit)[0]
+
+
+def runs_page(workspace: Workspace, reference: str | None, limit: int) -> tuple[list[Run], int]:
+    """The latest runs of an item, or of all (limit 0: every one), and how many more there are."""
     with opened(workspace, tasks) as store:
         where, values = ("WHERE item = ?", [found(store, reference).number]) if reference else ("", [])
-        tail = "LIMIT ?" if limit else ""
-        return store.select(
-            Run, f"{where} ORDER BY started DESC, attempt DESC {tail}", [*values, limit] if limit else values
-        )
+        rows = store.select(Run, f"{where} ORDER BY started DESC, attempt DESC LIMIT ?", [*values, limit or NO_LIMIT])
+        total = store.all(f"SELECT count(*) FROM run {where}", values)[0][0]
+    return rows, total - len(rows)
 
 
 def plan(workspace: Workspace, reference: str) -> Plan | None:
