@@ -18,6 +18,7 @@ from halo_engine.workspace import Workspace
 from halo_tui.present import facts, filters, items
 from halo_tui.present.columns import Cells
 from halo_tui.present.item import Story
+from halo_tui.present.runs import LINES, cleaned
 from halo_tui.present.states import ATTENTION
 from halo_tui.present.when import When
 
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 FIRST = 50
 """Rows that are read before the order of all is."""
-TAIL_LINES = 2_000
-"""Lines of a run's output that are shown."""
 
 
 class Listed(NamedTuple):
@@ -51,10 +50,10 @@ class Planned(NamedTuple):
 
 
 class Ran(NamedTuple):
-    """The runs of an item, and the end of what the last one wrote."""
+    """The runs of an item, and the last lines that the newest wrote, cleaned."""
 
     runs: list[Run]
-    output: str
+    output: list[str]
 
 
 class EventStory(NamedTuple):
@@ -148,12 +147,12 @@ def ran(workspace: Workspace, number: int) -> Ran:
     """The runs of an item, and the end of the last one's output: the file while it is there, else what was kept."""
     runs = queries.runs(workspace, queries.name(number))
     if not runs:
-        return Ran([], "")
+        return Ran([], [])
     try:
-        written = output.of(workspace.root / runs[0].folder / "output.log", TAIL_LINES).text
+        written = output.of(workspace.root / runs[0].folder / "output.log", LINES).text
     except NotFound:
         written = runs[0].tail
-    return Ran(runs, written)
+    return Ran(runs, cleaned(written) if written else [])
 
 
 def event_rows(workspace: Workspace, at: When, positions: Sequence[int]) -> dict[int, Cells]:

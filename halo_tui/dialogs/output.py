@@ -110,7 +110,7 @@ class Output(Dialog[int]):
         text = self.written
         if not text:
             return [[("nothing was written" if self.code is not None else "…", "faint")]]
-        return runs.output(text, columns)
+        return runs.output(runs.cleaned(text), columns)
 
     def action_copy(self) -> None:
         self.app.copy_to_clipboard(self.written)

@@ -32,6 +32,7 @@ WIDE = 130
 class EventsScreen(Page):
     """`position` is that of the selected event; `following` keeps the newest in view."""
 
+    MAIN: ClassVar = "events"
     BINDINGS: ClassVar = bindings("events")
     HINTS: ClassVar = {
         "history": ("events.jump", "events.filter", "events.follow", "app.moment", "app.copy"),
@@ -92,6 +93,10 @@ class EventsScreen(Page):
             self.table.glow(set(order[max(known, len(order) - 100) :]))
         self.table.dim(False)
         self._retitle(order)
+
+    def slow(self) -> None:
+        self.table.dim(True)
+        self.table.border_subtitle = "reading…"
 
     def _failed(self, error: HaloError) -> None:
         self.table.dim(True)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 Work = Callable[[], Any]
 Then = Callable[[Any], None]
 Failed = Callable[[HaloError], None]
+SLOW = 1.0
+"""Seconds after which a read that is still under way is said to be."""
 BROADEST = 76
 """Columns of a text that is to be read."""
 
@@ -32,6 +34,8 @@ class Page(Container):
 
     HINTS: ClassVar[dict[str, tuple[str, ...]]] = {}
     """By pane (its id, or "" for any other): the actions that the bottom line names."""
+    MAIN: ClassVar = ""
+    """The read that the screen is about."""
 
     class _Done(Message):
         def __init__(self, name: str, finish: Callable[[], None]) -> None:
@@ -111,7 +115,16 @@ class Page(Container):
             self._waiting[name] = (work, then, failed)
             return
         self._busy.add(name)
+        if name == self.MAIN:
+            self.set_timer(SLOW, self._look_whether_slow)
         self.run_worker(partial(self._work, name, work, then, failed), thread=True, group=name)
+
+    def _look_whether_slow(self) -> None:
+        if self.MAIN in self._busy:
+            self.slow()
+
+    def slow(self) -> None:
+        """What the screen is about takes long to be read: say so."""
 
     def _work(self, name: str, work: Work, then: Then, failed: Failed) -> None:
         try:

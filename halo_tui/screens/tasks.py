@@ -40,6 +40,7 @@ SHORT = 18
 class TasksScreen(ItemActions):
     """`show_item` brings an item up; what a command elsewhere changes shows by itself."""
 
+    MAIN: ClassVar = "items"
     BINDINGS: ClassVar = [*bindings("tasks"), *bindings("item")]
     HINTS: ClassVar = {
         "items": ("table.open", "tasks.filter", "tasks.add"),
@@ -170,6 +171,10 @@ class TasksScreen(ItemActions):
 
     def _fetch(self, read: Any) -> Fetch[int]:
         return partial(read, self.station.view, self.station.when)
+
+    def slow(self) -> None:
+        self._dim(True)
+        self.table.border_subtitle = "reading…"
 
     def _failed(self, error: HaloError) -> None:
         self._dim(True)

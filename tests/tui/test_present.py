@@ -138,6 +138,13 @@ def test_a_long_path_keeps_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
     assert home(Path("/srv/a/very/long/way/down/to/halo"), 12) == "…own/to/halo"
 
 
+def test_a_line_without_end_keeps_its_beginning() -> None:
+    rows = runs.cleaned("short\n" + "x" * 1_000_000)
+    assert rows[0] == "short"
+    assert len(rows[1]) < 1_100
+    assert rows[1].endswith("999,000 more characters")
+
+
 def test_output_loses_what_would_colour_a_terminal() -> None:
     text = "\x1b[1;31mred\x1b[0m \x1b]0;title\x07plain\n10 %\r99 %\rdone\r\n\x1b[2J\x1b[Hafter\n"
-    assert [plain(line) for line in runs.output(text, 40)] == ["red plain", "done", "after"]
+    assert [plain(line) for line in runs.output(runs.cleaned(text), 40)] == ["red plain", "done", "after"]
