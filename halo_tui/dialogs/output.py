@@ -117,6 +117,13 @@ class Output(Dialog[int]):
         self.query_one(".sheet").border_subtitle = "copied   esc leave"
 
     def action_leave(self) -> None:
-        if self.code is None and self._child is not None:
-            os.killpg(self._child.pid, signal.SIGTERM)
+        self._end()
         self.dismiss(self.code)
+
+    def on_unmount(self) -> None:
+        self._end()
+
+    def _end(self) -> None:
+        """End the command, with what it started, if it is under way."""
+        if self._child is not None and self._child.poll() is None:
+            os.killpg(self._child.pid, signal.SIGTERM)

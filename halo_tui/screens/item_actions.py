@@ -113,9 +113,13 @@ class ItemActions(Page):
         self._ask("item.note", "text", lambda text: partial(commands.note, workspace, name, text))
 
     def action_run_item(self) -> None:
-        """A run takes its time: the runner is a process of its own, and its output opens in a pane."""
+        """A run takes its time: the runner is a process of its own, and goes on when the workstation is left."""
         if not self.refused("item.run"):
-            self.station.run_command(command_line(BY_ID["item.run"], item=queries.name(self.number)))
+            self.station.run_behind(command_line(BY_ID["item.run"], item=queries.name(self.number)))
+            self.show_runs()
+
+    def show_runs(self) -> None:
+        """Bring the runs of the selected item up."""
 
     def action_edit_context(self) -> None:
         if self.refused("item.context"):

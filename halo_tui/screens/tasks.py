@@ -234,6 +234,9 @@ class TasksScreen(ItemActions):
         self.wanted, self._insists = number, True
         self.refresh_view()
 
+    def show_runs(self) -> None:
+        self.detail.turn_to("runs")
+
     def selected(self) -> str:
         if self.detail.has_focus:
             return self.detail.copied()

@@ -42,6 +42,7 @@ def test_lines_are_cut_and_padded_to_the_column(line: list[tuple[str, str]], col
 @given(WORDS)
 def test_nothing_that_is_shown_can_steer_the_terminal(text: str) -> None:
     assert not any(ord(character) < 32 or 127 <= ord(character) < 160 for character in clean(text))
+    assert not set(clean(text)) & set("\u200b\u200c\u200d\u2060\ufeff")
     assert not set(clean(text)) & set("\u202a\u202b\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f")
 
 
