@@ -91,13 +91,25 @@ def width() -> int:
     return shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns
 
 
-def table(headers: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Sequence[int] = ()) -> None:
-    """A table for a person: no frame, one line a row where it fits. `right`: places of columns of numbers."""
+def table(
+    headers: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Sequence[int] = (), cut: bool = False
+) -> None:
+    """A table for a person, without a frame. `right`: places of columns of numbers.
+
+    What does not fit into the last column goes on below, or with `cut` ends in a sign that it does.
+    """
     from rich.table import Table
 
-    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", expand=cut)
     for place, header in enumerate(headers):
-        made.add_column(header, justify="right" if place in right else "left", no_wrap=place != len(headers) - 1)
+        last = place == len(headers) - 1
+        made.add_column(
+            header,
+            justify="right" if place in right else "left",
+            no_wrap=cut or not last,
+            overflow="fold" if last and not cut else "ellipsis",
+            ratio=1 if last and cut else None,
+        )
     for row in rows:
         made.add_row(*(cell if hasattr(cell, "__rich_console__") else str(cell) for cell in row))
     render(made)
