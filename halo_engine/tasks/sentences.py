@@ -36,9 +36,10 @@ def _imported(data: facts.TaskImported) -> str:
 
 
 def _finished(data: facts.RunFinished) -> str:
-    code = "" if data.exit_code is None else f", exit {data.exit_code}"
-    reason = f": {data.reason}" if data.reason else ""
-    return f"{data.run} {data.outcome.replace('_', ' ')} after {times.span(data.duration)}{code}{reason}"
+    why = data.reason or (f"exit code {data.exit_code}" if data.exit_code else "")
+    return f"{data.run} {data.outcome.replace('_', ' ')} after {times.span(data.duration)}" + (
+        f": {why}" if why else ""
+    )
 
 
 SENTENCES: dict[type, Callable[[Any], str]] = {
