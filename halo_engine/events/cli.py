@@ -129,7 +129,7 @@ def export(workspace: Workspace, file: Path, salvage: bool, after: int) -> None:
     lines = transfer.to_lines(event for event in events if event.position > after)
     if str(file) == "-":
         for each in lines:
-            console.line(each)
+            console.raw(each)
     else:
         console.note(f"{console.save(file, lines):,} events written to {file}")
     if saved.summary():

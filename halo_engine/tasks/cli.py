@@ -293,7 +293,7 @@ def export(workspace: Workspace, style: str, every: bool) -> None:
     from halo_engine.tasks.exchange.files import export_lines
 
     for each in export_lines(workspace, style, every=every):
-        console.line(each)
+        console.raw(each)
 
 
 def main() -> None:
