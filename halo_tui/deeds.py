@@ -136,7 +136,6 @@ class Deeds(App[None]):
 
     def run_behind(self, line: str) -> None:
         """Run a Halo command as a process of its own that outlives this one; what it says last is said here."""
-
         from threading import Thread
 
         self.echo(line)
