@@ -13,7 +13,7 @@ import msgspec
 
 from halo_engine import clock
 from halo_engine.clock import Timestamp
-from halo_engine.errors import BadData, Conflict, NotAllowed, Usage
+from halo_engine.errors import BadData, Conflict, NotAllowed, Unavailable, Usage
 from halo_engine.events.model import New
 from halo_engine.events.store import opened
 from halo_engine.tasks import queries
@@ -210,15 +210,20 @@ def note(workspace: Workspace, item_id: str, text: str) -> Changed:
 
 
 def wake(workspace: Workspace) -> list[Item]:
-    """Open what was deferred until a moment that has passed. Called by whatever shows or runs items."""
+    """Open what was deferred until a moment that has passed. Called by whatever shows or runs items.
+
+    Where nothing can be written it stays deferred.
+    """
     if workspace.moment is not None or workspace.dry_run:
         return []
     woken = []
     for row in queries.overslept(workspace):
         try:
             woken.append(move(workspace, row.id, "reopen", reason="its date has come").item)
-        except (Conflict, NotAllowed):
+        except NotAllowed:  # somebody was faster
             continue
+        except Unavailable:
+            break
     return woken
 
 
