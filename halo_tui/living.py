@@ -15,7 +15,7 @@ from halo_tui.keymap import Keys
 from halo_tui.keymap import load as load_keys
 
 MINUTE = 60.0
-COALESCE = 0.05
+COALESCE = 0.03
 """Seconds within which changes are shown together."""
 
 

@@ -130,6 +130,10 @@ class TasksScreen(ItemActions):
     # Reading
 
     def refresh_view(self, change: Change | None = None) -> None:
+        if change is not None and not change.many:
+            for table in self.query(RowTable):
+                table.renew(change.numbers())
+                table.glow(change.numbers())
         board = self.view == "board"
         work = partial(reading.listed, self.station.view, self.filter, self.sort, board=board)
         self.read("items", work, partial(self._listed, change), self._failed)
@@ -142,7 +146,7 @@ class TasksScreen(ItemActions):
             self.refresh_view(change)
             return
         self._insists = False
-        self._show_order(found, at, change)
+        self._show_order(found, at)
         self.diagram.tell(found.counts)
         self.station.standing_is(attention=sum(found.counts[state] for state in ATTENTION), late=found.late)
         self._dim(False)
@@ -153,7 +157,7 @@ class TasksScreen(ItemActions):
     def _holds(self, found: Listed, number: int | None) -> bool:
         return any(number in order for order in (found.order, *found.lanes.values()))
 
-    def _show_order(self, found: Listed, at: int | None, change: Change | None) -> None:
+    def _show_order(self, found: Listed, at: int | None) -> None:
         fetch = self._fetch(reading.cards if self.view == "board" else reading.rows)
         if self.view == "board":
             self.board.show(found.lanes, fetch)
@@ -163,9 +167,6 @@ class TasksScreen(ItemActions):
             self.table.empty = partial(items.empty, bool(self.filter), self.station.keys.of("tasks.add"))
             self.table.widen(items.columns(found.highest))
             self.table.show(found.order, fetch, at=at)
-        if change is not None and not change.many:
-            for table in self.query(RowTable):
-                table.glow(change.numbers())
         if self.number is None:
             self._settle()
 

@@ -149,6 +149,7 @@ class RowTable(ScrollView, Generic[Key], can_focus=True):
 
     def renew(self, keys: Collection[Key] | None = None) -> None:
         """Read rows (default: all) again that may have changed; they show as they were until then."""
+        self._generation += 1
         self._rows.expire(keys)
         self._want()
 

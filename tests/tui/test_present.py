@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from halo_tui.present import runs
 from halo_tui.present.columns import Column, compose, lay_out
+from halo_tui.present.counts import number
 from halo_tui.present.frame import Past, Standing, bottom_line, home, title_bar
 from halo_tui.present.ink import cells, clean, cut, cut_line, ends, fit, fit_line, flow, plain, width, wrap
 from halo_tui.present.items import COLUMNS
-from halo_tui.present.states import number
 from halo_tui.present.when import When
 
 NOW = When(datetime(2026, 11, 20, 14, 2, tzinfo=UTC), UTC)
@@ -120,6 +120,8 @@ def test_the_title_bar_says_what_needs_attention() -> None:
         "local",
         "14:02",
     ]
+    narrow = plain(title_bar(standing, NOW, None, 60))
+    assert narrow.split() == ["halo", "3", "Tasks", "8", "Events", "▲2", "▲1", "late", "●", "local", "14:02"]
     assert "▲ no log" in plain(title_bar(standing._replace(fault="gone"), NOW, None, 80))
     past = plain(title_bar(standing, NOW, Past(3, 9, "2026-11-19T10:00:00.000000Z"), 80))
     assert past.rstrip().endswith("◂ 2026-11-19 10:00:00  the past")

@@ -256,7 +256,7 @@ async def test_detail_shows_plan_runs_output_and_history(few: Workspace) -> None
         assert "copying 12 %" not in here.screen
         assert "exit 10" in here.screen
         await here.press("right")
-        assert "T-005.1 failed after 1m 02s, exit 10" in here.screen
+        assert "T-005.1 failed after 1m 02s: exit 10" in here.screen
 
 
 async def test_the_output_of_a_run_is_live(few: Workspace) -> None:
