@@ -19,7 +19,7 @@ from halo_engine.events.model import Event, New
 from halo_engine.events.sqlite import begin, connect, explained, patiently
 
 T = TypeVar("T")
-PAGE = 5000
+PAGE = 256
 """Events read at a time. In between nothing is open that would keep this thread from appending."""
 SYNCING = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64)
 """Seconds from one look to the next after the file was written: a writer's notice comes before its sync is done, and
