@@ -44,9 +44,9 @@ def positions(workspace: Workspace, wanted: EventFilter, after: int = 0) -> Sequ
 
 def events(workspace: Workspace, wanted: Sequence[int]) -> list[Event]:
     """The events at these positions, in this order."""
-    marks = ", ".join("?" * len(wanted))
-    sql = f"SELECT {COLUMNS} FROM events WHERE position IN ({marks})"
-    rows = {event.position: event for event in workspace.log.index.select(sql, list(wanted))}
+    sql = f"SELECT {COLUMNS} FROM events WHERE position IN (SELECT value FROM json_each(?))"
+    listed = msgspec.json.encode(list(wanted)).decode()
+    rows = {event.position: event for event in workspace.log.index.select(sql, [listed])}
     return [rows[each] for each in wanted if each in rows]
 
 

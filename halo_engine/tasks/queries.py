@@ -16,7 +16,7 @@ from halo_engine.errors import NotFound, Usage
 from halo_engine.events.model import Event
 from halo_engine.events.store import Store, opened
 from halo_engine.tasks.events import RunFinished  # noqa: F401  (declares the facts)
-from halo_engine.tasks.projection import tasks
+from halo_engine.tasks.projection import number_of, tasks
 from halo_engine.tasks.states import OVER, Kind, State
 from halo_engine.tasks.store import Item, Plan, Run
 from halo_engine.workspace import Workspace
@@ -69,10 +69,14 @@ def stream(item_id: str) -> str:
 
 
 def last_touched(store: Store) -> int:
-    found = store.all("SELECT number FROM item ORDER BY changed DESC, number DESC LIMIT 1")
-    if not found:
-        raise NotFound("there is no item yet", 'nightctl add "what is to be done"')
-    return int(found[0][0])
+    """The number of the item that the log's last event about items is about.
+
+    Raises NotFound when there is no item.
+    """
+    head = store.log.head(tasks.module)
+    for event in store.log.read(head - 1, until=head):
+        return number_of(event.stream)
+    raise NotFound("there is no item yet", 'nightctl add "what is to be done"')
 
 
 def found(store: Store, reference: str) -> Item:
@@ -107,8 +111,9 @@ def item(workspace: Workspace, reference: str) -> Item:
 def items(workspace: Workspace, numbers: Sequence[int]) -> list[Item]:
     """The items of these numbers, in this order; those that do not exist are left out."""
     with opened(workspace, tasks) as store:
-        marks = ", ".join("?" * len(numbers))
-        rows = {row.number: row for row in store.select(Item, f"WHERE number IN ({marks})", list(numbers))}
+        wanted = msgspec.json.encode(list(numbers)).decode()
+        found = store.select(Item, "WHERE number IN (SELECT value FROM json_each(?))", [wanted])
+    rows = {row.number: row for row in found}
     return [rows[each] for each in numbers if each in rows]
 
 
