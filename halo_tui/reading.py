@@ -9,9 +9,8 @@ import msgspec
 
 from halo_engine import clock, times
 from halo_engine.errors import BadData, NotFound
-from halo_engine.events import queries as log
 from halo_engine.events.model import Event
-from halo_engine.tasks import output, queries
+from halo_engine.tasks import queries
 from halo_engine.tasks.states import State
 from halo_engine.tasks.store import Plan, Run
 from halo_engine.workspace import Workspace
@@ -149,6 +148,8 @@ def ran(workspace: Workspace, number: int) -> Ran:
     if not runs:
         return Ran([], [])
     try:
+        from halo_engine.tasks import output
+
         written = output.of(workspace.root / runs[0].folder / "output.log", LINES).text
     except NotFound:
         written = runs[0].tail
@@ -157,6 +158,8 @@ def ran(workspace: Workspace, number: int) -> Ran:
 
 def event_rows(workspace: Workspace, at: When, positions: Sequence[int]) -> dict[int, Cells]:
     """Rows of the list of events."""
+    from halo_engine.events import queries as log
+
     return {event.position: facts.row(event, at) for event in log.events(workspace, positions)}
 
 
@@ -165,6 +168,8 @@ def event_order(workspace: Workspace, text: str) -> Sequence[int]:
 
     Raises Usage for a filter that makes no sense.
     """
+    from halo_engine.events import queries as log
+
     return log.positions(workspace, filters.events(workspace, text))
 
 
@@ -173,5 +178,7 @@ def event_story(workspace: Workspace, position: int) -> EventStory:
 
     Raises NotFound.
     """
+    from halo_engine.events import queries as log
+
     event = log.event(workspace, str(position))
     return EventStory(event, log.cause(workspace, event), log.effects(workspace, event.id))

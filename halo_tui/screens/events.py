@@ -32,6 +32,12 @@ WIDE = 130
 class EventsScreen(Page):
     """`position` is that of the selected event; `following` keeps the newest in view."""
 
+    DEFAULT_CSS = """
+    EventsScreen { grid-rows: 3fr 2fr; }
+    EventsScreen.-wide { grid-size: 2; grid-columns: 3fr 2fr; grid-rows: 1fr; }
+    EventsScreen.-zoomed { grid-size: 1; grid-rows: 1fr; }
+    EventsScreen.-zoomed .pane { column-span: 1; row-span: 1; }
+    """
     MAIN: ClassVar = "events"
     BINDINGS: ClassVar = bindings("events")
     HINTS: ClassVar = {

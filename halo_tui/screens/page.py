@@ -32,6 +32,22 @@ BROADEST = 76
 class Page(Container):
     """One screen. Reads go through `read`, never on the app's own thread."""
 
+    SCOPED_CSS = False
+    DEFAULT_CSS = """
+    Page { layout: grid; width: 1fr; height: 1fr; grid-size: 1; }
+    .pane {
+        border: round $halo-border;
+        border-title-color: $halo-muted;
+        border-title-background: $background;
+        border-subtitle-color: $halo-muted;
+        border-subtitle-background: $background;
+    }
+    .pane:focus { border: round $accent; border-title-color: $halo-strong; }
+    .-past .pane { border: round $warning 60%; border-title-color: $warning; }
+    .-past .pane:focus { border: round $warning; }
+
+    .-hidden { display: none; }
+    """
     HINTS: ClassVar[dict[str, tuple[str, ...]]] = {}
     """By pane (its id, or "" for any other): the actions that the bottom line names."""
     MAIN: ClassVar = ""

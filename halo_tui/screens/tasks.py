@@ -40,6 +40,22 @@ SHORT = 18
 class TasksScreen(ItemActions):
     """`show_item` brings an item up; what a command elsewhere changes shows by itself."""
 
+    DEFAULT_CSS = """
+    #diagram { overflow: hidden; scrollbar-gutter: auto; }
+    TasksScreen { grid-rows: 1fr 5 1fr; }
+    TasksScreen #items { min-height: 6; }
+    TasksScreen.-short { grid-rows: 1fr 1fr; }
+    TasksScreen.-short #items { min-height: 5; }
+    TasksScreen.-wide { grid-size: 2; grid-columns: 1fr 60; grid-rows: 22 1fr; }
+    TasksScreen.-wide #detail { column-span: 2; }
+    TasksScreen.-huge { grid-columns: 1fr 1fr; }
+    TasksScreen.-huge #items { row-span: 2; }
+    TasksScreen.-huge #detail { column-span: 1; }
+    TasksScreen.-board { grid-size: 1; grid-rows: 2fr 1fr; }
+    TasksScreen.-board #detail { column-span: 1; }
+    TasksScreen.-zoomed { grid-size: 1; grid-rows: 1fr; }
+    TasksScreen.-zoomed .pane { column-span: 1; row-span: 1; }
+    """
     MAIN: ClassVar = "items"
     BINDINGS: ClassVar = [*bindings("tasks"), *bindings("item")]
     HINTS: ClassVar = {
