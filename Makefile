@@ -39,6 +39,14 @@ soak: install ## the long tests: kills, full disks, many writers
 bench: install ## the figures that the README quotes
 	@$(BIN)/python -m benchmarks $(ARGS)
 
+pictures: install ## the pictures in docs/, from the sample workspace
+	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && \
+	unset NO_COLOR && export HOME="$$home" HALO_NOW=2026-11-20T14:02:00Z HALO_HOST=den HALO_ACTOR=operator TZ=UTC && \
+	$(BIN)/halo-engine demo --workspace "$$home/halo" >/dev/null && \
+	picture() { $(BIN)/halo-tui --workspace "$$home/halo" --screenshot "docs/pictures/$$1.svg" --screen $$2 --theme $$3; } && \
+	mkdir -p docs/pictures && \
+	picture tasks tasks halo-dark && picture events events halo-dark && picture tasks-light tasks halo-light
+
 check: lint types floors test ## all that CI looks at
 
 lint: install ## style, and whether the formatter would change anything
@@ -72,4 +80,4 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.PHONY: help install run test soak bench check lint format types floors lock clean
+.PHONY: help install run test soak bench pictures check lint format types floors lock clean

@@ -30,17 +30,18 @@ def arguments() -> argparse.Namespace:
 def main() -> int:
     given = arguments()
     figures: list[Figure] = []
+    missed: list[str] = []
     for name in given.names or NAMES:
         print(f"{name} ...", file=sys.stderr, flush=True)
         found = importlib.import_module(f"benchmarks.{name}").run(quick=given.quick)
         print(markdown(found), flush=True)
         figures += found
+        missed += [f"{name}: {each.what} ({each.halo} beside {each.peer})" for each in found if each.met is False]
     if given.write:
         page = given.write.read_text(encoding="utf-8")
         place = f"Python {platform.python_version()}, {platform.system()} {platform.machine()}, {os.cpu_count()} cores."
         table = f"{place}\n\n{markdown(figures)}\n"
         given.write.write_text(FIGURES.sub(lambda _: table, page), encoding="utf-8")
-    missed = [each.what for each in figures if each.met is False]
     for what in missed:
         print(f"missed: {what}", file=sys.stderr)
     return 1 if missed else 0

@@ -20,10 +20,18 @@ from halo_engine.workspace import Workspace
 BEGINNING = datetime(2024, 1, 1, tzinfo=UTC)
 APART = timedelta(seconds=61)
 BATCH = 20_000
-AT_ONCE = 800
+AT_ONCE = 300
 """Items that are worked on at about the same time."""
 WHAT = ("Fix", "Review", "Write up", "Rotate", "Compress", "Look into", "Restore", "Answer", "Renew", "Measure")
 WHOM = ("the deployment script", "mum's instance", "the backup of the fleet", "ben's budget", "the weekly report")
+SENTENCES = (
+    "The last run ended early because the token had expired, and nobody was told.",
+    "Asked the host for the log of Tuesday; the answer is expected by the end of the week.",
+    "It works on the small instance, but the large one still takes four minutes to answer.",
+    "Compared both settings over a day: the second needs a third of the tokens for the same result.",
+    "Do not touch the governance block, it was agreed upon with everyone in March.",
+)
+OUTPUT = "".join(f"step {number:02d}: {each}\n" for number, each in enumerate(SENTENCES * 3))
 TAGS = ("ops", "docs", "fleet", "governance", "money", "briefing", "memory")
 KINDS = {Kind.TASK: 8, Kind.JOB: 3, Kind.AGENT_JOB: 1}
 LIKELY = {"done": 0.3, "cancel": 0.05, "defer": 0.4, "reopen": 0.7, "plan": 0.5}
@@ -48,7 +56,8 @@ class Life:
             priority=random.choice((0, 0, 1, 2, 2, 3)),
             tags=tuple(random.sample(TAGS, random.randrange(3))),
             due=time if random.random() < 0.3 else None,
-            command="echo done" if self.kind is Kind.JOB else None,
+            context=said(random, 2),
+            command="./backup.sh --all --quiet" if self.kind is Kind.JOB else None,
             depends_on=(f"T-{before:03d}",) if before > 0 and random.random() < 0.1 else (),
         )
 
@@ -59,16 +68,16 @@ class Life:
         drawn = random.random()
         allowed = [move for move in moves(self.state, self.kind, by_runner=True) if self._likely(move, random)]
         if drawn < 0.12 or not allowed:
-            return "task.item.noted", TaskNoted(f"looked at it again, {drawn:.4f} of it is left")
+            return "task.item.noted", TaskNoted(said(random, 2))
         if drawn < 0.24:
-            return "task.item.edited", TaskEdited({"priority": int(drawn * 100) % 4, "context": "see the notes"})
+            return "task.item.edited", TaskEdited({"priority": int(drawn * 100) % 4, "context": said(random, 3)})
         move = random.choice(allowed)
         origin, self.state = self.state, move.to or self.previous
         if self.state is State.RUNNING:
             return self._start(origin, time)
         if self.state is State.BLOCKED:
             self.previous = origin
-        reason = "waiting for credentials" if move.verb in {"block", "reject", "cancel"} else ""
+        reason = random.choice(SENTENCES) if move.verb in {"block", "reject", "cancel"} else ""
         until = time if move.verb == "defer" else None
         return f"task.item.{move.fact}", TaskMoved(origin, self.state, reason, until)
 
@@ -95,10 +104,15 @@ class Life:
             folder=f"logs/runs/{run}",
             exit_code=int(failed),
             peak_memory=20_000_000,
-            output_bytes=140,
-            tail="started\nlooking around\ndone\n",
+            output_bytes=len(OUTPUT),
+            tail=OUTPUT,
             reason="exit code 1" if failed else "",
         )
+
+
+def said(random: Random, sentences: int) -> str:
+    """A note as people and agents leave them."""
+    return " ".join(random.sample(SENTENCES, sentences))
 
 
 def history(items: int, events: int, *, seed: int = 1, ends: bool = True) -> Iterator[Event]:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
+from halo_engine.errors import Usage
+
 Timestamp = str
 """An instant as UTC text of fixed width, `2026-11-20T14:02:11.000000Z`: sorts as it reads."""
 
@@ -14,11 +16,17 @@ _held: datetime | None = None
 
 
 def now() -> datetime:
-    """The present instant, aware, in UTC; what `held` or `HALO_NOW` (an ISO time) says, where one does."""
+    """The present instant, aware, in UTC; what `held` or `HALO_NOW` (an ISO time) says, where one does.
+
+    Raises Usage when `HALO_NOW` is no time.
+    """
     if _held is not None:
         return _held
     fixed = os.environ.get("HALO_NOW")
-    return datetime.fromisoformat(fixed).astimezone(UTC) if fixed else datetime.now(UTC)
+    try:
+        return datetime.fromisoformat(fixed).astimezone(UTC) if fixed else datetime.now(UTC)
+    except ValueError as error:
+        raise Usage(f"HALO_NOW is no time: {fixed}", "2026-11-20T14:00:00+00:00") from error
 
 
 @contextmanager

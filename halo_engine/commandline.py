@@ -12,7 +12,6 @@ def start(workspace: Workspace, item: str) -> Changed:
 from __future__ import annotations
 
 import functools
-import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -22,7 +21,7 @@ import click
 import msgspec
 
 from halo_engine import console
-from halo_engine.errors import HaloError, Unavailable, Usage
+from halo_engine.errors import BadData, HaloError, Unavailable, Usage
 from halo_engine.workspace import Workspace
 
 View = Callable[[Any], None]
@@ -96,33 +95,54 @@ class App(click.Group):
         sys.exit(run(self, words, prog_name or self.name or "halo-engine", **extra))
 
 
+def as_json() -> bool:
+    """Whether the command that runs was asked for JSON: for those that write a stream."""
+    return bool(click.get_current_context().params["as_json"])
+
+
 def run(app: click.Group, words: Sequence[str], name: str, **extra: Any) -> int:
     """Run a command line; returns its exit code. No traceback reaches a user for what they can mend."""
-    as_json = "--json" in words
+    console.prepare()
     try:
         code = click.Group.main(app, list(words), prog_name=name, standalone_mode=False, **extra)
         console.flush()
         return code if isinstance(code, int) else 0
-    except HaloError as problem:
-        console.error(problem, as_json=as_json)
-        return problem.exit_code
     except click.exceptions.NoArgsIsHelpError as shown:
         console.note(shown.format_message())
-        return Usage.exit_code
-    except click.ClickException as wrong:
-        where = wrong.ctx.command_path if isinstance(wrong, click.UsageError) and wrong.ctx else name
-        console.error(Usage(wrong.format_message(), f"{where} --help"), as_json=as_json)
         return Usage.exit_code
     except (KeyboardInterrupt, click.Abort):
         console.note("interrupted")
         return INTERRUPTED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        console.abandon()
         return 0
-    except OSError as error:
-        place = error.filename or "the answer"
-        console.error(Unavailable(f"{place}: {error.strerror or error}", "see to it and repeat"), as_json=as_json)
-        return Unavailable.exit_code
+    except (HaloError, click.ClickException, UnicodeEncodeError, OSError) as wrong:
+        return _fail(_problem(wrong, name), as_json="--json" in words)
+
+
+def _problem(wrong: Exception, name: str) -> HaloError:
+    """What went wrong, as one of our kinds."""
+    if isinstance(wrong, HaloError):
+        return wrong
+    if isinstance(wrong, click.ClickException):
+        where = wrong.ctx.command_path if isinstance(wrong, click.UsageError) and wrong.ctx else name
+        return Usage(wrong.format_message(), f"{where} --help")
+    if isinstance(wrong, UnicodeEncodeError):
+        spoilt = wrong.object[max(0, wrong.start - 10) : wrong.end + 10]
+        return BadData(f"not valid Unicode: {spoilt!r}; nothing was changed")
+    assert isinstance(wrong, OSError)
+    return Unavailable(f"{wrong.filename or 'the answer'}: {wrong.strerror or wrong}", "see to it and repeat")
+
+
+def _fail(problem: HaloError, *, as_json: bool) -> int:
+    """Say what went wrong, in words where even that cannot be written to stdout; returns the exit code."""
+    try:
+        console.error(problem, as_json=as_json)
+        console.flush()
+    except OSError:
+        console.abandon()
+        console.error(problem, as_json=False)
+    return problem.exit_code
 
 
 def _with_common(function: Callable[..., Any], view: View, *, changes: bool, makes: bool) -> Callable[..., Any]:

@@ -2,33 +2,64 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import msgspec
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
+    from rich.text import Text
 
     from halo_engine.errors import HaloError
 
 SCHEMA_VERSION = 1
 PLAIN_WIDTH = 160
 """Columns of a table when stdout is not a terminal."""
+VISIBLE = {code: 0x2400 + code for code in range(32) if chr(code) not in "\t\n"}
+VISIBLE |= {0x7F: 0x2421} | dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
+"""Characters that would steer a terminal, as signs that stand for them."""
+
+
+def prepare() -> None:
+    """Make both streams fit for any text: UTF-8 into a pipe or a file, what a terminal cannot show escaped."""
+    streams: dict[str, TextIO | None] = {"stdout": sys.stdout, "stderr": sys.stderr}
+    for name, stream in streams.items():
+        if stream is None:  # closed by whoever started this
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 (for good)
+        elif isinstance(stream, io.TextIOWrapper):
+            encoding = None if stream.isatty() else "utf-8"
+            stream.reconfigure(encoding=encoding, errors="backslashreplace")
+
+
+def abandon() -> None:
+    """Write no more to stdout: who reads it has gone, or the disk that it goes to is full."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def visible(text: str) -> str:
+    """The text with nothing in it that would steer a terminal; as many characters as before."""
+    return text.translate(VISIBLE)
 
 
 def note(text: str) -> None:
     """A word beside the answer: progress, a warning, a hint."""
-    sys.stderr.write(text + "\n")
+    sys.stderr.write(visible(text) + "\n")
     sys.stderr.flush()
 
 
 def line(text: str = "") -> None:
-    """A line of the answer, as it is."""
+    """A line of the answer, for a person."""
+    sys.stdout.write(visible(text) + "\n")
+
+
+def raw(text: str) -> None:
+    """A line of the answer, for a program, as it is."""
     sys.stdout.write(text + "\n")
 
 
@@ -63,12 +94,17 @@ def envelope(data: Any, more: int = 0, **extra: Any) -> None:
 def error(problem: HaloError, *, as_json: bool) -> None:
     """A problem: in words on stderr, or as JSON on stdout."""
     if as_json:
-        fault = {"kind": problem.kind, "message": problem.message, "hint": problem.hint}
+        fault = {"kind": problem.kind, "message": _unicode(problem.message), "hint": _unicode(problem.hint)}
         sys.stdout.write(msgspec.json.encode({"error": fault}).decode() + "\n")
         return
     note(f"error: {problem.message}")
     if problem.hint:
         note(f"hint: {problem.hint}")
+
+
+def _unicode(text: str) -> str:
+    """The text with what was no Unicode on the command line spelled out."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 def render(*parts: RenderableType) -> None:
@@ -78,12 +114,22 @@ def render(*parts: RenderableType) -> None:
         terminal.print(part)
 
 
+def cell(value: Any) -> Text:
+    """Anything as rich text that says what it says: no markup, nothing that steers the terminal."""
+    from rich.text import Text
+
+    made = value if isinstance(value, Text) else Text(str(value))
+    made.plain = visible(made.plain)
+    return made
+
+
 def screen() -> Console:
     """The terminal as rich sees it; loads rich."""
     from rich.console import Console
 
-    width = None if sys.stdout.isatty() else int(os.environ.get("COLUMNS") or PLAIN_WIDTH)
-    return Console(file=sys.stdout, width=width, highlight=False, soft_wrap=False)
+    columns = os.environ.get("COLUMNS", "")
+    width = None if sys.stdout.isatty() else int(columns) if columns.isdecimal() else PLAIN_WIDTH
+    return Console(file=sys.stdout, width=width, highlight=False, markup=False, emoji=False)
 
 
 def width() -> int:
@@ -91,15 +137,27 @@ def width() -> int:
     return shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns
 
 
-def table(headers: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Sequence[int] = ()) -> None:
-    """A table for a person: no frame, one line a row where it fits. `right`: places of columns of numbers."""
+def table(
+    headers: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Sequence[int] = (), cut: bool = False
+) -> None:
+    """A table for a person, without a frame. `right`: places of columns of numbers.
+
+    What does not fit into the last column goes on below, or with `cut` ends in a sign that it does.
+    """
     from rich.table import Table
 
-    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", expand=cut)
     for place, header in enumerate(headers):
-        made.add_column(header, justify="right" if place in right else "left", no_wrap=place != len(headers) - 1)
+        last = place == len(headers) - 1
+        made.add_column(
+            cell(header),
+            justify="right" if place in right else "left",
+            no_wrap=cut or not last,
+            overflow="fold" if last and not cut else "ellipsis",
+            ratio=1 if last and cut else None,
+        )
     for row in rows:
-        made.add_row(*(cell if hasattr(cell, "__rich_console__") else str(cell) for cell in row))
+        made.add_row(*map(cell, row))
     render(made)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from halo_engine.errors import NotFound, Unavailable
+from halo_engine.errors import BadConfig, NotFound, Unavailable
 from halo_engine.llm import LlmSettings
 
 if TYPE_CHECKING:
@@ -92,6 +92,9 @@ class Workspace:
             text = path.read_text(encoding="utf-8")
         except FileNotFoundError:
             return model()
+        except UnicodeDecodeError as error:
+            line = error.object.count(b"\n", 0, error.start) + 1
+            raise BadConfig(f"{path}:{line}: not UTF-8") from error
         if not any(line.strip() and not line.lstrip().startswith("#") for line in text.splitlines()):
             return model()
         from halo_engine.configuration import load

@@ -201,6 +201,13 @@ def command_line(action: Action, **values: str) -> str:
     return " ".join(words)
 
 
+def sample(action: Action, item: Item | None) -> str:
+    """The command line of an action, with words in capitals for what is still to be given."""
+    names = (word.strip("{}") for word in action.command.split() if word.startswith("{"))
+    values = {name: name.upper() for name in names}
+    return command_line(action, **values | ({"item": item.id} if item else {}))
+
+
 def legal(item: Item) -> list[tuple[Move, State]]:
     """A person's moves from where the item is, each with the state that it leads to."""
     return [

@@ -63,7 +63,8 @@ def cli(
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise Usage("the workstation needs a terminal", "halo-tui --screenshot FILE takes a picture without one")
     gc.disable()  # until the first screen shows: nothing of what is loaded now will be garbage
-    from halo_tui.app import Options, Workstation
+    from halo_tui.app import Workstation
+    from halo_tui.frame import Options
 
     Workstation(place, Options(screen, theme)).run()
     return 0

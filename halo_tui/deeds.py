@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from textual.app import App
 from textual.message import Message
 
-from halo_engine.errors import HaloError, Unavailable
+from halo_engine.errors import Failed, HaloError, Unavailable
 from halo_engine.workspace import Workspace
 from halo_tui.present.frame import home
 from halo_tui.present.ink import Line, clean
@@ -134,6 +134,16 @@ class Deeds(App[None]):
 
         self.push_screen(Output(line, words, self.workspace), ended)
 
+    def run_behind(self, line: str) -> None:
+        """Run a Halo command as a process of its own that outlives this one; what it says last is said here."""
+        from threading import Thread
+
+        self.echo(line)
+        self.deeds.append(Deed(line))
+        work = partial(_run_behind, line, self.workspace)
+        # A thread of its own: to leave the workstation is not to wait for the command.
+        Thread(target=self._perform, args=(len(self.deeds) - 1, work, self.remark), daemon=True).start()
+
     def import_file(self, path: str) -> None:
         """Take in a task list."""
         from pathlib import Path
@@ -183,3 +193,27 @@ class Deeds(App[None]):
     async def prompt_asks(self, label: str, done: Callable[[str | None], None], **options: Any) -> None:
         """Open the prompt; it is mounted when it is first needed."""
         raise NotImplementedError
+
+
+def _run_behind(line: str, workspace: Workspace) -> str:
+    """Run a command line to its end; returns the last line that it wrote.
+
+    Raises Failed with that line when it did not succeed.
+    """
+    import os
+    import subprocess
+    import tempfile
+
+    from halo_tui.command_line import argv
+
+    environment = os.environ | {"HALO_WORKSPACE": str(workspace.root), "NO_COLOR": "1"}
+    with tempfile.TemporaryFile() as said:
+        code = subprocess.Popen(
+            argv(line)[1], stdin=subprocess.DEVNULL, stdout=said, stderr=said, env=environment, start_new_session=True
+        ).wait()
+        said.seek(0)
+        words = said.read().decode(errors="replace").strip().splitlines()
+    last = words[-1] if words else ""
+    if code > 1:
+        raise Failed(last or f"it ended with exit code {code}")
+    return last

@@ -9,7 +9,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.widget import Widget
 
-from halo_tui.actions import ACTIONS, Action, refusal
+from halo_tui.actions import ACTIONS, Action, refusal, sample
 from halo_tui.app import Workstation
 from halo_tui.screens.page import Page
 
@@ -49,7 +49,7 @@ class Actions(Provider):
             yield Entry(
                 name,
                 self.station.keys.of(action.id),
-                f"$ {action.command}" if action.command else "",
+                f"$ {sample(action, item)}" if action.command else "",
                 target,
                 action.method,
             )

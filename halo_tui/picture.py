@@ -6,7 +6,8 @@ import asyncio
 from pathlib import Path
 
 from halo_engine.workspace import Workspace, replace, writing
-from halo_tui.app import Options, Workstation
+from halo_tui.app import Workstation
+from halo_tui.frame import Options
 
 PATIENCE = 100
 """Looks at whether all panes have read what they show, before the picture is taken as it is."""

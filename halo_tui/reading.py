@@ -11,15 +11,15 @@ from halo_engine import clock, times
 from halo_engine.alerts import queries as alerts
 from halo_engine.alerts.states import State as Raised
 from halo_engine.errors import BadData, NotFound
-from halo_engine.events import queries as log
 from halo_engine.events.model import Event
-from halo_engine.tasks import output, queries
+from halo_engine.tasks import queries
 from halo_engine.tasks.states import State
 from halo_engine.tasks.store import Plan, Run
 from halo_engine.workspace import Workspace
 from halo_tui.present import facts, filters, items
 from halo_tui.present.columns import Cells
 from halo_tui.present.item import Story
+from halo_tui.present.runs import LINES, cleaned
 from halo_tui.present.states import ATTENTION
 from halo_tui.present.when import When
 
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 FIRST = 50
 """Rows that are read before the order of all is."""
-TAIL_LINES = 2_000
-"""Lines of a run's output that are shown."""
 
 
 class Listed(NamedTuple):
@@ -55,10 +53,10 @@ class Planned(NamedTuple):
 
 
 class Ran(NamedTuple):
-    """The runs of an item, and the end of what the last one wrote."""
+    """The runs of an item, and the last lines that the newest wrote, cleaned."""
 
     runs: list[Run]
-    output: str
+    output: list[str]
 
 
 class EventStory(NamedTuple):
@@ -158,16 +156,20 @@ def ran(workspace: Workspace, number: int) -> Ran:
     """The runs of an item, and the end of the last one's output: the file while it is there, else what was kept."""
     runs = queries.runs(workspace, queries.name(number))
     if not runs:
-        return Ran([], "")
+        return Ran([], [])
     try:
-        written = output.of(workspace.root / runs[0].folder / "output.log", TAIL_LINES).text
+        from halo_engine.tasks import output
+
+        written = output.of(workspace.root / runs[0].folder / "output.log", LINES).text
     except NotFound:
         written = runs[0].tail
-    return Ran(runs, written)
+    return Ran(runs, cleaned(written) if written else [])
 
 
 def event_rows(workspace: Workspace, at: When, positions: Sequence[int]) -> dict[int, Cells]:
     """Rows of the list of events."""
+    from halo_engine.events import queries as log
+
     return {event.position: facts.row(event, at) for event in log.events(workspace, positions)}
 
 
@@ -176,6 +178,8 @@ def event_order(workspace: Workspace, text: str) -> Sequence[int]:
 
     Raises Usage for a filter that makes no sense.
     """
+    from halo_engine.events import queries as log
+
     return log.positions(workspace, filters.events(workspace, text))
 
 
@@ -184,5 +188,7 @@ def event_story(workspace: Workspace, position: int) -> EventStory:
 
     Raises NotFound.
     """
+    from halo_engine.events import queries as log
+
     event = log.event(workspace, str(position))
     return EventStory(event, log.cause(workspace, event), log.effects(workspace, event.id))

@@ -74,7 +74,8 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Work
     place.create()
     monkeypatch.setenv("HALO_WORKSPACE", str(place.root))
     yield place
-    place.log.close()
+    if "log" in vars(place):
+        place.log.close()
 
 
 class Said(msgspec.Struct, frozen=True):

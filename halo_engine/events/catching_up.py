@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from halo_engine.events.log import EventLog
     from halo_engine.workspace import Workspace
 
-BATCH = 150_000
-"""Rows held in memory before they are written."""
-CHUNK = 10_000
-"""Events between two looks at how many rows are held."""
+HELD = 80_000_000
+"""Bytes of rows held in memory before they are written: 100,000 short ones."""
+CHUNK = 2000
+"""Events between two looks at how much is held."""
 META = "CREATE TABLE checkpoint (position INTEGER NOT NULL, event TEXT NOT NULL, shape INTEGER NOT NULL)"
 TABLES = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
 
@@ -140,7 +140,7 @@ def _fold(workspace: Workspace, projection: Projection, connection: sqlite3.Conn
     with _undisturbed():
         while reached:
             fold = Fold(projection, load)
-            while len(fold) < BATCH and (reached := fold.apply(islice(events, CHUNK))):
+            while fold.weight < HELD and (reached := fold.apply(islice(events, CHUNK))):
                 pass
             for kind, rows in fold.changes():
                 table = table_of(kind)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
 from halo_engine import clock, console, times
-from halo_engine.commandline import Answer, App
+from halo_engine.commandline import Answer, App, as_json
 from halo_engine.errors import NotFound
 from halo_engine.events import queries, views
 from halo_engine.events.queries import EventFilter
@@ -68,7 +67,7 @@ def tail(workspace: Workspace, lines: int, follow: bool, **given: Any) -> None:
     With --json one object a line.
     """
     chosen = wanted(workspace, given)
-    write = (lambda event: console.record(event.readable())) if "--json" in sys.argv else views.line
+    write = (lambda event: console.record(event.readable())) if as_json() else views.line
     head = workspace.log.head()
     for event in queries.page(workspace, chosen, lines)[0] if lines else []:
         write(event)
@@ -130,7 +129,7 @@ def export(workspace: Workspace, file: Path, salvage: bool, after: int) -> None:
     lines = transfer.to_lines(event for event in events if event.position > after)
     if str(file) == "-":
         for each in lines:
-            console.line(each)
+            console.raw(each)
     else:
         console.note(f"{console.save(file, lines):,} events written to {file}")
     if saved.summary():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import typing
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
@@ -58,6 +57,12 @@ class Projection:
         return declare
 
 
+ROW = 600
+"""Bytes that a row takes in memory before any long text."""
+LONG = 200
+"""Bytes of a payload that is taken to bring such text."""
+
+
 class Fold:
     """Events folded in memory: the last state of each row that changed."""
 
@@ -67,9 +72,8 @@ class Fold:
         self._steps = {name: (handler, *reader(name)) for name, handler in projection.handlers.items()}
         self._main: dict[str, Row] = {}
         self._others: dict[type[Row], dict[Any, Row]] = {}
-
-    def __len__(self) -> int:
-        return len(self._main) + sum(map(len, self._others.values()))
+        self.weight = 0
+        """Bytes held, roughly: so much for a row, and what long payloads brought."""
 
     def apply(self, events: Iterable[Event]) -> int:
         """Fold events; returns the position of the last one, 0 when there was none.
@@ -89,7 +93,14 @@ class Fold:
                 if data is None:
                     continue
                 stream = event.stream
-                result = handler(main.get(stream) or load(main_row, key_of(stream)), data, event)
+                row = main.get(stream)
+                size = len(event.payload)
+                if row is None:
+                    row = load(main_row, key_of(stream)) if event.version > 1 else None
+                    self.weight += ROW + size
+                elif size > LONG:
+                    self.weight += size
+                result = handler(row, data, event)
                 if type(result) is main_row:
                     main[stream] = result
                 elif result is not None:
@@ -104,6 +115,7 @@ class Fold:
             if kind is self._projection.main:
                 self._main[stream] = row
             else:
+                self.weight += ROW
                 self._others.setdefault(kind, {})[getattr(row, row.__struct_fields__[0])] = row
 
     def row(self, stream: str) -> Row | None:
@@ -115,11 +127,6 @@ class Fold:
         yield self._projection.main, self._main.values()
         for kind, rows in self._others.items():
             yield kind, rows.values()
-
-
-def handler_rows(projection: Projection) -> dict[str, str]:
-    """Event type -> handler name, for documentation and tests."""
-    return {name: typing.cast("Any", handler).__name__ for name, handler in projection.handlers.items()}
 
 
 def _unfit(event: Event | None, error: Exception) -> BadData:

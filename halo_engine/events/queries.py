@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -43,9 +44,9 @@ def positions(workspace: Workspace, wanted: EventFilter, after: int = 0) -> Sequ
 
 def events(workspace: Workspace, wanted: Sequence[int]) -> list[Event]:
     """The events at these positions, in this order."""
-    marks = ", ".join("?" * len(wanted))
-    sql = f"SELECT {COLUMNS} FROM events WHERE position IN ({marks})"
-    rows = {event.position: event for event in workspace.log.index.select(sql, list(wanted))}
+    sql = f"SELECT {COLUMNS} FROM events WHERE position IN (SELECT value FROM json_each(?))"
+    listed = msgspec.json.encode(list(wanted)).decode()
+    rows = {event.position: event for event in workspace.log.index.select(sql, [listed])}
     return [rows[each] for each in wanted if each in rows]
 
 
@@ -91,7 +92,7 @@ def event(workspace: Workspace, reference: str) -> Event:
     Raises NotFound, Usage when several begin so.
     """
     log = workspace.log.index
-    if reference.isdigit():
+    if re.fullmatch("[0-9]{1,18}", reference):
         found = list(log.select(f"SELECT {COLUMNS} FROM events WHERE position = ?", [int(reference)]))
     else:
         low, high = reference, reference + "~"

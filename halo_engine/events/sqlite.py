@@ -7,6 +7,7 @@ import random
 import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -27,7 +28,8 @@ class Connection(sqlite3.Connection):
     """One that closes when nobody refers to it any more, as when its thread has ended."""
 
     def __del__(self) -> None:
-        self.close()
+        with suppress(sqlite3.ProgrammingError):  # it was never opened
+            self.close()
 
 
 def connect(path: Path, *, reading: bool = False) -> sqlite3.Connection:

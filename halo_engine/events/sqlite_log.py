@@ -19,8 +19,12 @@ from halo_engine.events.model import Event, New
 from halo_engine.events.sqlite import begin, connect, explained, patiently
 
 T = TypeVar("T")
-PAGE = 5000
+PAGE = 256
 """Events read at a time. In between nothing is open that would keep this thread from appending."""
+SYNCING = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64)
+"""Seconds from one look to the next after the file was written: a writer's notice comes before its sync is done, and
+only then does its commit show.
+"""
 FORMAT = 1
 PLAIN = "position, id, stream, version, type, schema, time, source, correlation_id, causation_id, payload"
 COLUMNS = f"{PLAIN}, previous_hash, hash"
@@ -104,12 +108,17 @@ class SqliteLog:
         from halo_engine.events.wake import Wake
 
         with Wake(self.path) as wake:
+            looks: Iterator[float] = iter(())
             while True:
                 batch = list(self.read(after, limit=1000))
                 if batch:
-                    after = batch[-1].position
+                    after, looks = batch[-1].position, iter(SYNCING)
                     yield batch
-                elif not wake.wait(idle):
+                    continue
+                soon = next(looks, None)
+                if wake.wait(idle if soon is None else soon):
+                    looks = iter(SYNCING)
+                elif soon is None:
                     yield []
 
     # writing

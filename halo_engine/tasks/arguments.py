@@ -127,7 +127,8 @@ def item_fields(workspace: Workspace, given: dict[str, Any]) -> dict[str, Any]:
     if "tags" in fields:
         fields["tags"] = flat(fields["tags"])
     if "depends_on" in fields:
-        fields["depends_on"] = tuple(queries.item(workspace, each).id for each in flat(fields["depends_on"]))
+        needed = (queries.item(workspace, each).id for each in flat(fields["depends_on"]))
+        fields["depends_on"] = tuple(dict.fromkeys(needed))
     return fields
 
 

@@ -231,7 +231,7 @@ def history(workspace: Workspace, item: str) -> Answer:
 @LIMIT
 def runs(workspace: Workspace, item: str | None, limit: int) -> Answer:
     """The runs of an item, or the latest of all."""
-    return Answer(queries.runs(workspace, item, limit))
+    return Answer(*queries.runs_page(workspace, item, limit))
 
 
 @app.verb(view=output.write)
@@ -293,7 +293,7 @@ def export(workspace: Workspace, style: str, every: bool) -> None:
     from halo_engine.tasks.exchange.files import export_lines
 
     for each in export_lines(workspace, style, every=every):
-        console.line(each)
+        console.raw(each)
 
 
 def main() -> None:

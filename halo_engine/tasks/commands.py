@@ -13,19 +13,16 @@ import msgspec
 
 from halo_engine import clock
 from halo_engine.clock import Timestamp
-from halo_engine.errors import BadData, Conflict, NotAllowed, Usage
+from halo_engine.errors import Conflict, NotAllowed, Unavailable, Usage
 from halo_engine.events.model import New
-from halo_engine.events.store import opened
 from halo_engine.tasks import queries
+from halo_engine.tasks.checks import check, checked_key, checked_reason, checked_text, checked_title
 from halo_engine.tasks.editing import Changed, Editing, editing, written
 from halo_engine.tasks.events import KeyTaken, PlanWritten, TaskAdded, TaskEdited, TaskMoved, TaskNoted
-from halo_engine.tasks.projection import tasks
-from halo_engine.tasks.states import Kind, State
+from halo_engine.tasks.states import Kind, State, states_of
 from halo_engine.tasks.store import Item
 from halo_engine.workspace import Workspace
 
-TITLE_LIMIT = 500
-TEXT_LIMIT = 100_000
 ATTEMPTS = 100
 """How often `add` tries the next free number when others add at the same moment."""
 EDITABLE = frozenset(
@@ -41,7 +38,7 @@ def add(workspace: Workspace, title: str, *, plan: str | None = None, **fields: 
     """
     if fields.get("defer_until") and fields["defer_until"] > clock.stamp():
         fields["state"] = State.DEFERRED
-    data = TaskAdded(title=checked_title(title), **fields)
+    data = TaskAdded(title=checked_title(title), key=checked_key(fields.pop("key", None)), **fields)
     check(workspace, data, itself=None)
     for _ in range(ATTEMPTS):
         taken = queries.by_key(workspace, data.key) if data.key else None
@@ -64,17 +61,21 @@ def edit(workspace: Workspace, item_id: str, **changes: Any) -> Changed:
 
     Raises Usage for a bad value, NotFound for an unknown dependency, NotAllowed while it runs.
     """
+    if changes.keys() - EDITABLE:
+        raise Usage(f"cannot edit {', '.join(sorted(changes.keys() - EDITABLE))}")
+    if "title" in changes:
+        changes["title"] = checked_title(changes["title"])
+    for name in {"tags", "depends_on"} & changes.keys():
+        changes[name] = tuple(changes[name])
     with editing(workspace, item_id) as item:
         if item.row.state is State.RUNNING:
             raise NotAllowed(
                 f"{item.row.id} is running; it can be edited when it is over", f"nightctl cancel {item.row.id}"
             )
         differing = {name: value for name, value in changes.items() if getattr(item.row, name) != value}
-        if differing.keys() - EDITABLE:
-            raise Usage(f"cannot edit {', '.join(sorted(differing.keys() - EDITABLE))}")
-        if "title" in differing:
-            differing["title"] = checked_title(differing["title"])
         after = item.row.with_(**differing)
+        if after.state not in states_of(after.kind):
+            raise NotAllowed(f"{after.id} is {after.state}, which a {after.kind} never is", f"nightctl show {after.id}")
         check(workspace, after, itself=item.row)
         if differing:
             item.record("task.item.edited", TaskEdited(msgspec.to_builtins(differing)))
@@ -85,6 +86,7 @@ def edit(workspace: Workspace, item_id: str, **changes: Any) -> Changed:
 
 def move(workspace: Workspace, item_id: str, verb: str, *, reason: str = "", until: Timestamp | None = None) -> Changed:
     """Any move of the table that a person may make, by its verb."""
+    checked_text(reason, "reason")
     with editing(workspace, item_id) as item:
         item.move(verb, reason=reason, until=until)
     return item.changed
@@ -210,64 +212,21 @@ def note(workspace: Workspace, item_id: str, text: str) -> Changed:
 
 
 def wake(workspace: Workspace) -> list[Item]:
-    """Open what was deferred until a moment that has passed. Called by whatever shows or runs items."""
+    """Open what was deferred until a moment that has passed. Called by whatever shows or runs items.
+
+    Where nothing can be written it stays deferred.
+    """
     if workspace.moment is not None or workspace.dry_run:
         return []
     woken = []
     for row in queries.overslept(workspace):
         try:
             woken.append(move(workspace, row.id, "reopen", reason="its date has come").item)
-        except (Conflict, NotAllowed):
+        except NotAllowed:  # somebody was faster
             continue
+        except Unavailable:
+            break
     return woken
-
-
-def check(workspace: Workspace, data: TaskAdded | Item, itself: Item | None) -> None:
-    """Look over the fields that a person gives.
-
-    Raises Usage for a bad value, NotFound for an unknown dependency.
-    """
-    from halo_engine.tasks.night.windows import parse
-
-    checked_text(data.context, "context")
-    if data.command is not None:
-        checked_text(data.command, "command")
-        if data.kind is not Kind.JOB:
-            raise Usage(f"a command belongs to a job, not to a {data.kind}", "add --kind job")
-        if not data.command.strip() or "\0" in data.command:
-            raise Usage("the command is empty or holds a NUL character")
-    elif data.kind is Kind.JOB:
-        raise Usage("a job needs a command", 'add --command "..."')
-    if data.window is not None:
-        parse(data.window)
-    if (data.timeout is not None and data.timeout <= 0) or (data.retries is not None and data.retries < 0):
-        raise Usage("a timeout is more than 0 seconds, retries are 0 or more")
-    bad = [tag for tag in data.tags if not tag or any(mark.isspace() or mark in ',"' for mark in tag) or len(tag) > 100]
-    if bad:
-        raise Usage(f"not a tag: {bad[0][:40]!r}", "a tag is a word without blanks, commas or quotes")
-    check_dependencies(workspace, data.depends_on, itself)
-
-
-def check_dependencies(workspace: Workspace, depends_on: tuple[str, ...], itself: Item | None) -> None:
-    """All known, and none that waits for this item itself.
-
-    Raises NotFound, or Usage with the cycle.
-    """
-    if not depends_on or (itself and depends_on == itself.depends_on):
-        return
-    with opened(workspace, tasks) as store:
-        trail: list[tuple[Item, tuple[str, ...]]]
-        trail = [(row, (row.id,)) for row in (queries.found(store, ref) for ref in depends_on)]
-        seen: set[str] = set()
-        while trail:
-            row, path = trail.pop()
-            if itself and row.id == itself.id:
-                raise Usage(
-                    f"{itself.id} would wait for itself: {' -> '.join((itself.id, *path))}", "leave one of them out"
-                )
-            if row.id not in seen:
-                seen.add(row.id)
-                trail += [(queries.found(store, ref), (*path, ref)) for ref in row.depends_on]
 
 
 def valid_plan(workspace: Workspace, item: Item) -> str:
@@ -282,36 +241,3 @@ def valid_plan(workspace: Workspace, item: Item) -> str:
         raise NotAllowed(f"{item.id} has no plan yet", f"nightctl plan {item.id} --from FILE")
     plans.parse(row.xml)
     return row.hash
-
-
-def checked_title(title: str) -> str:
-    """One line, not empty, not a book.
-
-    Raises Usage.
-    """
-    title = " ".join(title.split())
-    if not title:
-        raise Usage("the title is empty", 'nightctl add "what is to be done"')
-    if len(title) > TITLE_LIMIT:
-        raise Usage(f"the title has {len(title):,} characters; {TITLE_LIMIT} are the most", "put the rest in --context")
-    return checked_text(title, "title")
-
-
-def checked_text(text: str, what: str) -> str:
-    """Text that can be kept.
-
-    Raises Usage when it is too long, BadData when it is not Unicode (a lone surrogate).
-    """
-    if len(text) > TEXT_LIMIT:
-        raise Usage(f"the {what} has {len(text):,} characters; {TEXT_LIMIT:,} are the most", "keep the rest in a file")
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise BadData(f"the {what} is not valid Unicode at character {error.start + 1}") from error
-    return text
-
-
-def checked_reason(reason: str) -> str:
-    if not reason.strip():
-        raise Usage("a reason is needed", '--reason "..."')
-    return checked_text(reason.strip(), "reason")

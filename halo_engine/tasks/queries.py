@@ -16,7 +16,7 @@ from halo_engine.errors import NotFound, Usage
 from halo_engine.events.model import Event
 from halo_engine.events.store import Store, opened
 from halo_engine.tasks.events import RunFinished  # noqa: F401  (declares the facts)
-from halo_engine.tasks.projection import tasks
+from halo_engine.tasks.projection import number_of, tasks
 from halo_engine.tasks.states import OVER, Kind, State
 from halo_engine.tasks.store import Item, Plan, Run
 from halo_engine.workspace import Workspace
@@ -36,6 +36,8 @@ WAITING = f"""(depends_on <> '[]' AND EXISTS (
     SELECT 1 FROM json_each(item.depends_on) AS needed
     JOIN item AS other ON other.number = CAST(substr(needed.value, 3) AS INTEGER)
     WHERE other.state NOT IN ({OVER_SQL})))"""
+NO_LIMIT = -1
+"""As SQL has it."""
 READY_STATES = (State.OPEN, State.RETRY, State.IN_PROGRESS)
 
 
@@ -67,10 +69,14 @@ def stream(item_id: str) -> str:
 
 
 def last_touched(store: Store) -> int:
-    found = store.all("SELECT number FROM item ORDER BY changed DESC, number DESC LIMIT 1")
-    if not found:
-        raise NotFound("there is no item yet", 'nightctl add "what is to be done"')
-    return int(found[0][0])
+    """The number of the item that the log's last event about items is about.
+
+    Raises NotFound when there is no item.
+    """
+    head = store.log.head(tasks.module)
+    for event in store.log.read(head - 1, until=head):
+        return number_of(event.stream)
+    raise NotFound("there is no item yet", 'nightctl add "what is to be done"')
 
 
 def found(store: Store, reference: str) -> Item:
@@ -105,8 +111,9 @@ def item(workspace: Workspace, reference: str) -> Item:
 def items(workspace: Workspace, numbers: Sequence[int]) -> list[Item]:
     """The items of these numbers, in this order; those that do not exist are left out."""
     with opened(workspace, tasks) as store:
-        marks = ", ".join("?" * len(numbers))
-        rows = {row.number: row for row in store.select(Item, f"WHERE number IN ({marks})", list(numbers))}
+        wanted = msgspec.json.encode(list(numbers)).decode()
+        found = store.select(Item, "WHERE number IN (SELECT value FROM json_each(?))", [wanted])
+    rows = {row.number: row for row in found}
     return [rows[each] for each in numbers if each in rows]
 
 
@@ -219,12 +226,16 @@ def waiting_for(workspace: Workspace, reference: str) -> list[Item]:
 
 def runs(workspace: Workspace, reference: str | None = None, limit: int = 0) -> list[Run]:
     """The runs of an item, or of all, newest first."""
+    return runs_page(workspace, reference, limit)[0]
+
+
+def runs_page(workspace: Workspace, reference: str | None, limit: int) -> tuple[list[Run], int]:
+    """The latest runs of an item, or of all (limit 0: every one), and how many more there are."""
     with opened(workspace, tasks) as store:
         where, values = ("WHERE item = ?", [found(store, reference).number]) if reference else ("", [])
-        tail = "LIMIT ?" if limit else ""
-        return store.select(
-            Run, f"{where} ORDER BY started DESC, attempt DESC {tail}", [*values, limit] if limit else values
-        )
+        rows = store.select(Run, f"{where} ORDER BY started DESC, attempt DESC LIMIT ?", [*values, limit or NO_LIMIT])
+        total = store.all(f"SELECT count(*) FROM run {where}", values)[0][0]
+    return rows, total - len(rows)
 
 
 def plan(workspace: Workspace, reference: str) -> Plan | None:

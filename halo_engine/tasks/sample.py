@@ -80,8 +80,9 @@ LIKELY = {"start": 3, "done": 2.5, "review": 2, "test": 1.5, "approve": 2, "retr
     "cancel": 0.1,
 }
 """Verb -> its weight among those that are allowed."""
-OUTPUT = "started\nlooking around\n{command}\ndone\n"
-FAILURES = ("exit code 1: connection refused", "no answer within 15 min", "exit code 2: no space left on device")
+OUTPUT = "started\nlooking around\n{command}\n{end}\n"
+FAILURES = ((1, "connection refused"), (1, "no answer from the other side"), (2, "no space left on device"))
+"""How a run may fail: its exit code, and the last line that it wrote."""
 
 
 def fill(workspace: Workspace, random: Random) -> None:
@@ -166,13 +167,14 @@ def ran(workspace: Workspace, item: Item, random: Random, *, failing: bool = Fal
     attempt = item.attempts + 1
     run, seconds = f"{item.id}.{attempt}", random.uniform(0.4, 90)
     folder = f"logs/runs/{run}"
-    text = OUTPUT.format(command=item.command)
-    (workspace.root / folder).mkdir(parents=True, exist_ok=True)
-    (workspace.root / folder / "output.log").write_text(text, encoding="utf-8")
     started = clock.stamp()
     with editing(workspace, item.id) as edit:
         edit.record("task.run.started", RunStarted(run, attempt, item.state, "sample", started, folder))
-    failed = failing or random.random() < 0.3
+    failed, peak = failing or random.random() < 0.3, random.randrange(4, 90) * 2**20
+    code, end = random.choice(FAILURES) if failed else (0, "done")
+    text = OUTPUT.format(command=item.command, end=end)
+    (workspace.root / folder).mkdir(parents=True, exist_ok=True)
+    (workspace.root / folder / "output.log").write_text(text, encoding="utf-8")
     with clock.held(clock.now() + timedelta(seconds=seconds)), editing(workspace, item.id) as edit:
         result = RunFinished(
             run=run,
@@ -182,10 +184,10 @@ def ran(workspace: Workspace, item: Item, random: Random, *, failing: bool = Fal
             started=started,
             duration=round(seconds, 3),
             folder=folder,
-            exit_code=1 if failed else 0,
-            peak_memory=random.randrange(4, 90) * 2**20,
+            exit_code=code,
+            peak_memory=peak,
             output_bytes=len(text),
             tail=text,
-            reason=random.choice(FAILURES) if failed else "",
+            reason=f"exit code {code}" if failed else "",
         )
         edit.record("task.run.finished", result)

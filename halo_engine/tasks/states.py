@@ -5,6 +5,7 @@ and the documentation all read this one table.
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cache
 
 from msgspec import Struct
 
@@ -131,3 +132,14 @@ def moves(state: State, kind: Kind, *, by_runner: bool = False) -> tuple[Move, .
 def find(state: State, kind: Kind, verb: str, *, by_runner: bool = False) -> Move | None:
     """The move that `verb` makes from here, None when there is none."""
     return next((move for move in moves(state, kind, by_runner=by_runner) if move.verb == verb), None)
+
+
+@cache
+def states_of(kind: Kind) -> frozenset[State]:
+    """The states in which an item of this kind can be."""
+    reached: set[State] = set()
+    ways = {State.OPEN}
+    while ways - reached:
+        reached |= ways
+        ways = {move.to for state in reached for move in moves(state, kind, by_runner=True) if move.to}
+    return frozenset(reached)

@@ -9,7 +9,8 @@ import msgspec
 from halo_engine import clock
 from halo_engine.errors import NotAllowed
 from halo_engine.events.model import Event
-from halo_engine.tasks import commands, queries
+from halo_engine.tasks import queries
+from halo_engine.tasks.checks import check_dependencies
 from halo_engine.tasks.editing import Changed, editing, folded
 from halo_engine.tasks.events import PlanWritten, TaskImported, TaskUndone
 from halo_engine.tasks.states import State
@@ -33,7 +34,7 @@ def undo(workspace: Workspace, item_id: str = "@last") -> Changed:
         event, before = last_change(workspace, item.row)
         restored = cancelled() if before is None else differing(item.row, before)
         if before and "depends_on" in restored:
-            commands.check_dependencies(workspace, before.depends_on, item.row)
+            check_dependencies(workspace, before.depends_on, item.row)
         plan = plan_text(workspace, item.row, restored.get("plan_hash"))
         item.record(UNDONE, TaskUndone(event.id, msgspec.to_builtins(restored), plan))
     return item.changed

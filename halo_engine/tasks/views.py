@@ -148,10 +148,18 @@ def runs(rows: list[Run]) -> None:
 
 def history(events: list[Event]) -> None:
     """One line an event of an item."""
+    from halo_engine.tasks.sentences import says
+
     console.table(
         ("#", "TIME", "WHAT", "WHO", "SAYS"),
         [
-            (event.version, event.time[:19] + "Z", event.type.rpartition(".")[2], event.actor, event.payload.decode())
+            (
+                event.version,
+                event.time[:19] + "Z",
+                event.type.rpartition(".")[2].replace("_", " "),
+                event.actor,
+                says(event),
+            )
             for event in events
         ],
         right=(0,),

@@ -8,7 +8,7 @@ from textual.containers import Vertical
 from textual.widget import Widget
 from textual.widgets import Input
 
-from halo_tui.actions import BY_ID, GROUPS, Action, refusal
+from halo_tui.actions import BY_ID, GROUPS, Action, refusal, sample
 from halo_tui.dialogs.dialog import Dialog
 from halo_tui.keymap import shown
 from halo_tui.present.ink import Line, cut_line, fit
@@ -67,15 +67,15 @@ class Help(Dialog[None]):
                 group = action.group
                 lines += [[], [(GROUPS[group], "strong")]] if lines else [[(GROUPS[group], "strong")]]
             why = refusal(action, item, self.station.view.moment).partition("; ")[0]
-            lines.append(cut_line(_line(action, keys, why), columns))
+            lines.append(cut_line(_line(action, keys, why, sample(action, item)), columns))
         return lines or [[("no key does that", "muted")]]
 
 
-def _line(action: Action, keys: str, why: str) -> Line:
+def _line(action: Action, keys: str, why: str, command: str) -> Line:
     line: Line = [
         (fit(keys, 16), "faint" if why else "key"),
         (f"{action.description}", "faint" if why else "plain"),
         (" ▲ asks first" if action.dangerous and not why else "", "warning"),
     ]
-    after = f"   {why}" if why else f"   $ {action.command}" if action.command else ""
+    after = f"   {why}" if why else f"   $ {command}" if command else ""
     return [*line, (after, "faint")]

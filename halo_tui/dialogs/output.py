@@ -110,13 +110,20 @@ class Output(Dialog[int]):
         text = self.written
         if not text:
             return [[("nothing was written" if self.code is not None else "…", "faint")]]
-        return runs.output(text, columns)
+        return runs.output(runs.cleaned(text), columns)
 
     def action_copy(self) -> None:
         self.app.copy_to_clipboard(self.written)
         self.query_one(".sheet").border_subtitle = "copied   esc leave"
 
     def action_leave(self) -> None:
-        if self.code is None and self._child is not None:
-            os.killpg(self._child.pid, signal.SIGTERM)
+        self._end()
         self.dismiss(self.code)
+
+    def on_unmount(self) -> None:
+        self._end()
+
+    def _end(self) -> None:
+        """End the command, with what it started, if it is under way."""
+        if self._child is not None and self._child.poll() is None:
+            os.killpg(self._child.pid, signal.SIGTERM)

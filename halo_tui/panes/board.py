@@ -20,6 +20,10 @@ NARROWEST = 24
 class Board(Container):
     """A table for each lane; left and right go from one to the next."""
 
+    DEFAULT_CSS = """
+    Board { layout: horizontal; }
+    Board RowTable { width: 1fr; height: 1fr; }
+    """
     BINDINGS: ClassVar = bindings("board")
 
     def __init__(self, *, id: str) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 class Scrubber(TextView):
     """Left and right go by events, with shift by ten, page up and down by a hundred."""
 
+    DEFAULT_CSS = "Scrubber { height: 3; overflow: hidden; scrollbar-gutter: auto; }"
     BINDINGS: ClassVar = bindings("moment")
 
     def __init__(self, came_from: Widget | None) -> None:

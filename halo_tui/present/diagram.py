@@ -18,9 +18,10 @@ from halo_tui.present.canvas import (
     UP,
     Canvas,
 )  # fmt: skip
+from halo_tui.present.counts import number
 from halo_tui.present.diagram_layout import BOX_HEIGHT, BOX_WIDTH, BOXES, CORNER, HEIGHT, WAYS, WIDTH, Point
 from halo_tui.present.ink import Line, Tone, flow, width
-from halo_tui.present.states import number, tone
+from halo_tui.present.states import tone
 
 EVERY_STATE = tuple(State)
 ARRIVALS = frozenset(way[-1] for way in WAYS.values())

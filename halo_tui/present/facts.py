@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from halo_engine import times
 from halo_engine.errors import BadData
 from halo_engine.events.model import Event
 from halo_engine.tasks import events as facts
+from halo_engine.tasks import sentences
 from halo_engine.tasks.states import State
-from halo_engine.tasks.views import GLYPHS, words
 from halo_tui.present.columns import Cells, Column
 from halo_tui.present.ink import Line, Tone, clean
 from halo_tui.present.states import tone
@@ -55,62 +53,21 @@ def name(event: Event) -> str:
 def says(event: Event) -> tuple[str, Tone]:
     """What an event says, in one line, and its tone."""
     try:
-        data = event.data()
+        return clean(sentences.says(event)[:SAID]), _tone(event.data())
     except BadData as error:
         return f"▲ {clean(error.message)}", "alert"
-    sentence, tone_ = _sentence(data)
-    if not sentence:
-        sentence = event.payload[:SAID].decode(errors="replace")
-    return clean(sentence[:SAID]), tone_
 
 
-def _sentence(data: Any) -> tuple[str, Tone]:
-    said = SENTENCES.get(type(data))
-    return said(data) if said else ("", "plain")
-
-
-def _fields(fields: dict[str, Any]) -> str:
-    return ", ".join(f"{field} = {_value(value)}" for field, value in fields.items())
-
-
-def _moved(data: facts.TaskMoved) -> tuple[str, Tone]:
-    reason = f": {data.reason}" if data.reason else ""
-    return f"{_state(data.origin)} → {_state(data.to)}{reason}", tone(data.to)
-
-
-def _imported(data: facts.TaskImported) -> tuple[str, Tone]:
-    title = str(data.fields.get("title", ""))
-    return (f"{title} from {data.origin}" if data.origin else title), "plain"
-
-
-def _finished(data: facts.RunFinished) -> str:
-    code = "" if data.exit_code is None else f", exit {data.exit_code}"
-    reason = f": {data.reason}" if data.reason else ""
-    return f"{data.run} {data.outcome.replace('_', ' ')} after {times.span(data.duration)}{code}{reason}"
-
-
-SENTENCES: dict[type, Callable[[Any], tuple[str, Tone]]] = {
-    facts.TaskAdded: lambda data: (data.title, "plain"),
-    facts.TaskMoved: _moved,
-    facts.TaskEdited: lambda data: (_fields(data.changes), "plain"),
-    facts.TaskNoted: lambda data: (data.text, "plain"),
-    facts.TaskUndone: lambda data: (f"back to {_fields(data.restored)}", "plain"),
-    facts.TaskImported: _imported,
-    facts.PlanWritten: lambda data: (f"{len(data.xml.encode()):,} bytes, {data.hash[:12]}", "plain"),
-    facts.RunStarted: lambda data: (f"{data.run} by {data.runner}", tone(State.RUNNING)),
-    facts.RunFinished: lambda data: (_finished(data), "alert" if data.outcome in ALERTS else "ok"),
-}
-"""By payload: what it says, and its tone."""
-
-
-def _state(state: State) -> str:
-    return f"{GLYPHS[state]} {words(state)}"
-
-
-def _value(value: object) -> str:
-    if isinstance(value, list):
-        return " ".join(map(str, value)) or "nothing"
-    return "nothing" if value is None or value == "" else str(value)[:80]
+def _tone(data: Any) -> Tone:
+    match data:
+        case facts.TaskMoved():
+            return tone(data.to)
+        case facts.RunStarted():
+            return tone(State.RUNNING)
+        case facts.RunFinished():
+            return "alert" if data.outcome in ALERTS else "ok"
+        case _:
+            return "plain"
 
 
 def history(events: list[Event], when: When) -> list[Line]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
-
-import click
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from halo_engine.errors import HaloError, Usage
-from halo_engine.events.queries import EventFilter
-from halo_engine.tasks.arguments import Moment, Status, item_filter
 from halo_engine.tasks.queries import Filter
 from halo_engine.tasks.states import Kind
 from halo_engine.workspace import Workspace
+
+if TYPE_CHECKING:
+    import click
+
+    from halo_engine.events.queries import EventFilter
 
 ITEM_WORDS = "words  tag:  status:  kind:  due:  ready  all"
 EVENT_WORDS = "words  module:  type:  stream:  actor:  since:  until:"
@@ -53,6 +54,10 @@ def items(workspace: Workspace, text: str, sort: str) -> Filter:
 
     Raises Usage for a state, kind or date that does not exist.
     """
+    if not text:
+        return Filter(sort=sort)
+    from halo_engine.tasks.arguments import Moment, Status, item_filter
+
     typed = sort_out(text, OPTIONS, frozenset({"ready", "all"}))
 
     def values(name: str) -> list[str]:
@@ -75,6 +80,8 @@ def items(workspace: Workspace, text: str, sort: str) -> Filter:
 
 
 def _converted(kind: click.ParamType[Any], value: str) -> Any:
+    import click
+
     try:
         return kind.convert(value, None, None)
     except click.BadParameter as error:
@@ -86,6 +93,8 @@ def events(workspace: Workspace, text: str) -> EventFilter:
 
     Raises Usage for a time that does not exist.
     """
+    from halo_engine.events.queries import EventFilter
+
     typed = sort_out(text, EVENT_OPTIONS, frozenset())
     given = dict(typed.options)
     for name in ("since", "until"):

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from halo_engine.clock import Timestamp
+from halo_tui.present.counts import number
 from halo_tui.present.ink import Line, clean, cut, cut_line, ends, join, width
 from halo_tui.present.when import When
 
+HALO = " halo "
 ALWAYS = 2
 """Hints at the end that never give way: the prompt and the keys."""
 
@@ -46,21 +48,23 @@ def title_bar(standing: Standing, when: When, past: Past | None, columns: int) -
         ]
         for key, name, title in standing.pages
     ]
-    left: Line = [
-        (" halo ", "title"),
-        (f" {home(standing.root, max(8, columns // 4))}   ", "faint"),
-        *join(pages, ("   ", "plain")),
-    ]
-    right = _past(past, when) if past else _now(standing, when)
-    return ends(left, [*right, (" ", "plain")], columns)
+    names = join(pages, ("   ", "plain"))
+    root: Line = [(f" {home(standing.root, max(8, columns // 4))}   ", "faint")]
+    full = _past(past, when) if past else _now(standing, when, wordy=True)
+    short = _past(past, when)[:2] if past else _now(standing, when, wordy=False)
+    wanted = width(names) + len(HALO) + 3
+    if wanted + width(root) + width(full) <= columns:
+        return ends([(HALO, "title"), *root, *names], [*full, (" ", "plain")], columns)
+    right = full if wanted + width(full) <= columns else short
+    return ends([(f"{HALO}  ", "title"), *names], [*right, (" ", "plain")], columns)
 
 
-def _now(standing: Standing, when: When) -> Line:
+def _now(standing: Standing, when: When, *, wordy: bool) -> Line:
     parts: list[Line] = []
     if standing.attention:
-        parts.append([(f"▲{standing.attention}", "warning"), (" to look at", "muted")])
+        parts.append([(f"▲{number(standing.attention)}", "warning"), (" to look at" if wordy else "", "muted")])
     if standing.late:
-        parts.append([(f"▲{standing.late}", "alert"), (" late", "muted")])
+        parts.append([(f"▲{number(standing.late)}", "alert"), (" late", "muted")])
     parts.append([("▲ no log", "alert")] if standing.fault else [("● ", "ok"), (standing.bus, "muted")])
     parts.append([(f"{when.now.astimezone(when.zone):%H:%M}", "plain")])
     return join(parts, ("  ", "plain"))

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from halo_engine.logs.levels import Level
 from halo_engine.logs.stamps import Nanoseconds
 from halo_tui.present.bars import bars, squeezed
+from halo_tui.present.counts import number
 from halo_tui.present.ink import Line, Run
-from halo_tui.present.states import number
 from halo_tui.present.when import When
 
 LENGTH = 3_600_000_000_000

@@ -18,7 +18,9 @@ TONES = ("plain", "muted", "faint", "strong", "accent", "alert", "warning", "ok"
 ELLIPSIS = "…"
 _CONTROLS = dict.fromkeys((*range(32), *range(127, 160)), "·")
 _BIDI = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C), "·")
-_CLEAN = _CONTROLS | _BIDI | {9: " ", 10: "⏎", 13: ""}
+_WIDTHLESS = dict.fromkeys((*range(0x200B, 0x200E), *range(0x2060, 0x2065), 0xFE0E, 0xFE0F, 0xFEFF), "")
+"""Joiners and selectors, about whose width terminals do not agree."""
+_CLEAN = _CONTROLS | _BIDI | _WIDTHLESS | {9: " ", 10: "⏎", 13: ""}
 
 
 def clean(text: str) -> str:

@@ -21,6 +21,8 @@ from halo_tui.present.when import When
 
 LABEL = 11
 """Columns of the label before each part."""
+STEPS = 12
+"""States of the path that are shown, the last ones."""
 PRIORITIES = ("", "low", "medium", "high")
 
 
@@ -78,6 +80,9 @@ def _path(story: Story, when: When, columns: int) -> list[Line]:
     except BadData as error:
         return [[(f"▲ {clean(error.message)}", "alert")]]
     parts: list[Line] = []
+    if len(steps) > STEPS:
+        parts.append([(f"{len(steps) - STEPS} before", "faint")])
+    steps = steps[-STEPS:]
     for (state, since), after in zip(steps, [*steps[1:], None], strict=True):
         stayed = when.seconds(since) - (when.seconds(after[1]) if after else 0)
         if after:

@@ -20,6 +20,8 @@ OUTCOMES: dict[str, tuple[str, Tone]] = {
 }
 SHOWN = 6
 """Runs that are listed above the output."""
+LINES, LONGEST = 2_000, 1_000
+"""Lines of output that are shown, the last ones, and characters of each."""
 ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 """What a program writes to colour a terminal or to move its cursor."""
 
@@ -46,12 +48,22 @@ def table(runs: list[Run], when: When) -> list[Line]:
     return lines
 
 
-def output(text: str, columns: int) -> list[Line]:
-    """What a run wrote, without what would colour the terminal; of a line drawn over itself, its last state."""
-    lines: list[Line] = []
-    for row in ESCAPES.sub("", text).removesuffix("\n").split("\n"):
-        lines.extend(wrap(row.rstrip("\r").rpartition("\r")[2], columns))
-    return lines
+def cleaned(text: str) -> list[str]:
+    """What a run wrote as lines, without what would colour the terminal or move its cursor.
+
+    Of a line drawn over itself its last state is kept, of a very long one the beginning.
+    """
+    rows = ESCAPES.sub("", text).removesuffix("\n").split("\n")
+    return [_cut(row.rstrip("\r").rpartition("\r")[2]) for row in rows[-LINES:]]
+
+
+def _cut(row: str) -> str:
+    return row if len(row) <= LONGEST else f"{row[:LONGEST]} … {len(row) - LONGEST:,} more characters"
+
+
+def output(rows: list[str], columns: int) -> list[Line]:
+    """Cleaned lines, wrapped to the width."""
+    return [line for row in rows for line in wrap(row, columns)]
 
 
 def rule(title: str, columns: int) -> Line:

@@ -42,6 +42,16 @@ SECTIONS = ("sessions", "day", "model", "instance")
 class AgentsScreen(AlertActions):
     """`spent` is the selected session; transcripts are read one after the other, as long as nothing else is asked."""
 
+    DEFAULT_CSS = """
+    AgentsScreen { grid-rows: 2fr 5 3fr; }
+    AgentsScreen #usage, AgentsScreen.-usage #sessions { display: none; }
+    AgentsScreen.-usage #usage { display: block; }
+    AgentsScreen.-wide { grid-size: 2; grid-columns: 3fr 2fr; grid-rows: 2fr 3fr; }
+    AgentsScreen.-wide #session { column-span: 2; }
+    AgentsScreen.-zoomed { grid-size: 1 !important; grid-rows: 1fr !important; }
+    AgentsScreen.-zoomed .pane { column-span: 1 !important; }
+    AgentsScreen .pane.-hidden { display: none !important; }
+    """
     BINDINGS: ClassVar = [*bindings("agents"), *bindings("tabs")]
     HINTS: ClassVar = {
         "sessions": (

@@ -32,6 +32,13 @@ WIDE = 130
 class EventsScreen(Page):
     """`position` is that of the selected event; `following` keeps the newest in view."""
 
+    DEFAULT_CSS = """
+    EventsScreen { grid-rows: 3fr 2fr; }
+    EventsScreen.-wide { grid-size: 2; grid-columns: 3fr 2fr; grid-rows: 1fr; }
+    EventsScreen.-zoomed { grid-size: 1; grid-rows: 1fr; }
+    EventsScreen.-zoomed .pane { column-span: 1; row-span: 1; }
+    """
+    MAIN: ClassVar = "events"
     BINDINGS: ClassVar = bindings("events")
     HINTS: ClassVar = {
         "history": ("events.jump", "events.filter", "events.follow", "app.moment", "app.copy"),
@@ -92,6 +99,10 @@ class EventsScreen(Page):
             self.table.glow(set(order[max(known, len(order) - 100) :]))
         self.table.dim(False)
         self._retitle(order)
+
+    def slow(self) -> None:
+        self.table.dim(True)
+        self.table.border_subtitle = "reading…"
 
     def _failed(self, error: HaloError) -> None:
         self.table.dim(True)

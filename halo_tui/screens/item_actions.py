@@ -6,14 +6,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from halo_engine.tasks import commands, queries
-from halo_engine.tasks.arguments import stamped
-from halo_engine.tasks.editing import Changed
-from halo_engine.tasks.store import Item
+from halo_engine.tasks import queries
 from halo_tui.actions import BY_ID, WITH_REASON, command_line, refusal
 from halo_tui.screens.page import Page
+
+if TYPE_CHECKING:
+    from halo_engine.tasks.editing import Changed
+    from halo_engine.tasks.store import Item
 
 
 class ItemActions(Page):
@@ -53,7 +54,7 @@ class ItemActions(Page):
         name = queries.name(self.number)
         workspace = self.station.workspace
         if verb in WITH_REASON:
-            verb_of = getattr(commands, verb)
+            verb_of = _command(verb)
             self._ask(action, "reason", lambda reason: partial(verb_of, workspace, name, reason))
         elif verb == "defer":
             self._ask(
@@ -65,7 +66,7 @@ class ItemActions(Page):
         elif BY_ID[action].dangerous:
             self._confirm(action, verb)
         else:
-            self.do(action, partial(getattr(commands, verb), workspace, name))
+            self.do(action, partial(_command(verb), workspace, name))
 
     def _ask(self, action: str, what: str, work: Callable[[str], Callable[[], Changed]], hint: str = "") -> None:
         """Ask for one value on the bottom line, and do it with that."""
@@ -86,7 +87,7 @@ class ItemActions(Page):
 
         def answered(reason: str | None) -> None:
             if reason is not None:
-                self.do(action, partial(getattr(commands, verb), workspace, item.id, reason), reason=reason)
+                self.do(action, partial(_command(verb), workspace, item.id, reason), reason=reason)
 
         lost = "It leaves the lists, and nothing leads out of cancelled but undo."
         if item.state == "running":
@@ -110,12 +111,16 @@ class ItemActions(Page):
         if self.refused("item.note"):
             return
         name, workspace = queries.name(self.number), self.station.workspace
-        self._ask("item.note", "text", lambda text: partial(commands.note, workspace, name, text))
+        self._ask("item.note", "text", lambda text: partial(_command("note"), workspace, name, text))
 
     def action_run_item(self) -> None:
-        """A run takes its time: the runner is a process of its own, and its output opens in a pane."""
+        """A run takes its time: the runner is a process of its own, and goes on when the workstation is left."""
         if not self.refused("item.run"):
-            self.station.run_command(command_line(BY_ID["item.run"], item=queries.name(self.number)))
+            self.station.run_behind(command_line(BY_ID["item.run"], item=queries.name(self.number)))
+            self.show_runs()
+
+    def show_runs(self) -> None:
+        """Bring the runs of the selected item up."""
 
     def action_edit_context(self) -> None:
         if self.refused("item.context"):
@@ -126,7 +131,7 @@ class ItemActions(Page):
         item = queries.item(self.station.view, name)
         after = self.station.outside(partial(edited, item.context, f"{name}.md"))
         if after is not None and after.rstrip("\n") != item.context:
-            work = partial(commands.edit, self.station.workspace, name, context=after.rstrip("\n"))
+            work = partial(_command("edit"), self.station.workspace, name, context=after.rstrip("\n"))
             self.do("item.context", work, text="…")
 
     def action_add_item(self) -> None:
@@ -170,5 +175,15 @@ class ItemActions(Page):
 
 
 def _defer(workspace: Any, name: str, until: str) -> Changed:
+    from halo_engine.tasks.arguments import stamped
+
     given = (until.strip(), False) if until.strip() else None
-    return commands.defer(workspace, name, stamped(workspace, given))
+    return _command("defer")(workspace, name, stamped(workspace, given))
+
+
+def _command(verb: str) -> Callable[..., Changed]:
+    """The function that a command calls; loaded when something is first done."""
+    from halo_engine.tasks import commands
+
+    found: Callable[..., Changed] = getattr(commands, verb)
+    return found

@@ -47,6 +47,20 @@ WIDE, SHORT = 130, 30
 class LogsScreen(Page):
     """`following` keeps the newest line in view; going up from it pauses that, going to the end resumes it."""
 
+    DEFAULT_CSS = """
+    LogsScreen { grid-rows: 7 1fr; }
+    LogsScreen #hour { overflow: hidden; scrollbar-gutter: auto; }
+    LogsScreen #record { display: none; }
+    LogsScreen.-open { grid-rows: 7 3fr 2fr; }
+    LogsScreen.-open #record { display: block; }
+    LogsScreen.-short.-open { grid-rows: 1fr 1fr; }
+    LogsScreen.-short.-open #hour { display: none; }
+    LogsScreen.-wide.-open { grid-size: 2; grid-columns: 3fr 2fr; grid-rows: 7 1fr; }
+    LogsScreen.-wide.-open #hour { column-span: 2; }
+    LogsScreen.-zoomed { grid-size: 1 !important; grid-rows: 1fr !important; }
+    LogsScreen.-zoomed .pane { column-span: 1 !important; }
+    LogsScreen .pane.-hidden { display: none !important; }
+    """
     BINDINGS: ClassVar = bindings("logs")
     HINTS: ClassVar = {
         "lines": ("table.open", "logs.filter", "logs.follow", "logs.next_source", "logs.instance", "logs.mark"),

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 Work = Callable[[], Any]
 Then = Callable[[Any], None]
 Failed = Callable[[HaloError], None]
+SLOW = 1.0
+"""Seconds after which a read that is still under way is said to be."""
 BROADEST = 76
 """Columns of a text that is to be read."""
 
@@ -30,8 +32,26 @@ BROADEST = 76
 class Page(Container):
     """One screen. Reads go through `read`, never on the app's own thread."""
 
+    SCOPED_CSS = False
+    DEFAULT_CSS = """
+    Page { layout: grid; width: 1fr; height: 1fr; grid-size: 1; }
+    .pane {
+        border: round $halo-border;
+        border-title-color: $halo-muted;
+        border-title-background: $background;
+        border-subtitle-color: $halo-muted;
+        border-subtitle-background: $background;
+    }
+    .pane:focus { border: round $accent; border-title-color: $halo-strong; }
+    .-past .pane { border: round $warning 60%; border-title-color: $warning; }
+    .-past .pane:focus { border: round $warning; }
+
+    .-hidden { display: none; }
+    """
     HINTS: ClassVar[dict[str, tuple[str, ...]]] = {}
     """By pane (its id, or "" for any other): the actions that the bottom line names."""
+    MAIN: ClassVar = ""
+    """The read that the screen is about."""
 
     class _Done(Message):
         def __init__(self, name: str, finish: Callable[[], None]) -> None:
@@ -111,7 +131,16 @@ class Page(Container):
             self._waiting[name] = (work, then, failed)
             return
         self._busy.add(name)
+        if name == self.MAIN:
+            self.set_timer(SLOW, self._look_whether_slow)
         self.run_worker(partial(self._work, name, work, then, failed), thread=True, group=name)
+
+    def _look_whether_slow(self) -> None:
+        if self.MAIN in self._busy:
+            self.slow()
+
+    def slow(self) -> None:
+        """What the screen is about takes long to be read: say so."""
 
     def _work(self, name: str, work: Work, then: Then, failed: Failed) -> None:
         try:

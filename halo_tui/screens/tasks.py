@@ -40,6 +40,23 @@ SHORT = 18
 class TasksScreen(ItemActions):
     """`show_item` brings an item up; what a command elsewhere changes shows by itself."""
 
+    DEFAULT_CSS = """
+    #diagram { overflow: hidden; scrollbar-gutter: auto; }
+    TasksScreen { grid-rows: 1fr 5 1fr; }
+    TasksScreen #items { min-height: 6; }
+    TasksScreen.-short { grid-rows: 1fr 1fr; }
+    TasksScreen.-short #items { min-height: 5; }
+    TasksScreen.-wide { grid-size: 2; grid-columns: 1fr 60; grid-rows: 22 1fr; }
+    TasksScreen.-wide #detail { column-span: 2; }
+    TasksScreen.-huge { grid-columns: 1fr 1fr; }
+    TasksScreen.-huge #items { row-span: 2; }
+    TasksScreen.-huge #detail { column-span: 1; }
+    TasksScreen.-board { grid-size: 1; grid-rows: 2fr 1fr; }
+    TasksScreen.-board #detail { column-span: 1; }
+    TasksScreen.-zoomed { grid-size: 1; grid-rows: 1fr; }
+    TasksScreen.-zoomed .pane { column-span: 1; row-span: 1; }
+    """
+    MAIN: ClassVar = "items"
     BINDINGS: ClassVar = [*bindings("tasks"), *bindings("item")]
     HINTS: ClassVar = {
         "items": ("table.open", "tasks.filter", "tasks.add"),
@@ -129,6 +146,10 @@ class TasksScreen(ItemActions):
     # Reading
 
     def refresh_view(self, change: Change | None = None) -> None:
+        if change is not None and not change.many:
+            for table in self.query(RowTable):
+                table.renew(change.numbers())
+                table.glow(change.numbers())
         board = self.view == "board"
         work = partial(reading.listed, self.station.view, self.filter, self.sort, board=board)
         self.read("items", work, partial(self._listed, change), self._failed)
@@ -141,7 +162,7 @@ class TasksScreen(ItemActions):
             self.refresh_view(change)
             return
         self._insists = False
-        self._show_order(found, at, change)
+        self._show_order(found, at)
         self.diagram.tell(found.counts)
         attention = sum(found.counts[state] for state in ATTENTION) + found.alerts
         self.station.standing_is(attention=attention, late=found.late)
@@ -153,7 +174,7 @@ class TasksScreen(ItemActions):
     def _holds(self, found: Listed, number: int | None) -> bool:
         return any(number in order for order in (found.order, *found.lanes.values()))
 
-    def _show_order(self, found: Listed, at: int | None, change: Change | None) -> None:
+    def _show_order(self, found: Listed, at: int | None) -> None:
         fetch = self._fetch(reading.cards if self.view == "board" else reading.rows)
         if self.view == "board":
             self.board.show(found.lanes, fetch)
@@ -163,14 +184,15 @@ class TasksScreen(ItemActions):
             self.table.empty = partial(items.empty, bool(self.filter), self.station.keys.of("tasks.add"))
             self.table.widen(items.columns(found.highest))
             self.table.show(found.order, fetch, at=at)
-        if change is not None and not change.many:
-            for table in self.query(RowTable):
-                table.glow(change.numbers())
         if self.number is None:
             self._settle()
 
     def _fetch(self, read: Any) -> Fetch[int]:
         return partial(read, self.station.view, self.station.when)
+
+    def slow(self) -> None:
+        self._dim(True)
+        self.table.border_subtitle = "reading…"
 
     def _failed(self, error: HaloError) -> None:
         self._dim(True)
@@ -229,6 +251,9 @@ class TasksScreen(ItemActions):
         """Bring an item up, whatever the filter hides."""
         self.wanted, self._insists = number, True
         self.refresh_view()
+
+    def show_runs(self) -> None:
+        self.detail.turn_to("runs")
 
     def selected(self) -> str:
         if self.detail.has_focus:

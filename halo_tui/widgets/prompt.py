@@ -32,7 +32,8 @@ class Prompt(Horizontal):
         Binding("down", "recall(1)", show=False, priority=True),
     ]
     DEFAULT_CSS = """
-    Prompt { height: 1; background: $panel; }
+    Prompt { height: 1; background: $panel; display: none; }
+    Prompt.-open { display: block; }
     Prompt #label { width: auto; padding: 0 1; color: $accent; text-style: bold; }
     Prompt Input { width: 1fr; height: 1; border: none; background: $panel; padding: 0; }
     Prompt Input:focus { background-tint: transparent; }

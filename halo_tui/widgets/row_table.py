@@ -13,7 +13,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.timer import Timer
 
-from halo_engine.errors import HaloError
+from halo_engine.errors import HaloError, Unavailable
 from halo_tui.keymap import bindings
 from halo_tui.present.columns import Cells, Column, Slot, compose, heading, lay_out
 from halo_tui.present.ink import Line, width
@@ -159,6 +159,7 @@ class RowTable(ScrollView, Generic[Key], can_focus=True):
 
     def renew(self, keys: Collection[Key] | None = None) -> None:
         """Read rows (default: all) again that may have changed; they show as they were until then."""
+        self._generation += 1
         self._rows.expire(keys)
         self._want()
 
@@ -237,8 +238,9 @@ class RowTable(ScrollView, Generic[Key], can_focus=True):
     def _read(self, fetch: Fetch[Key], keys: list[Key], generation: int) -> None:
         try:
             rows = dict.fromkeys(keys, ()) | dict(fetch(keys))
-        except HaloError as error:
-            self.post_message(self.Failed(self, error))
+        except (HaloError, OSError) as error:
+            known = error if isinstance(error, HaloError) else Unavailable(str(error))
+            self.post_message(self.Failed(self, known))
             self._reading = False
             return
         self.post_message(self._Arrived(rows, generation))

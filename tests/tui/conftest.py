@@ -16,7 +16,8 @@ from halo_engine.tasks import commands
 from halo_engine.tasks.events import RunFinished, RunStarted, TaskAdded
 from halo_engine.tasks.states import Kind, State
 from halo_engine.workspace import Workspace
-from halo_tui.app import Options, Workstation
+from halo_tui.app import Workstation
+from halo_tui.frame import Options
 from halo_tui.picture import settled
 
 NOW = "2026-11-20T14:02:11+00:00"

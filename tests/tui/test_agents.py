@@ -208,6 +208,16 @@ async def test_nothing_is_changed_in_the_past(worked: Workspace) -> None:
         assert worked.log.head() == head
 
 
+@pytest.mark.parametrize("size", [(80, 24), (200, 60)])
+async def test_zoom_shows_a_pane_alone(worked: Workspace, size: tuple[int, int]) -> None:
+    async with desk(worked, size, screen="agents", live=False) as here:
+        await here.press("enter", "z")
+        assert agents(here).opened.size.height > size[1] - 6
+        assert not agents(here).table.display
+        await here.press("z", "escape", "right", "z")
+        assert agents(here).query_one("#usage").size.height > size[1] - 6
+
+
 @pytest.mark.parametrize("size", [(60, 15), (80, 24), (200, 60)])
 async def test_fits(worked: Workspace, size: tuple[int, int]) -> None:
     async with desk(worked, size, screen="agents", live=False) as here:

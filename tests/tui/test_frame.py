@@ -75,7 +75,7 @@ async def test_the_palette_lists_what_applies_now(few: Workspace) -> None:
         await here.press("ctrl+p")
         assert isinstance(here.app.screen, CommandPalette)
         await here.until(lambda: "block T-001: Stop work on it" in here.screen)
-        assert "$ nightctl block {item} --reason {reason}" in here.screen
+        assert "$ nightctl block T-001 --reason REASON" in here.screen
         assert "approve" not in here.screen
         await here.type("list or board")
         await here.until(lambda: "block T-001" not in here.screen)

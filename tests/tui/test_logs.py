@@ -203,6 +203,16 @@ async def test_the_filter_and_the_source_are_found_again(logged: Workspace) -> N
         assert (logs(here).source, logs(here).filter) == ("ben.log", "slow")
 
 
+@pytest.mark.parametrize("size", [(80, 24), (200, 60)])
+async def test_zoom_shows_a_pane_alone(logged: Workspace, size: tuple[int, int]) -> None:
+    async with desk(logged, size, screen="logs", live=False) as here:
+        await here.press("enter", "z")
+        assert logs(here).record.size.height > size[1] - 6
+        assert not logs(here).table.display
+        await here.press("z")
+        assert logs(here).table.display
+
+
 @pytest.mark.parametrize("size", [(60, 15), (80, 24), (200, 60)])
 async def test_fits(logged: Workspace, size: tuple[int, int]) -> None:
     async with desk(logged, size, screen="logs", live=False) as here:

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from halo_tui.present import runs
 from halo_tui.present.columns import Column, compose, lay_out
+from halo_tui.present.counts import number
 from halo_tui.present.frame import Past, Standing, bottom_line, home, title_bar
 from halo_tui.present.ink import cells, clean, cut, cut_line, ends, fit, fit_line, flow, plain, width, wrap
 from halo_tui.present.items import COLUMNS
-from halo_tui.present.states import number
 from halo_tui.present.when import When
 
 NOW = When(datetime(2026, 11, 20, 14, 2, tzinfo=UTC), UTC)
@@ -42,6 +42,7 @@ def test_lines_are_cut_and_padded_to_the_column(line: list[tuple[str, str]], col
 @given(WORDS)
 def test_nothing_that_is_shown_can_steer_the_terminal(text: str) -> None:
     assert not any(ord(character) < 32 or 127 <= ord(character) < 160 for character in clean(text))
+    assert not set(clean(text)) & set("\u200b\u200c\u200d\u2060\ufeff")
     assert not set(clean(text)) & set("\u202a\u202b\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f")
 
 
@@ -119,6 +120,8 @@ def test_the_title_bar_says_what_needs_attention() -> None:
         "local",
         "14:02",
     ]
+    narrow = plain(title_bar(standing, NOW, None, 60))
+    assert narrow.split() == ["halo", "3", "Tasks", "8", "Events", "▲2", "▲1", "late", "●", "local", "14:02"]
     assert "▲ no log" in plain(title_bar(standing._replace(fault="gone"), NOW, None, 80))
     past = plain(title_bar(standing, NOW, Past(3, 9, "2026-11-19T10:00:00.000000Z"), 80))
     assert past.rstrip().endswith("◂ 2026-11-19 10:00:00  the past")
@@ -138,6 +141,13 @@ def test_a_long_path_keeps_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
     assert home(Path("/srv/a/very/long/way/down/to/halo"), 12) == "…own/to/halo"
 
 
+def test_a_line_without_end_keeps_its_beginning() -> None:
+    rows = runs.cleaned("short\n" + "x" * 1_000_000)
+    assert rows[0] == "short"
+    assert len(rows[1]) < 1_100
+    assert rows[1].endswith("999,000 more characters")
+
+
 def test_output_loses_what_would_colour_a_terminal() -> None:
     text = "\x1b[1;31mred\x1b[0m \x1b]0;title\x07plain\n10 %\r99 %\rdone\r\n\x1b[2J\x1b[Hafter\n"
-    assert [plain(line) for line in runs.output(text, 40)] == ["red plain", "done", "after"]
+    assert [plain(line) for line in runs.output(runs.cleaned(text), 40)] == ["red plain", "done", "after"]

@@ -10,7 +10,7 @@ import pytest
 from textual.widgets import Input
 
 from halo_engine.tasks import commands, queries
-from halo_engine.tasks.states import State
+from halo_engine.tasks.states import Kind, State
 from halo_engine.workspace import Workspace
 from halo_tui.panes.item_detail import ItemDetail
 from halo_tui.screens.tasks import TasksScreen
@@ -256,7 +256,7 @@ async def test_detail_shows_plan_runs_output_and_history(few: Workspace) -> None
         assert "copying 12 %" not in here.screen
         assert "exit 10" in here.screen
         await here.press("right")
-        assert "T-005.1 failed after 1m 02s, exit 10" in here.screen
+        assert "T-005.1 failed after 1m 02s: exit 10" in here.screen
 
 
 async def test_the_output_of_a_run_is_live(few: Workspace) -> None:
@@ -270,6 +270,17 @@ async def test_the_output_of_a_run_is_live(few: Workspace) -> None:
         await here.until(lambda: "the newest line" in here.screen)
         assert here.app.query_one(ItemDetail).following
         assert OUTPUT.splitlines()[0] not in here.screen
+
+
+async def test_a_job_is_run_now_and_its_output_shows(workspace: Workspace) -> None:
+    commands.add(workspace, "Count", kind=Kind.JOB, command="echo one; echo two", window="03:00-03:01")
+    async with desk(workspace) as here:
+        await here.press("exclamation_mark")
+        await here.until(lambda: queries.item(workspace, "1").state is State.DONE, 60)
+        assert tasks(here).detail.section == "runs"
+        await here.until(lambda: here.app.deeds[-1] == ("nightctl run T-001 --now", "done"), 60)
+        await here.app.show_item(1)
+        await here.until(lambda: "succeeded" in here.screen and "two" in here.screen)
 
 
 async def test_zoom_shows_one_pane_and_all_again(few: Workspace) -> None:

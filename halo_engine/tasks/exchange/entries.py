@@ -8,11 +8,10 @@ from collections.abc import Sequence
 import msgspec
 
 from halo_engine.errors import BadData
-from halo_engine.tasks.commands import TITLE_LIMIT
+from halo_engine.tasks.checks import CONTROL, TAG_LIMIT, TITLE_LIMIT
 from halo_engine.tasks.store import Item, Plan, Run
 
 NOT_IN_TAGS = re.compile(r"[\s,\"]+")
-TAG_LIMIT = 100
 LISTED = 100
 """Faults that a message lists."""
 
@@ -34,7 +33,7 @@ class Entry(msgspec.Struct, frozen=True):
 
 def title_from(text: str) -> tuple[str, str]:
     """A title, and a context where the text is more than one short line."""
-    title = " ".join(text.split())
+    title = " ".join(CONTROL.sub(" ", text).split())
     if len(title) > TITLE_LIMIT:
         return title[: TITLE_LIMIT - 1] + "…", text
     return title, text if "\n" in text.strip() else ""
@@ -42,7 +41,7 @@ def title_from(text: str) -> tuple[str, str]:
 
 def tag_from(text: str) -> str:
     """The tag nearest to a text: a word without blanks, commas and quotes."""
-    return "-".join(NOT_IN_TAGS.sub(" ", text).split())[:TAG_LIMIT]
+    return "-".join(NOT_IN_TAGS.sub(" ", CONTROL.sub(" ", text)).split())[:TAG_LIMIT]
 
 
 def refuse(faults: Sequence[str]) -> None:

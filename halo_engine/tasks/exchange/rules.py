@@ -9,12 +9,12 @@ from pathlib import PurePosixPath
 from halo_engine import clock
 from halo_engine.clock import Timestamp
 from halo_engine.errors import HaloError
-from halo_engine.tasks import commands, queries
+from halo_engine.tasks import checks, queries
+from halo_engine.tasks.checks import KEY_LIMIT
 from halo_engine.tasks.cycles import cycles
 from halo_engine.tasks.exchange.entries import Entry
 from halo_engine.workspace import Workspace
 
-KEY_LIMIT = 500
 LISTED = 10
 """Items of a ring that a message names."""
 LARGEST = 2**53
@@ -53,10 +53,10 @@ def _problems(workspace: Workspace, entry: Entry) -> Iterator[str]:
         if not _is_time(time):
             yield f"{name} is no time such as {clock.stamp()}: {time[:40]!r}"
     try:
-        commands.checked_title(item.title)
+        checks.checked_title(item.title)
         for _, text in item.notes:
-            commands.checked_text(text, "note")
-        commands.check(workspace, item.with_(depends_on=()), itself=None)
+            checks.checked_text(text, "note")
+        checks.check(workspace, item.with_(depends_on=(), priority=0), itself=None)
     except HaloError as error:
         yield error.message
     yield from _runs(entry)

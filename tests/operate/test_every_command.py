@@ -1,0 +1,306 @@
+"""What every command has in common, tried on every command: a new one fails here until it has an example."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import shlex
+from pathlib import Path
+
+import click
+import msgspec
+import pytest
+
+from halo_engine.cli import Later, app
+from halo_engine.tasks import commands
+from halo_engine.tasks.cli import app as nightctl_app
+from halo_engine.tasks.states import Kind
+from tests.golden.make import STORY
+from tests.tasks import walking
+from tests.tasks.walking import PLAN, reach
+
+EXAMPLES = {
+    "init": "",
+    "status": "",
+    "doctor": "",
+    "demo": "--workspace {empty}",
+    "config show": "",
+    "config check": "",
+    "completion": "bash",
+    "events list": "",
+    "events tail": "--no-follow",
+    "events show": "1",
+    "events verify": "",
+    "events rebuild": "tasks",
+    "events export": "",
+    "events import": "{story} --workspace {empty}",
+    "tasks add": "'more milk'",
+    "tasks list": "",
+    "tasks ready": "",
+    "tasks next": "",
+    "tasks show": "{open}",
+    "tasks history": "{open}",
+    "tasks graph": "",
+    "tasks edit": "{open} --priority high",
+    "tasks note": "{open} 'a word'",
+    "tasks undo": "{open}",
+    "tasks start": "{open}",
+    "tasks block": "{in_progress} --reason rain",
+    "tasks unblock": "{blocked}",
+    "tasks review": "{in_progress}",
+    "tasks test": "{review}",
+    "tasks done": "{review}",
+    "tasks reject": "{review} --reason 'too short'",
+    "tasks defer": "{open}",
+    "tasks reopen": "{deferred}",
+    "tasks cancel": "{open}",
+    "tasks plan": "{open} --from {plan}",
+    "tasks approve": "{plan_review}",
+    "tasks run": "{job} --now",
+    "tasks runs": "{failed}",
+    "tasks log": "{failed}",
+    "tasks retry": "{failed}",
+    "tasks import": "{story_items} --workspace {empty}",
+    "tasks export": "",
+}
+"""A command line for each, that works in `furnished`."""
+STREAMS = {"events tail", "events export", "tasks export"}
+"""Their JSON is one object a line."""
+NOT_OF_AN_ITEM = {"tasks add", "tasks list", "tasks ready", "tasks next", "tasks import", "tasks export"}
+
+
+def leaves(group, path=()):
+    for name in group.list_commands(click.Context(group)):
+        command = group.get_command(click.Context(group), name)
+        if isinstance(command, Later):
+            home = importlib.import_module(command._home).app
+            command = home.commands.get(name, home)
+        if isinstance(command, click.Group):
+            yield from leaves(command, (*path, name))
+        else:
+            yield " ".join((*path, name)), command
+
+
+LEAVES = dict(leaves(app))
+CHANGING = [name for name, command in LEAVES.items() if any(option.name == "dry_run" for option in command.params)]
+
+
+def test_every_command_has_an_example():
+    assert set(EXAMPLES) == set(LEAVES)
+
+
+def test_nightctl_is_the_same_app():
+    assert {f"tasks {name}" for name, _ in leaves(nightctl_app)} == {
+        name for name in LEAVES if name.startswith("tasks ")
+    }
+
+
+@pytest.fixture
+def places(workspace, tmp_path, halo, nightctl):
+    """A workspace with an item in every state, and the names by which the examples call things."""
+    names = {state: reach(workspace, Kind.TASK, state).id for state in walking.SPECIFIED[Kind.TASK]}
+    names["job"] = walking.make(workspace, Kind.JOB).id
+    names["failed"] = reach(workspace, Kind.JOB, "failed", title="Fail").id
+    folder = workspace.root / "logs" / "runs" / f"{names['failed']}.1"
+    folder.mkdir(parents=True)
+    (folder / "output.log").write_text("one\ntwo\n")
+    commands.edit(workspace, names["blocked"], depends_on=(names["open"],))
+    (tmp_path / "plan.xml").write_text(PLAN.format(goal="it"))
+    (tmp_path / "items.jsonl").write_text(nightctl("export").out)
+    paths = {"plan": tmp_path / "plan.xml", "story": STORY, "story_items": tmp_path / "items.jsonl"}
+    return {**names, **paths, "empty": tmp_path / "empty"}
+
+
+def line(name, places):
+    return [*name.split(), *shlex.split(EXAMPLES[name].format(**places))]
+
+
+@pytest.mark.parametrize("name", LEAVES)
+def test_the_answer_in_json(name, places, halo):
+    said = halo(*line(name, places), "--json")
+    if name in STREAMS:
+        assert said.out
+        assert all(isinstance(msgspec.json.decode(each), dict) for each in said.out.splitlines())
+    else:
+        assert set(said.json) == {"schema_version", "data", "more"}
+        assert (said.json["schema_version"], type(said.json["more"])) == (1, int)
+    assert said.code == (1 if name == "status" else 0), said
+
+
+@pytest.mark.parametrize("name", LEAVES)
+def test_the_answer_for_a_person(name, places, halo):
+    said = halo(*line(name, places))
+    assert said.code == (1 if name == "status" else 0), said
+    assert said.out.strip()
+    assert "Traceback" not in said.err
+
+
+@pytest.mark.parametrize("name", LEAVES)
+def test_the_help(name, halo):
+    said = halo(*name.split(), "--help")
+    assert (said.code, said.err) == (0, "")
+    assert len(said.out.splitlines()) <= 24, "it fits a screen"
+    assert max(map(len, said.out.splitlines())) <= 80
+    for option in ("--json", "--workspace FOLDER"):
+        assert option in said.out
+    assert halo(*name.split(), "-h").out == said.out
+
+
+@pytest.mark.parametrize("words", [(), ("tasks",), ("events",), ("config",)])
+def test_the_help_of_a_group(halo, words):
+    said = halo(*words, "--help")
+    assert (said.code, said.err) == (0, "")
+    assert "..." not in said.out.partition("\n")[2], "a summary is cut off"
+    if not words:
+        assert len(said.out.splitlines()) <= 24
+    assert halo(*words).code == 2, "and without a command it is shown, on stderr"
+    assert halo(*words).out == ""
+
+
+def contents(*folders):
+    """Every file of the workspaces, but not what SQLite makes for itself while it reads."""
+    files = [file for folder in folders for file in Path(folder).rglob("*") if file.is_file()]
+    kept = [file for file in files if not file.name.endswith(("-wal", "-shm"))]
+    return {str(file): hashlib.sha256(file.read_bytes()).hexdigest() for file in kept}
+
+
+@pytest.mark.parametrize("name", CHANGING)
+def test_a_dry_run_changes_nothing(name, places, halo, workspace):
+    halo("tasks", "list")
+    folders = (workspace.root, places["empty"])
+    before = contents(*folders)
+    said = halo(*line(name, places), "--dry-run", "--json")
+    assert (said.code, said.json["dry_run"]) == (0, True), said
+    assert contents(*folders) == before
+    assert halo(*line(name, places), "--dry-run").code == 0
+    assert contents(*folders) == before
+
+
+@pytest.mark.parametrize("name", CHANGING)
+def test_what_a_dry_run_foretells_happens(name, places, halo, workspace):
+    foretold = halo(*line(name, places), "--dry-run", "--json").json
+    head = workspace.log.head()
+    assert halo(*line(name, places)).code == 0
+    if name == "tasks run":  # how it ends, nobody knows before
+        assert foretold["events"][0]["type"] == "task.run.started"
+        return
+    assert [event["type"] for event in foretold["events"]] == [
+        event.type for event in workspace.log.read(head)
+    ] or "{empty}" in EXAMPLES[name]
+
+
+def test_what_changes_something_can_be_tried_dry():
+    reading = {"status", "doctor", "config show", "config check", "completion", "events list", "events tail"}
+    reading |= {"events show", "events verify", "events export", "tasks list", "tasks ready", "tasks next"}
+    reading |= {"tasks show", "tasks history", "tasks graph", "tasks runs", "tasks log", "tasks export"}
+    assert set(CHANGING) == set(LEAVES) - reading
+
+
+REFUSED = [
+    ("tasks show T-999", 3, "not_found"),
+    ("tasks show banana", 2, "usage"),
+    ("tasks show -- -1", 2, "usage"),
+    ("tasks show ''", 2, "usage"),
+    ("tasks show 99999999999999999999999999", 2, "usage"),
+    ("tasks show T-0", 3, "not_found"),
+    ("tasks done T-011", 4, "not_allowed"),
+    ("tasks add", 2, "usage"),
+    ("tasks add '   '", 2, "usage"),
+    ("tasks add x --priority huge", 2, "usage"),
+    ("tasks add x --due someday", 2, "usage"),
+    ("tasks add x --kind chore", 2, "usage"),
+    ("tasks add x --command ls", 2, "usage"),
+    ("tasks add x --kind job", 2, "usage"),
+    ("tasks add x --depends-on T-999", 3, "not_found"),
+    ("tasks add x --depends-on banana", 2, "usage"),
+    ("tasks add x --window 25:00-26:00", 2, "usage"),
+    ("tasks add x --timeout soon", 2, "usage"),
+    ("tasks add x --tag 'a b'", 2, "usage"),
+    ("tasks add x --plan /nowhere/plan.xml", 2, "usage"),
+    ("tasks edit T-001", 2, "usage"),
+    ("tasks edit T-001 --depends-on T-001", 2, "usage"),
+    ("tasks block T-004 --reason ' '", 2, "usage"),
+    ("tasks block T-004", 2, "usage"),
+    ("tasks list --status asleep", 2, "usage"),
+    ("tasks list --limit -1", 2, "usage"),
+    ("tasks list --sort colour", 2, "usage"),
+    ("tasks log T-001", 3, "not_found"),
+    ("tasks log T-012 --attempt 7", 3, "not_found"),
+    ("tasks plan T-001", 2, "usage"),
+    ("tasks fly T-001", 2, "usage"),
+    ("tasks show T-001 --colour", 2, "usage"),
+    ("tasks import /nowhere", 2, "usage"),
+    ("tasks run T-999", 3, "not_found"),
+    ("events show 9999", 3, "not_found"),
+    ("events show banana", 3, "not_found"),
+    ("events show 99999999999999999999999999", 3, "not_found"),
+    ("events show ²", 3, "not_found"),
+    ("events show 0", 3, "not_found"),
+    ("events list --since someday", 2, "usage"),
+    ("events rebuild weather", 3, "not_found"),
+    ("events import /nowhere", 2, "usage"),
+    ("events export /nowhere/events.jsonl", 5, "unavailable"),
+    ("demo", 4, "not_allowed"),
+    ("completion csh", 2, "usage"),
+    ("fly", 2, "usage"),
+    ("--colour", 2, "usage"),
+    ("status --workspace /nowhere/halo", 3, "not_found"),
+]
+
+
+@pytest.mark.parametrize(("words", "code", "kind"), REFUSED, ids=[words for words, _, _ in REFUSED])
+def test_what_is_refused(places, halo, words, code, kind):
+    before = contents(places["plan"].parent)
+    said = halo(*shlex.split(words), "--json") if "--" not in words.split() else halo(*_before_dashes(words))
+    assert (said.code, set(said.json), set(said.error)) == (code, {"error"}, {"kind", "message", "hint"}), said
+    assert said.error["kind"] == kind
+    assert said.error["message"]
+    assert said.out.count("\n") == 1
+    plain = halo(*shlex.split(words))
+    assert (plain.code, plain.out) == (code, "")
+    assert plain.err.startswith(f"error: {said.error['message']}")
+    assert contents(places["plan"].parent).keys() >= before.keys()
+
+
+def _before_dashes(words):
+    given = shlex.split(words)
+    return [*given[: given.index("--")], "--json", *given[given.index("--") :]]
+
+
+@pytest.mark.parametrize("name", [name for name in LEAVES if "{" in EXAMPLES[name] and name not in NOT_OF_AN_ITEM])
+def test_an_item_that_is_not_there(places, halo, name):
+    if not name.startswith("tasks "):
+        pytest.fail("teach this test about other things than items") if "{empty}" not in EXAMPLES[name] else None
+        return
+    words = line(name, places)
+    for wrong, code in (("T-999", 3), ("nonsense", 2)):
+        said = halo(*words[:2], wrong, *words[3:], "--json")
+        assert (said.code, said.error["kind"]) == (code, {3: "not_found", 2: "usage"}[code])
+
+
+def test_a_number_that_means_an_item(places, halo):
+    for reference in ("T-001", "T-1", "t-001", "t1", "T1", "1", "001", " 1 "):
+        assert halo("tasks", "show", reference, "--json").data["id"] == "T-001"
+    commands_last = halo("tasks", "note", "T-003", "touched", "--json").data["id"]
+    assert halo("tasks", "show", "@last", "--json").data["id"] == commands_last
+
+
+def test_a_long_answer_is_cut_and_says_so(workspace, halo, nightctl):
+    for number in range(7):
+        commands.add(workspace, f"item {number}")
+    for words in (["tasks", "list"], ["tasks", "ready"], ["events", "list"]):
+        said = halo(*words, "--limit", "3", "--json")
+        assert (len(said.data), said.json["more"]) == (3, 4)
+        assert halo(*words, "--limit", "3").err == "4 more; --limit 0 shows all\n"
+        said = halo(*words, "--limit", "0", "--json")
+        assert (len(said.data), said.json["more"]) == (7, 0)
+        said = halo(*words, "--limit", "7", "--json")
+        assert (len(said.data), said.json["more"]) == (7, 0)
+
+
+def test_runs_are_cut_too(workspace, halo):
+    for number in range(4):
+        item = walking.make(workspace, Kind.JOB, f"job {number}").id
+        walking.run_ends(workspace, walking.run_starts(workspace, item), "failed")
+    said = halo("tasks", "runs", "--limit", "3", "--json")
+    assert (len(said.data), said.json["more"]) == (3, 1)
