@@ -29,11 +29,10 @@ def make(folder: Path, size: int, seed: int = 7) -> int:
 
 
 def _prose(random: Random) -> str:
-    """What tools read and models say: words, quotes, indents and line breaks, escaped as JSON has them."""
+    """What tools read and models say: words, quotes, indents and line breaks."""
     words = ["".join(random.choices(LETTERS, k=random.randrange(2, 11))) for _ in range(400)]
     breaks = (" ",) * 12 + ("\n", "\n    ", ' "', "\t", ": ")
-    made = "".join(random.choice(words) + random.choice(breaks) for _ in range(POOL // 6))
-    return made
+    return "".join(random.choice(words) + random.choice(breaks) for _ in range(POOL // 6))
 
 
 def _session(folder: Path, random: Random, text: str) -> Iterator[int]:

@@ -172,7 +172,12 @@ def export(
         raise Usage("--period and --since say the same thing", "leave one of them out")
     given["since"] = period or given["since"]
     reading = arguments.reading(workspace, arguments.query(workspace, given))
-    lines = output.WRITERS[form](queries.stream(queries.sources(workspace, files, names), reading))
+    found = queries.stream(queries.sources(workspace, files, names), reading)
+    if place is None and arguments.as_json():
+        views.stream(found, as_json=True)
+        arguments.notes(reading)
+        return None
+    lines = output.WRITERS[form](found)
     if place is None:
         for line in lines:
             console.line(line)

@@ -140,7 +140,7 @@ def test_export_in_each_format(logctl, tmp_path):
     array = json.loads(logctl("export", PINO, "--format", "json").out)
     lines = [json.loads(line) for line in logctl("export", PINO).out.splitlines()]
     rows = list(csv.DictReader(io.StringIO(logctl("export", PINO, "--format", "csv").out)))
-    assert array == lines
+    assert array == lines == logctl("export", PINO, "--json").data
     assert [row["message"] for row in rows] == [each["message"] for each in array]
     assert json.loads(rows[3]["fields"]) == array[3]["fields"]
     assert len(logctl("export", PINO, "--format", "text").out.splitlines()) == 7

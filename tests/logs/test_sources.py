@@ -38,7 +38,9 @@ def test_the_name_that_a_file_was_rotated_from(name):
     assert base_of(Path("/var/log") / name) == Path("/var/log/app.log")
 
 
-@pytest.mark.parametrize("name", ["app.log", "v2.log", "2026.log", "a1.jsonl", "noext", "app-b.log", "worker-1.log", "worker.2.log"])
+@pytest.mark.parametrize(
+    "name", ["app.log", "v2.log", "2026.log", "a1.jsonl", "noext", "app-b.log", "worker-1.log", "worker.2.log"]
+)
 def test_a_name_that_was_not_rotated_is_its_own(name):
     assert base_of(Path(name)) == Path(name)
 
