@@ -24,7 +24,7 @@ COMPLETED = 50
 """Items that completion offers at most."""
 
 
-def complete_item(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+def complete_item(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Items that are not over, by the beginning of their id; their titles beside them."""
     from click.shell_completion import CompletionItem
 
