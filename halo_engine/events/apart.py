@@ -34,11 +34,11 @@ OURS, THEIRS = range(4), range(4, 10)
 
 
 class Other:
-    """The process that folds the other share."""
+    """The process that folds the other share. What goes wrong there goes wrong here too, and is said here."""
 
     def __init__(self, workspace: Workspace, projection: Projection, until: int) -> None:
-        words = [sys.executable, "-m", __name__, str(workspace.root), projection.name, str(until)]
-        self._process = subprocess.Popen(words, stdout=subprocess.PIPE)
+        words = [sys.executable, "-P", "-m", __name__, str(workspace.root), projection.name, str(until)]
+        self._process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
 
     def hand_over(self, connection: sqlite3.Connection, projection: Projection) -> bool:
         """Write its rows; False when it did not live to give all of them."""
