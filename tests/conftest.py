@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
+import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
     from syrupy.location import PyTestLocation
 
 TESTS = Path(__file__).parent
+MEMORY = Path("/dev/shm")
+ROOM = 50_000_000
+"""Bytes that must be free there."""
 SNAPSHOTS = TESTS.parent / "snapshots"
 LEAKS = ("COLUMNS", "EDITOR", "LINES", "NO_COLOR", "PAGER", "TASKDATA", "TASKRC", "VISUAL")
 """What a developer's shell may set and a test must not see; so are `HALO_*`, `XDG_*`, `TEXTUAL_*` and `ANTHROPIC_*`."""
@@ -68,9 +73,19 @@ def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Workspace]:
+def memory_path(tmp_path: Path) -> Generator[Path]:
+    """A folder in memory, where nothing waits for a disk; `tmp_path` where there is none."""
+    if not MEMORY.is_dir() or shutil.disk_usage(MEMORY).free < ROOM:
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(prefix="halo-test-", dir=MEMORY, ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def workspace(memory_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Workspace]:
     """An empty workspace, which the command line finds too."""
-    place = Workspace(tmp_path / "workspace")
+    place = Workspace(memory_path / "workspace")
     place.create()
     monkeypatch.setenv("HALO_WORKSPACE", str(place.root))
     yield place

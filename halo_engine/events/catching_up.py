@@ -11,7 +11,9 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from halo_engine.events.projection import Fold, Load, Projection
+from halo_engine.events import apart
+from halo_engine.events.log import ALL
+from halo_engine.events.projection import Fold, Projection
 from halo_engine.events.sqlite import begin, connect
 from halo_engine.events.table import Row, table_of
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from halo_engine.events.log import EventLog
     from halo_engine.workspace import Workspace
 
-HELD = 80_000_000
+HELD = 64_000_000
 """Bytes of rows held in memory before they are written: 100,000 short ones."""
 CHUNK = 2000
 """Events between two looks at how much is held."""
@@ -82,7 +84,7 @@ def advance(workspace: Workspace, projection: Projection, connection: sqlite3.Co
         at = checkpoint(connection)
         empty = anew or at.shape != shape(projection)
         if empty:
-            _clear(connection, projection)
+            clear(connection, projection)
         position = _fold(workspace, projection, connection, after=0 if empty else at.position)
         for row in projection.rows if empty else ():
             for statement in table_of(row).index:
@@ -117,7 +119,8 @@ def read_only(workspace: Workspace, projection: Projection, path: Path) -> sqlit
     return in_memory(workspace, projection)
 
 
-def _clear(connection: sqlite3.Connection, projection: Projection) -> None:
+def clear(connection: sqlite3.Connection, projection: Projection) -> None:
+    """Empty tables, and a checkpoint at the beginning."""
     for (table,) in connection.execute(TABLES).fetchall():
         connection.execute(f"DROP TABLE {table}")
     connection.execute(META)
@@ -127,36 +130,50 @@ def _clear(connection: sqlite3.Connection, projection: Projection) -> None:
 
 
 def _fold(workspace: Workspace, projection: Projection, connection: sqlite3.Connection, *, after: int) -> int:
-    until = workspace.log.head()
-    events = workspace.log.read(after, until=until, module=projection.module)
+    log = workspace.log
+    until = log.head()
+    if after or not apart.worthwhile(projection, until):
+        fold(log, projection, connection, after=after, until=until)
+    else:
+        with apart.Other(workspace, projection, until) as other:
+            fold(log, projection, connection, until=until, share=apart.OURS)
+            if not other.hand_over(connection, projection):
+                fold(log, projection, connection, until=until, share=apart.THEIRS)
+    connection.execute("UPDATE checkpoint SET position = ?, event = ?", (until, _id_at(log, until)))
+    return until
+
+
+def fold(
+    log: EventLog,
+    projection: Projection,
+    connection: sqlite3.Connection,
+    *,
+    after: int = 0,
+    until: int,
+    share: range = ALL,
+) -> None:
+    """Fold events of a share of the streams into the rows of a store."""
+    facts = log.facts(after, until=until, module=projection.module, share=share)
 
     def stored(row: type[Row], key: Any) -> Row | None:
         table = table_of(row)
         found = connection.execute(f"{table.select} WHERE {table.key} = ?", (key,)).fetchone()
         return table.from_values(found) if found else None
 
-    load: Load = stored if after else _nothing
     reached = 1
     with _undisturbed():
         while reached:
-            fold = Fold(projection, load)
-            while fold.weight < HELD and (reached := fold.apply(islice(events, CHUNK))):
+            batch = Fold(projection, stored)
+            while batch.weight < HELD and (reached := batch.apply(islice(facts, CHUNK))):
                 pass
-            for kind, rows in fold.changes():
+            for kind, rows in batch.changes():
                 table = table_of(kind)
                 connection.executemany(table.upsert, map(table.values, rows))
-            load = stored
-    connection.execute("UPDATE checkpoint SET position = ?, event = ?", (until, _id_at(workspace.log, until)))
-    return until
 
 
 def _id_at(log: EventLog, position: int) -> str:
     """Id of the event at a position; empty where there is none."""
     return next((event.id for event in log.read(position - 1, until=position)), "")
-
-
-def _nothing(row: type[Row], key: Any) -> None:
-    """A store that is still empty need not be asked."""
 
 
 @contextmanager

@@ -53,6 +53,9 @@ class PastLog:
         until = self.moment if until is None else min(until, self.moment)
         return self._log.read(after, until=until, module=module, limit=limit)
 
+    def facts(self, after: int, *, until: int, module: str, share: range) -> Iterator[Event]:
+        return self._log.facts(after, until=min(until, self.moment), module=module, share=share)
+
     def stream(self, name: str) -> list[Event]:
         return [event for event in self._log.stream(name) if event.position <= self.moment]
 
@@ -78,6 +81,7 @@ class DryLog:
         self.planned: list[Event] = []
         self._planned_on: defaultdict[str, list[Event]] = defaultdict(list)
         self.read = log.read
+        self.facts = log.facts
         self.head = log.head
         self.follow = log.follow
         self.close = log.close

@@ -57,7 +57,7 @@ class Projection:
         return declare
 
 
-ROW = 600
+ROW = 500
 """Bytes that a row takes in memory before any long text."""
 LONG = 200
 """Bytes of a payload that is taken to bring such text."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,9 +15,26 @@ from halo_engine.tasks.queries import Filter
 from halo_engine.tasks.states import Kind, State
 from halo_engine.workspace import Workspace
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
 PRIORITIES = {"none": 0, "low": 1, "medium": 2, "high": 3, "l": 1, "m": 2, "h": 3}
 CLEARABLE = frozenset({"tags", "due", "context", "depends_on", "window", "timeout", "retries"})
-ITEM = click.argument("item", metavar="ITEM")
+COMPLETED = 50
+"""Items that completion offers at most."""
+
+
+def complete_item(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Items that are not over, by the beginning of their id; their titles beside them."""
+    from click.shell_completion import CompletionItem
+
+    workspace = Workspace.find(ctx.params.get("workspace"), make=False)
+    items, _ = queries.page(workspace, Filter(), 0) if workspace.exists() else ([], 0)
+    fitting = [item for item in items if item.id.startswith(incomplete.upper())][:COMPLETED]
+    return [CompletionItem(item.id, help=item.title) for item in fitting]
+
+
+ITEM = click.argument("item", metavar="ITEM", shell_complete=complete_item)
 LIMIT = click.option(
     "--limit", type=click.IntRange(0), default=50, show_default=True, help="How many at the most; 0 for all."
 )

@@ -32,6 +32,12 @@ def status(workspace: Workspace) -> list[Check]:
     for state, level, hint in wants:
         if counts[state]:
             checks.append(Check(state.replace("_", " "), level, named(workspace, state, counts[state]), hint))
+    if counts[State.RUNNING]:
+        from halo_engine.tasks.night.recovery import abandoned
+
+        left = ", ".join(item.id for item in abandoned(workspace))
+        if left:
+            checks.append(Check("runner", "wrong", f"{left}: running, but the runner is gone", "nightctl run"))
     late = queries.overdue(workspace)
     if late:
         checks.append(Check("overdue", "wrong", f"{late} item{'s' * (late > 1)} past due", "nightctl list --due now"))

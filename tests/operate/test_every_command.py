@@ -249,8 +249,8 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("words", "code", "kind"), REFUSED, ids=[words for words, _, _ in REFUSED])
-def test_what_is_refused(places, halo, words, code, kind):
-    before = contents(places["plan"].parent)
+def test_what_is_refused(places, halo, workspace, words, code, kind):
+    before = contents(workspace.root)
     said = halo(*shlex.split(words), "--json") if "--" not in words.split() else halo(*_before_dashes(words))
     assert (said.code, set(said.json), set(said.error)) == (code, {"error"}, {"kind", "message", "hint"}), said
     assert said.error["kind"] == kind
@@ -259,7 +259,7 @@ def test_what_is_refused(places, halo, words, code, kind):
     plain = halo(*shlex.split(words))
     assert (plain.code, plain.out) == (code, "")
     assert plain.err.startswith(f"error: {said.error['message']}")
-    assert contents(places["plan"].parent).keys() >= before.keys()
+    assert contents(workspace.root).keys() == before.keys()
 
 
 def _before_dashes(words):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from halo_engine.workspace import MARK
+from halo_engine.workspace import MARK, Workspace
 
 
 def test_init_makes_the_folder_that_it_is_given_and_no_other(
@@ -18,8 +18,8 @@ def test_init_makes_the_folder_that_it_is_given_and_no_other(
     assert not list(own_home.iterdir())
 
 
-def test_init_says_when_it_was_there(halo: Callable, tmp_path: Path) -> None:
-    again = halo("init", str(tmp_path / "workspace"))
+def test_init_says_when_it_was_there(halo: Callable, workspace: Workspace) -> None:
+    again = halo("init", str(workspace.root))
     assert (again.code, again.err) == (0, "it was there already; nothing changed\n")
 
 

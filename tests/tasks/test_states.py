@@ -29,7 +29,6 @@ from tests.tasks import walking
 from tests.tasks.walking import PLAN, SPECIFIED, VERBS, leads, reach, take
 
 MEMORY = Path("/dev/shm")
-"""A disk is only waited for here."""
 EVERYWHERE = [(kind, state) for kind, table in SPECIFIED.items() for state in table]
 
 

@@ -24,11 +24,15 @@ def recover(workspace: Workspace, settings: NightSettings) -> list[Item]:
 
     Of two that recover at once, one records it. Returns the items that it concerned, as they are then.
     """
+    recovered = (_recover_one(workspace, settings, item) for item in abandoned(workspace))
+    return [item for item in recovered if item]
+
+
+def abandoned(workspace: Workspace) -> list[Item]:
+    """Items whose run has a lease that is over: their runner died."""
     with opened(workspace, tasks) as store:
         held = store.select(Item, HELD)
-    over = [item for item in held if item.runner and leases.is_over(item.runner, item.lease_until)]
-    recovered = (_recover_one(workspace, settings, item) for item in over)
-    return [item for item in recovered if item]
+    return [item for item in held if item.runner and leases.is_over(item.runner, item.lease_until)]
 
 
 def _recover_one(workspace: Workspace, settings: NightSettings, item: Item) -> Item | None:

@@ -1,0 +1,53 @@
+"""A history long enough for two processes gives the same rows as one."""
+
+import os
+import signal
+
+import pytest
+
+from benchmarks.generate import filled
+from halo_engine.events import apart, catching_up, store
+from halo_engine.tasks.projection import tasks
+
+
+@pytest.fixture
+def workspace(tmp_path, monkeypatch):
+    monkeypatch.setattr(apart, "MANY", 1000)
+    return filled(tmp_path / "halo", 200, 3000)
+
+
+def rows(workspace):
+    with store.opened(workspace, tasks) as opened:
+        return {row: opened.select(row, "ORDER BY 1") for row in tasks.rows}
+
+
+@pytest.fixture
+def alone(workspace, monkeypatch):
+    with monkeypatch.context() as single:
+        single.setattr(apart, "worthwhile", lambda *_: False)
+        store.rebuild(workspace, tasks)
+        return rows(workspace)
+
+
+def test_two_processes_make_the_rows_of_one(workspace, alone):
+    assert apart.worthwhile(tasks, workspace.log.head()) == (len(os.sched_getaffinity(0)) > 1)
+    with catching_up.connected(workspace.store / "tasks.db") as connection:
+        catching_up.clear(connection, tasks)
+        with apart.Other(workspace, tasks, workspace.log.head()) as other:
+            catching_up.fold(workspace.log, tasks, connection, until=workspace.log.head(), share=apart.OURS)
+            mine = connection.execute("SELECT count(*) FROM item").fetchone()[0]
+            assert other.hand_over(connection, tasks)
+        assert 0 < mine < connection.execute("SELECT count(*) FROM item").fetchone()[0] == 200
+    store.rebuild(workspace, tasks)
+    assert rows(workspace) == alone
+
+
+def test_a_rebuild_ends_well_when_the_other_process_dies(workspace, alone, monkeypatch):
+    class Dying(apart.Other):
+        def hand_over(self, connection, projection):
+            self._process.send_signal(signal.SIGKILL)
+            return super().hand_over(connection, projection)
+
+    monkeypatch.setattr(apart, "Other", Dying)
+    store.rebuild(workspace, tasks)
+    assert rows(workspace) == alone
