@@ -26,8 +26,10 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted([*DOCS.rglob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"])
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+SHELL = re.compile(r"^\$ (.*)$", re.MULTILINE)
 CODE = re.compile(r"`([^`\n]+)`|^ {4}(.*)$", re.MULTILINE)
-COMMAND = re.compile(r"(?<![\w.-])(halo-engine|nightctl|halo-tui)(?= |$)([^`]*)")
+MODULES = {"nightctl": "tasks", "agentctl": "agents", "logctl": "logs"}
+COMMAND = re.compile(r"(?<![\w.-])(halo-engine|nightctl|agentctl|logctl|halo-tui)(?= |$)([^`]*)")
 LINK = re.compile(r"\]\((?!https?:)([^)\s#]*)(?:#([^)\s]+))?\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 ENDS = re.compile(r"[|;&<>#)]|\.\.\.|[A-Z]+$|.*\)")
@@ -104,6 +106,8 @@ def settings(model: msgspec.Struct, before: str = "") -> Iterator[tuple[str, str
 def default(value: Any) -> str:
     if value is None:
         return "not set"
+    if isinstance(value, dict | tuple):
+        return ", ".join(map(str, value)) or "none"
     return str(value).lower() if isinstance(value, bool) else value if isinstance(value, str) else f"{value:g}"
 
 
@@ -136,8 +140,10 @@ def real(name: str, command: click.Command) -> click.Command:
 
 def told(page: Path) -> Iterator[tuple[str, list[str]]]:
     """The program and the words after it, of every command in the code of a page."""
-    for code in CODE.finditer(FENCE.sub("", page.read_text(encoding="utf-8"))):
-        for program, rest in COMMAND.findall(code[1] or code[2] or ""):
+    text = page.read_text(encoding="utf-8")
+    fenced = [line[1] for fence in FENCE.findall(text) for line in SHELL.finditer(fence)]
+    for code in (*fenced, *(found[1] or found[2] or "" for found in CODE.finditer(FENCE.sub("", text)))):
+        for program, rest in COMMAND.findall(code):
             try:
                 words = shlex.split(rest)
             except ValueError:  # a sentence, or a command within quotes
@@ -149,7 +155,7 @@ def followed(program: str, words: list[str]) -> tuple[tuple[str, ...], str]:
     """The command that the words name, by its path, and what is wrong with them (empty: nothing)."""
     command: click.Command = workstation if program == "halo-tui" else app
     path: tuple[str, ...] = ()
-    words = ["tasks", *words] if program == "nightctl" else words
+    words = [MODULES[program], *words] if program in MODULES else words
     for word in words:
         if ENDS.match(word):
             break
