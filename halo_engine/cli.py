@@ -26,13 +26,11 @@ class Later(click.Command):
 app = App(
     "halo-engine",
     help="Run a fleet of personal AI assistants: by hand, from cron, or as an agent.",
-    epilog="Modules have short names: `nightctl list` is `halo-engine tasks list`. Every command takes --json and "
-    "--workspace; every command that changes something takes --dry-run. `halo-tui` opens the workstation.",
+    epilog="`nightctl list` is `halo-engine tasks list`. All take --json and --workspace; what changes something "
+    "takes --dry-run. `halo-tui` is the workstation.",
     sections={
         "The workspace": "init status doctor demo config completion",
-        "The history": "events",
-        "Look after": "alerts",
-        "Work": "tasks agents logs",
+        "The fleet": "alerts tasks agents logs events",
     },
 )
 for _name, _home, _summary in (

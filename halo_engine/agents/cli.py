@@ -97,7 +97,7 @@ def session(workspace: Workspace, ref: str, limit: int) -> Answer:
 @click.option("--blocks", "as_blocks", is_flag=True, help="In windows of five hours.")
 @CSV
 def usage(workspace: Workspace, by: str, as_blocks: bool, as_csv: bool, **given: Any) -> Answer | None:
-    """Tokens and cost by day, week, month, model, instance, project or session."""
+    """Tokens and cost, by day, model, project and more."""
     _refresh(workspace)
     wanted = arguments.wanted(workspace, given)
     if as_blocks:
@@ -139,7 +139,7 @@ def prices(workspace: Workspace, file: Path | None, model: str) -> Answer:
 @click.option("--contents", is_flag=True, help="With arguments and results of tools, secrets taken out.")
 @arguments.narrowing
 def export(workspace: Workspace, refs: Sequence[str], target: str, contents: bool, **given: Any) -> Answer | None:
-    """Sessions as OpenTelemetry traces, for any trace viewer: those named, or all that the options leave."""
+    """Sessions as OpenTelemetry traces. Those named, or all that the options leave."""
     from halo_engine.agents import otlp
 
     _refresh(workspace)

@@ -45,7 +45,7 @@ def moment(workspace: Workspace, text: str) -> Timestamp | None:
 @click.option("--severity", type=click.Choice([each.value for each in Severity]), help="This and above.")
 @click.option("--limit", type=click.IntRange(0), default=50, show_default=True, help="How many at the most; 0 for all.")
 def list_(workspace: Workspace, state: str, severity: str | None, limit: int, **given: Any) -> Answer:
-    """The alerts that are open, the worst first; exits 1 when one is raised that nobody has answered."""
+    """The open alerts, the worst first; exits 1 when one is not answered."""
     states = OPEN if state == "open" else frozenset() if state == "all" else frozenset({State(state)})
     wanted = AlertFilter(states=states, severity=Severity(severity) if severity else None, **given)
     found, more = queries.page(workspace, wanted, limit)
@@ -107,6 +107,6 @@ def resolve(workspace: Workspace, alert: str, reason: str) -> Answer:
 @click.option("--instance", default="")
 @click.option("--hint", default="", help="The command line to look further with.")
 def raise_(workspace: Workspace, severity: str, **given: Any) -> Answer:
-    """Raise an alert by hand or from a script; the same kind and subject again is the same alert."""
+    """Raise an alert; the same kind and subject again is the same alert."""
     what = Raising(severity=Severity(severity), **given)
     return did(commands.raise_(workspace, what))

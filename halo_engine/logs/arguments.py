@@ -19,17 +19,17 @@ from halo_engine.logs.stamps import Nanoseconds, nanoseconds
 from halo_engine.workspace import Workspace
 
 FILES = click.argument("files", nargs=-1, type=click.Path(allow_dash=True, path_type=Path), metavar="[FILE]...")
-SOURCE = click.option("--source", "names", multiple=True, help="Only this source, by its name; may be repeated.")
+SOURCE = click.option("--source", "names", multiple=True, help="Only this source, by name; repeatable.")
 LIMIT = click.option(
     "--limit", type=click.IntRange(0), default=100, show_default=True, help="How many, the latest; 0 for all."
 )
 OPTIONS = (
-    click.option("--level", default="", help="error: error and above; =error: no other; warn,=debug: both."),
-    click.option("--since", default="", help="2h, 90s, yesterday, 2026-11-20T14:00, 2026-11-20T14:00:00+02:00."),
+    click.option("--level", default="", help="error: and above; =error: only; warn,=debug."),
+    click.option("--since", default="", help="2h, yesterday, 2026-11-20T14:00:00+02:00."),
     click.option("--until", default="", help="The same; a day means its last second."),
     click.option("--instance", "instances", multiple=True, help="Of this instance; may be repeated."),
-    click.option("--where", multiple=True, help="'a.b=c'; also != ~ !~ > >= < <=; may be repeated: all must hold."),
-    click.option("--text", default="", help="Words in the line or its message, in any case."),
+    click.option("--where", multiple=True, help="'a.b=c'; also != ~ !~ > >= < <=; repeatable."),
+    click.option("--text", default="", help="Words of the line or message, in any case."),
     click.option("--regex", default="", help="A pattern in the line or its message."),
 )
 

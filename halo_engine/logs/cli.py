@@ -59,7 +59,7 @@ def search(
 @click.option("--lines", "-n", type=click.IntRange(0), default=10, show_default=True, help="How many earlier ones.")
 @click.option("--follow", "-f", is_flag=True, help="Go on as records are written, also over rotation.")
 def tail(workspace: Workspace, files: Files, names: Names, lines: int, *, follow: bool, **given: Any) -> Answer | None:
-    """The last records that answer; with -f each as it comes, with --json one object a line then."""
+    """The last records that answer. With -f each as it comes, with --json one object a line then."""
     asked = arguments.query(workspace, given)
     sources = queries.sources(workspace, files, names)
     if not follow:
@@ -79,7 +79,7 @@ def tail(workspace: Workspace, files: Files, names: Names, lines: int, *, follow
 @filtered
 @LIMIT
 def trace(workspace: Workspace, id_: str, files: Files, names: Names, limit: int, **given: Any) -> Answer:
-    """One correlation across all instances: records with ID in any field, or as a word of the message."""
+    """One correlation across all instances. Records with ID in any field, or as a word of the message."""
     asked = msgspec.structs.replace(arguments.query(workspace, given), trace=id_)
     reading = arguments.reading(workspace, asked)
     found = queries.search(queries.sources(workspace, files, names), reading, limit)
@@ -92,7 +92,7 @@ def trace(workspace: Workspace, id_: str, files: Files, names: Names, limit: int
 @SOURCE
 @LIMIT
 def malformed(workspace: Workspace, files: Files, names: Names, limit: int) -> Answer:
-    """Lines that are no records: cut, not JSON, with NUL bytes, not UTF-8, too deep, blank."""
+    """Lines that are no records. Cut, not JSON, with NUL bytes, not UTF-8, too deep, blank."""
     reading = arguments.reading(workspace, Query())
     found = queries.malformed(queries.sources(workspace, files, names), reading, limit)
     return Answer(found.lines, found.count - len(found.lines), shown=found)
@@ -127,7 +127,7 @@ def stats(workspace: Workspace, files: Files, names: Names, limit: int, by: Any,
 @filtered
 @LIMIT
 def errors(workspace: Workspace, files: Files, names: Names, limit: int, **given: Any) -> Answer:
-    """What went wrong: errors by the template of their message, with first, last and count."""
+    """What went wrong, by the template of the message; first, last, count."""
     reading = arguments.reading(workspace, arguments.query(workspace, given))
     found = queries.errors(queries.sources(workspace, files, names), reading)
     reading.met.malformed = sum(found.malformed.values())
@@ -167,7 +167,7 @@ def rows(found: Tally, by: str) -> list[dict[str, Any]]:
 def export(
     workspace: Workspace, files: Files, names: Names, *, period: str, form: str, place: Path | None, **given: Any
 ) -> Answer | None:
-    """All records that answer, in our own names, merged by time; streamed, whatever their number."""
+    """All records that answer, merged by time, in our own names."""
     if period and given["since"]:
         raise Usage("--period and --since say the same thing", "leave one of them out")
     given["since"] = period or given["since"]
@@ -191,7 +191,7 @@ def export(
 @app.verb(view=views.sources)
 @FILES
 def sources(workspace: Workspace, files: Files) -> Answer:
-    """Which logs there are: configured in logctl.yaml and found in the fleet; their formats and files."""
+    """Which logs there are. Configured in logctl.yaml and found in the fleet; their formats and files."""
     return Answer([queries.about(source) for source in queries.sources(workspace, files)])
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from halo_engine import clock, console, times
-from halo_engine.commandline import Answer, App
+from halo_engine.commandline import Answer, App, as_json
 from halo_engine.errors import NotFound
 from halo_engine.workspace import Workspace
 
@@ -81,7 +80,7 @@ def follow(workspace: Workspace, wanted: Filter, session: str) -> None:
     from halo_engine.agents.spin.checking import Judge, check, tell
 
     judge = Judge(agent_settings(workspace).spin)
-    write = console.record if "--json" in sys.argv else views.line
+    write = console.record if as_json() else views.line
     before: dict[str, bool] = {}
     while True:
         found = check(workspace, wanted, judge, ref=session)
@@ -96,7 +95,7 @@ def follow(workspace: Workspace, wanted: Filter, session: str) -> None:
 
 @click.argument("labels", type=click.Path(path_type=Path))
 def evaluate(workspace: Workspace, labels: Path) -> Answer:
-    """How good the detector is on labelled sessions: precision, recall, specificity, F1 and onset error.
+    """How good the detector is on labelled sessions. Precision, recall, specificity, F1 and onset error.
 
     LABELS is a JSON object: session -> stuck, kind, path (relative to it), stuck_from_line.
     """
