@@ -169,9 +169,10 @@ def opened(workspace: Workspace) -> Iterator[Ledger]:
     dry run.
     """
     path = workspace.store / FILE
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with closing(_mended(path)) as connection:
+        if not workspace.dry_run:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        with closing(_as_it_stands(path) if workspace.dry_run and not path.exists() else _mended(path)) as connection:
             begin(connection)
             yield Ledger(connection)
             connection.execute("ROLLBACK" if workspace.dry_run else "COMMIT")
@@ -196,7 +197,7 @@ def _as_it_stands(path: Path) -> sqlite3.Connection:
         if _format(connection) == FORMAT:
             return connection
         connection.close()
-    connection = sqlite3.connect(":memory:")
+    connection = sqlite3.connect(":memory:", isolation_level=None)
     connection.executescript(SCHEMA)
     return connection
 
