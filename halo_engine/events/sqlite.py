@@ -51,6 +51,32 @@ def connect(path: Path, *, reading: bool = False) -> sqlite3.Connection:
     )
 
 
+def at_rest(path: Path) -> sqlite3.Connection | None:
+    """A file that nobody writes, to be read as it stands: where there is no room for what SQLite makes to read it.
+
+    None when its newest part is still in its write-ahead log.
+    """
+    ahead = path.with_name(path.name + "-wal")
+    if ahead.exists() and ahead.stat().st_size:
+        return None
+    where = path.absolute().as_uri() + "?mode=ro&immutable=1"
+    return sqlite3.connect(where, uri=True, isolation_level=None, check_same_thread=False, factory=Connection)
+
+
+def reader(path: Path) -> sqlite3.Connection:
+    """A connection that can read, also where a full disk has no room for what SQLite makes to read."""
+    connection = connect(path)
+    try:
+        patiently(lambda: connection.execute("PRAGMA user_version").fetchone())
+    except sqlite3.Error as error:
+        connection.close()
+        found = at_rest(path) if is_of_disk(error) else None
+        if found is None:
+            raise
+        return found
+    return connection
+
+
 def begin(connection: sqlite3.Connection) -> None:
     patiently(lambda: connection.execute("BEGIN IMMEDIATE"))
 

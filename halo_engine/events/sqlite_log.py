@@ -17,7 +17,7 @@ from halo_engine.errors import Conflict, NotAllowed, Unavailable
 from halo_engine.events.envelope import conflict, drafts, placed
 from halo_engine.events.log import ALL
 from halo_engine.events.model import Event, New
-from halo_engine.events.sqlite import begin, connect, explained, patiently
+from halo_engine.events.sqlite import at_rest, begin, connect, explained, is_of_disk, patiently
 
 T = TypeVar("T")
 PAGE = 256
@@ -213,8 +213,11 @@ class SqliteLog:
         connection = connect(self.path)
         try:
             self._prepare(connection)
-        except BaseException:
+        except BaseException as error:
             connection.close()
+            full = not create and isinstance(error, sqlite3.Error) and is_of_disk(error)
+            if full and (found := at_rest(self.path)):
+                return found  # for this once: there may be room the next time
             raise
         self._local.connection = connection
         self._connections.add(connection)

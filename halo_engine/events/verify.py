@@ -11,7 +11,7 @@ from halo_engine.errors import Damaged
 from halo_engine.events.envelope import chain_hash
 from halo_engine.events.model import Event
 from halo_engine.events.salvage import readable, strange
-from halo_engine.events.sqlite import connect, explained
+from halo_engine.events.sqlite import explained, reader
 from halo_engine.events.sqlite_log import COLUMNS, SqliteLog
 
 STEPS = 1000
@@ -50,7 +50,10 @@ def _verdict(log: SqliteLog, tell: Callable[[int], None]) -> Verdict:
     check = _Check()
     if not log.head():
         return Verdict(0, 0, list(_missing(log, 0)))
-    connection = connect(log.path)
+    try:
+        connection = reader(log.path)
+    except sqlite3.Error as error:
+        raise explained(error, log.path) from error
     connection.text_factory = _text
     try:
         for row in connection.execute(f"SELECT {COLUMNS} FROM events ORDER BY position"):
