@@ -26,8 +26,8 @@ class Later(click.Command):
 app = App(
     "halo-engine",
     help="Run a fleet of personal AI assistants: by hand, from cron, or as an agent.",
-    epilog="`nightctl list` is `halo-engine tasks list`. All take --json and --workspace; "
-    "what changes something takes --dry-run. `halo-tui` is all on a screen.",
+    epilog="`nightctl list` is `halo-engine tasks list`. All take --json and --workspace, "
+    "changes --dry-run. `halo-tui` opens the workstation.",
     sections={
         "The workspace": "init status doctor demo config completion",
         "The fleet": "alerts tasks agents logs events",

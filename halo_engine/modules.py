@@ -29,7 +29,8 @@ class Check(msgspec.Struct, frozen=True):
 
 def parts() -> list[ModuleType]:
     """Each module's `operations`: `status(workspace)`, `doctor(workspace)`, `demo(workspace, random)`, and
-    `PROJECTION` where it keeps a store."""
+    `PROJECTION` where it keeps a store.
+    """
     return [importlib.import_module(f"halo_engine.{name}.operations") for name in NAMES]
 
 
