@@ -29,7 +29,7 @@ def complete_item(ctx: click.Context, _: click.Parameter, incomplete: str) -> li
     from click.shell_completion import CompletionItem
 
     workspace = Workspace.find(ctx.params.get("workspace"), make=False)
-    items, _ = queries.page(workspace, Filter(), 0) if workspace.exists() else ([], 0)
+    items = queries.page(workspace, Filter(), 0)[0] if workspace.exists() else []
     fitting = [item for item in items if item.id.startswith(incomplete.upper())][:COMPLETED]
     return [CompletionItem(item.id, help=item.title) for item in fitting]
 
