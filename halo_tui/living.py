@@ -36,6 +36,7 @@ class Living(Frame):
         super().__init__(workspace, options)
         self._feed: Feed | None = None
         self._showing = False
+        self._at_work = False
 
     def on_mount(self) -> None:
         self.call_after_refresh(self._begin_page)
@@ -46,10 +47,17 @@ class Living(Frame):
         wanted = self.options.screen or self.session.screen
         first = not begun and wanted not in UNRECORDED
         await self.action_page(wanted if wanted in PAGES else "tasks", first=first)
-        self.run_worker(self._begin, thread=True, group="begin")
-        self.set_interval(MINUTE, self._minute)
-        themes.register(self)
-        gc.enable()
+        if self.page_now is None or not self.page_now.MAIN:
+            self.ready()
+
+    def ready(self) -> None:
+        """The first screen shows what it is about: now comes what can wait."""
+        if not self._at_work:
+            self._at_work = True
+            gc.enable()
+            self.run_worker(self._begin, thread=True, group="begin")
+            self.set_interval(MINUTE, self._minute)
+            themes.register(self)
 
     def _begin(self) -> None:
         head, fault, notices = 0, None, [self.notice]

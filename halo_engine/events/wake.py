@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from pathlib import Path
@@ -22,7 +23,7 @@ class Wake:
         from watchfiles._rust_notify import RustNotify
 
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._names = (str(path), f"{path}-wal")
+        self._names = (path.name, f"{path.name}-wal")
         self._notify = RustNotify([str(path.parent)], False, False, 300, False, False)
         self._stop = threading.Event()
 
@@ -36,7 +37,7 @@ class Wake:
                 raise KeyboardInterrupt
             if isinstance(seen, str):
                 return False
-            if any(name in self._names for _, name in seen):
+            if any(os.path.basename(changed) in self._names for _, changed in seen):  # noqa: PTH119 (many, and often)
                 return True
 
     def close(self) -> None:

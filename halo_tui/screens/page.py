@@ -156,5 +156,7 @@ class Page(Container):
         self._busy.discard(message.name)
         waiting = self._waiting.pop(message.name, None)
         message.finish()
+        if message.name == self.MAIN:
+            self.station.ready()
         if waiting is not None and message.name not in self._busy:
             self.read(message.name, *waiting)

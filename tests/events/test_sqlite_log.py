@@ -233,3 +233,16 @@ def test_an_unknown_type_is_kept(log, foreign):
         None,
     )
     assert verify(log).faults == []
+
+
+@pytest.mark.parametrize("way", ["real/events.db", "./real/../real/events.db", "link/events.db"])
+def test_following_a_log_by_another_name(tmp_path, monkeypatch, way):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    monkeypatch.chdir(tmp_path)
+    log = SqliteLog(Path(way))
+    followed = log.follow(0, idle=LONG)
+    threading.Timer(0.1, lambda: SqliteLog(tmp_path / "real" / "events.db").append([seen("probe/a")])).start()
+    assert [event.stream for event in next(followed)] == ["probe/a"]
+    followed.close()
+    log.close()

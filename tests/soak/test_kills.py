@@ -150,7 +150,7 @@ def test_run(workspace, times):
         killed(start(workspace, "run", "--now", *jobs, HALO_SOAK=mark), dice.uniform(0.1, 1.2))
         for item in sound(workspace):
             assert (item.run is None) == (item.state is not State.RUNNING), item
-        done = start(workspace, "run", "--now", *jobs, HALO_SOAK=mark)
+        done = start(workspace, "run", "--now", HALO_SOAK=mark)
         out, err = done.communicate(timeout=LONG)
         assert done.returncode == 0, (turn, out, err)
         sound(workspace)

@@ -42,9 +42,9 @@ rsync: connection to nas.local refused
 
 
 @pytest.fixture
-def still(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], None]:
+def still(monkeypatch: pytest.MonkeyPatch, memory_path: Path) -> Callable[[str], None]:
     """Hold time, ids, host and home still; call it with a time to move the clock."""
-    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("HOME", str(memory_path))
     monkeypatch.setenv("HALO_HOST", "halo")
     monkeypatch.setenv("HALO_ACTOR", "operator")
     monkeypatch.setenv("HALO_NOW", NOW)
