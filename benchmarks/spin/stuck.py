@@ -256,7 +256,7 @@ def plan_files(t: Transcript, random: Random) -> None:
     for number in range(random.randrange(7, 13)):
         random.shuffle(steps)
         t.write(
-            f"/home/kit/work/PLAN{'' if number % 2 else '_v' + str(number)}.md",
+            f"/home/kit/code/PLAN{'' if number % 2 else '_v' + str(number)}.md",
             f"# Plan, revision {number}\n\n" + "\n".join(steps) + f"\n\nRisk: {noun(random)}\n",
         )
         muse(t, random)
@@ -344,7 +344,7 @@ def status_and_listing(t: Transcript, random: Random) -> None:
     """Whatever comes to mind, over and over: nothing in it is new."""
     work(t, random)
     calls = [("git status", "On branch main\nnothing to commit, working tree clean"), ("ls", "README.md\nsrc\ntests"),
-             ("git log --oneline -3", f"{random.getrandbits(28):07x} Fix {noun(random)}"), ("pwd", "/home/kit/work"),
+             ("git log --oneline -3", f"{random.getrandbits(28):07x} Fix {noun(random)}"), ("pwd", "/home/kit/code"),
              ("git diff --stat", ""), ("cat README.md", answer(random, 3)), ("ls src", f"{noun(random)}.py\n{noun(random)}.py")]  # fmt: skip
     for command, result in calls:
         t.run(command, result)

@@ -94,7 +94,7 @@ class Transcript:
 
     def save(self, folder: Path) -> str:
         """Write it below `projects/`; returns its path relative to the folder."""
-        place = Path("projects") / "-home-kit-work" / f"{self.session}.jsonl"
+        place = Path("projects") / "-home-kit-code" / f"{self.session}.jsonl"
         (folder / place).parent.mkdir(parents=True, exist_ok=True)
         (folder / place).write_text("\n".join(self.lines) + "\n", encoding="utf-8")
         return str(place)
@@ -110,7 +110,7 @@ class Transcript:
 
     def _line(self, kind: str, message: dict[str, Any] | None, **more: Any) -> None:
         number = f"{self.random.getrandbits(128):032x}"
-        entry = {"parentUuid": None, "isSidechain": False, "userType": "external", "cwd": "/home/kit/work",
+        entry = {"parentUuid": None, "isSidechain": False, "userType": "external", "cwd": "/home/kit/code",
                  "sessionId": self.session, "version": "2.0.31", "type": kind, "uuid": number,
                  "timestamp": self.clock.isoformat(timespec="milliseconds").replace("+00:00", "Z")}  # fmt: skip
         if message is not None:

@@ -227,7 +227,7 @@ def person_nudges(t: Transcript, random: Random) -> None:
 def tdd(t: Transcript, random: Random) -> None:
     """A test is written, fails, is made to pass; the next one."""
     t.prompt("Build the parser test by test")
-    source, tests = "/home/kit/work/parser.py", "/home/kit/work/test_parser.py"
+    source, tests = "/home/kit/code/parser.py", "/home/kit/code/test_parser.py"
     t.files[source], t.files[tests] = code(random, 2), "import parser\n"
     for number in range(random.randrange(5, 9)):
         case = name(random)

@@ -70,7 +70,7 @@ def name(random: Random) -> str:
 
 def path(random: Random) -> str:
     folder = random.choice(["src", "lib", "app", "core", "server", "pkg/store"])
-    return f"/home/kit/work/{folder}/{noun(random)}_{noun(random)}.{random.choice(SUFFIX)}"
+    return f"/home/kit/code/{folder}/{noun(random)}_{noun(random)}.{random.choice(SUFFIX)}"
 
 
 def code(random: Random, functions: int = 6) -> str:

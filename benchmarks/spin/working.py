@@ -167,7 +167,7 @@ def research_with_returns(t: Transcript, random: Random) -> None:
 
 def reading_a_long_file(t: Transcript, random: Random) -> None:
     t.prompt("Read the whole log and summarise")
-    file = "/home/kit/work/build.log"
+    file = "/home/kit/code/build.log"
     t.files[file] = "\n".join(
         f"{noun(random)} {name(random)} {random.randrange(10**6)} {noun(random)}" for _ in range(3000)
     )
@@ -255,7 +255,7 @@ def refactoring(t: Transcript, random: Random) -> None:
 
 def growing_file(t: Transcript, random: Random) -> None:
     t.prompt("Write the guide section by section")
-    file, text = "/home/kit/work/docs/guide.md", "# Guide\n"
+    file, text = "/home/kit/code/docs/guide.md", "# Guide\n"
     t.write(file, text)
     for _ in range(random.randrange(8, 16)):
         text += f"\n## {name(random)}\n\n{answer(random, 3)}\n"
@@ -419,7 +419,7 @@ def bug_in_steps(t: Transcript, random: Random) -> None:
 def config_entries(t: Transcript, random: Random) -> None:
     """Many small literal edits, each checked with success."""
     t.prompt("Raise each timeout by a second")
-    file = "/home/kit/work/config.yaml"
+    file = "/home/kit/code/config.yaml"
     keys = random.sample(NOUNS, 15)
     t.files[file] = "\n".join(f"{key}_timeout: {place}" for place, key in enumerate(keys))
     for place, key in enumerate(keys):
