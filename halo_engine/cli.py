@@ -31,6 +31,7 @@ app = App(
     sections={
         "The workspace": "init status doctor demo config completion",
         "The fleet": "alerts tasks agents logs events",
+        "The day": "briefing reports",
     },
 )
 for _name, _home, _summary in (
@@ -45,6 +46,8 @@ for _name, _home, _summary in (
     ("alerts", "halo_engine.alerts.cli", "What needs you, from any part of Halo."),
     ("agents", "halo_engine.agents.cli", "Sessions of coding agents: what they did and cost (agentctl)."),
     ("logs", "halo_engine.logs.cli", "Structured logs of any size and format (logctl)."),
+    ("briefing", "halo_engine.briefings.cli", "The day in one message (hal-briefing)."),
+    ("reports", "halo_engine.reports.cli", "Days and weeks in figures (reportctl)."),
 ):
     app.add_command(Later(_name, _home, _summary))
 
