@@ -29,10 +29,10 @@ app = App(
     epilog="`nightctl list` is `halo-engine tasks list`. All take --json and --workspace, "
     "changes --dry-run. `halo-tui` opens the workstation.",
     sections={
+        "The fleet": "alerts tasks agents logs briefing reports events",
         "The workspace": "init status doctor demo config completion",
-        "The fleet": "alerts tasks agents logs events",
-        "The day": "briefing reports",
     },
+    brief="The workspace",
 )
 for _name, _home, _summary in (
     ("init", "halo_engine.operate.cli", "Make a workspace."),

@@ -11,12 +11,13 @@ from halo_engine.alerts.states import Severity, State
 from halo_engine.alerts.store import Alert
 from halo_engine.digest import Days, Measure, Point, Section, Window
 from halo_engine.events.queries import EventFilter, events, positions
+from halo_engine.modules import Level
 from halo_engine.workspace import Workspace
 
 SHOWN = 7
 
 
-def briefing(workspace: Workspace, window: Window) -> list[Section]:
+def briefing(workspace: Workspace, _: Window) -> list[Section]:
     """What nobody has answered, and what is known and still so."""
     found, more = queries.page(workspace, AlertFilter(), SHOWN)
     return [Section("alerts", "Alerts", tuple(map(_point, found)), more, "none")]
@@ -26,7 +27,7 @@ def _point(row: Alert) -> Point:
     whose = f"{row.instance}: " if row.instance else ""
     known = row.state is State.ACKNOWLEDGED
     said = f"{row.id} {row.kind}, {whose}{row.title}" + (f" (known: {row.note})" if known else "")
-    level = "ok" if row.severity is Severity.NOTE else "note" if known else "wrong"
+    level: Level = "ok" if row.severity is Severity.NOTE else "note" if known else "wrong"
     return Point(said, level, "" if known else f"halo-engine alerts show {row.id}")
 
 

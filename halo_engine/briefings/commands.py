@@ -20,6 +20,7 @@ from halo_engine.briefings.store import Briefing
 from halo_engine.errors import HaloError
 from halo_engine.events.model import New, Payload
 from halo_engine.events.projection import Fold
+from halo_engine.events.store import opened
 from halo_engine.workspace import Workspace
 
 ALERT = "briefing"
@@ -71,15 +72,15 @@ def send(workspace: Workspace, channel: Channel | None = None, *, again: bool = 
     day = queries.today(workspace)
     row = queries.found(workspace, day)
     if row is not None and where in row.sent and not again:
-        return Sent(row, where, 0, f"sent by {where} already at {row.sent[where][11:16]} UTC; --again sends it once more")
+        return Sent(
+            row, where, 0, f"sent by {where} already at {row.sent[where][11:16]} UTC; --again sends it once more"
+        )
     begun = 0 if row is None or again else row.parts.get(where, 0)
     if row is None or not begun:
         row = generate(workspace, day, ai=ai)
-    if workspace.dry_run:
-        return Sent(row, where, 0)
     try:
         parts = 0
-        for part, total in deliver(settings, where, list(lines(row)), begun):
+        for part, total in deliver(settings, where, list(lines(row)), begun, dry_run=workspace.dry_run):
             row = _record(workspace, day, row, PartSent(where, part, total), "part.sent")
             parts += 1
     except HaloError as error:
@@ -100,6 +101,9 @@ def _raise(workspace: Workspace, channel: str, error: HaloError) -> None:
 def _record(workspace: Workspace, day: date, row: Briefing | None, payload: Payload, what: str) -> Briefing:
     new = New(f"briefing/{day}", f"briefing.{what}", payload, expected=row.version if row else 0)
     events = workspace.log.append([new])
+    if not workspace.dry_run:
+        with opened(workspace, briefings):
+            pass
     fold = Fold(briefings, lambda *_: row)
     fold.apply(events)
     after = fold.row(new.stream)

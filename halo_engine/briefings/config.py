@@ -37,7 +37,7 @@ class BriefingSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Let the language model put it into words, where a key is set; the facts stand beneath in any case."""
     channel: Channel = "telegram"
     telegram: TelegramSettings = TelegramSettings()
-    apprise: list[str] = []
+    apprise: tuple[str, ...] = ()
     """References of the secrets that hold apprise's addresses: `env:HALO_NOTIFY`, `file:/PATH`."""
 
 

@@ -15,8 +15,11 @@ WHOLE = 1 << 20
 """UTF-16 units of a message where the channel has no limit of its own."""
 
 
-def deliver(settings: BriefingSettings, channel: Channel, lines: list[Line], done: int) -> Iterator[tuple[int, int]]:
-    """Send the messages after the first `done`; yields number and total of each when it has been taken.
+def deliver(
+    settings: BriefingSettings, channel: Channel, lines: list[Line], done: int, *, dry_run: bool = False
+) -> Iterator[tuple[int, int]]:
+    """Send the messages after the first `done`; yields number and total of each when it has been taken. A dry run
+    sends none.
 
     Raises BadConfig when the channel is not set up, NotAllowed or Unavailable when it does not take a message.
     """
@@ -24,7 +27,8 @@ def deliver(settings: BriefingSettings, channel: Channel, lines: list[Line], don
     parts = messages(lines) if channel == "telegram" else messages(lines, WHOLE)
     for number, part in enumerate(parts, 1):
         if number > done:
-            send(part)
+            if not dry_run:
+                send(part)
             yield number, len(parts)
 
 
@@ -43,7 +47,9 @@ def _apprise(settings: BriefingSettings) -> Send:
     service = Apprise()
     for reference in settings.apprise:
         if not service.add(secrets.resolve(reference)):
-            raise BadConfig(f"{FILE}: apprise: {reference} holds no address that apprise knows", "see apprise's own list")
+            raise BadConfig(
+                f"{FILE}: apprise: {reference} holds no address that apprise knows", "see apprise's own list"
+            )
 
     def send(part: list[Line]) -> None:
         if not service.notify(title=part[0].text, body=as_text(part[1:]), body_format=NotifyFormat.TEXT):

@@ -17,7 +17,9 @@ NAMED = 3
 """Things that the plain words name; the rest is counted."""
 
 
-def prose(workspace: Workspace, facts: str, sections: Sequence[Section], local: datetime, *, ai: bool) -> tuple[str, str]:
+def prose(
+    workspace: Workspace, facts: str, sections: Sequence[Section], local: datetime, *, ai: bool
+) -> tuple[str, str]:
     """What the briefing says above its facts, and the model that said it (empty: none was asked, or none answered)."""
     settings = workspace.settings.llm
     if ai and llm.configured(settings):

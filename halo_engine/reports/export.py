@@ -50,7 +50,7 @@ def to_parquet(rows: Table, path: Path) -> None:
     Raises Unavailable when pyarrow is not installed.
     """
     try:
-        import pyarrow
+        import pyarrow as pa
         from pyarrow import parquet
     except ImportError as error:
         raise Unavailable(
@@ -58,12 +58,12 @@ def to_parquet(rows: Table, path: Path) -> None:
         ) from error
     from datetime import date
 
-    columns: dict[str, Any] = {"date": pyarrow.array([date.fromisoformat(row["date"]) for row in rows])}
+    columns: dict[str, Any] = {"date": pa.array([date.fromisoformat(row["date"]) for row in rows])}
     for name in list(rows[0])[1:]:
-        columns[name] = pyarrow.array([row[name] for row in rows], pyarrow.float64())
+        columns[name] = pa.array([row[name] for row in rows], pa.float64())
     draft = path.with_name(f".{path.name}.new")
     try:
-        parquet.write_table(pyarrow.table(columns), draft)
+        parquet.write_table(pa.table(columns), draft)
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)

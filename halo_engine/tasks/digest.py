@@ -65,9 +65,7 @@ def _words(item: Item) -> str:
 
 def _overnight(workspace: Workspace, window: Window) -> Section:
     with opened(workspace, tasks) as store:
-        ended = store.select(
-            Run, "WHERE ended >= ? AND ended < ? ORDER BY ended, id", (window.since, window.until)
-        )
+        ended = store.select(Run, "WHERE ended >= ? AND ended < ? ORDER BY ended, id", (window.since, window.until))
         titles = {run.item: item.title for run in ended if (item := store.get(Item, run.item))}
     if not ended:
         return Section("overnight", "Overnight", quiet="nothing ran")
