@@ -6,7 +6,7 @@ import html
 import re
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 
@@ -35,7 +35,7 @@ class Bot(ThreadingHTTPServer):
     def texts(self) -> list[str]:
         return [each["text"] for each in self.taken]
 
-    def __enter__(self) -> Bot:
+    def __enter__(self) -> Self:
         threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
         return self
 
