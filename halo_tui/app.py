@@ -116,7 +116,7 @@ class Workstation(Living):
             self.session.theme = self.theme
             self.session.screen = self.standing.page
             for page in self.screen_stack[0].query(Page):
-                page.remember(self.session)
+                self.session.pages[page.id or ""] = page.remember()
             sessions.save(self.workspace, self.session)
         self.exit()
 

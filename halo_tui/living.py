@@ -10,9 +10,10 @@ from halo_engine.errors import HaloError
 from halo_engine.workspace import Workspace
 from halo_tui import themes
 from halo_tui.feed import Feed
-from halo_tui.frame import PAGES, UNRECORDED, Frame, Options
+from halo_tui.frame import Frame, Options
 from halo_tui.keymap import Keys
 from halo_tui.keymap import load as load_keys
+from halo_tui.screens import PAGES
 
 MINUTE = 60.0
 COALESCE = 0.03
@@ -45,8 +46,8 @@ class Living(Frame):
         """The frame is there; what takes longer comes now."""
         begun = (self.workspace.store / "events.db").exists()
         wanted = self.options.screen or self.session.screen
-        first = not begun and wanted not in UNRECORDED
-        await self.action_page(wanted if wanted in PAGES else "tasks", first=first)
+        wanted = wanted if wanted in PAGES else "tasks"
+        await self.action_page(wanted, first=not begun and not PAGES[wanted].unrecorded)
         if self.page_now is None or not self.page_now.MAIN:
             self.ready()
 
@@ -81,13 +82,18 @@ class Living(Frame):
         if message.fault is not None:
             self.standing_is(fault=message.fault.message)
             self.complain(message.fault.message)
-        elif not message.head and self.page_now is not None and self.page_now.id not in {"welcome", *UNRECORDED}:
+        elif not message.head and self.page_now is not None and not self._shows_unrecorded():
             await self.action_page("tasks", first=True)
         if not self.options.still:
             self._feed = Feed(self.workspace.log, message.head, self._grew)
         self._read_standing()
         self.show_title()
         self.show_bottom()
+
+    def _shows_unrecorded(self) -> bool:
+        """What shows has something to show although nothing was recorded."""
+        name = (self.page_now.id or "") if self.page_now is not None else ""
+        return name not in PAGES or PAGES[name].unrecorded
 
     def _grew(self) -> None:
         """Called in the feed's thread."""
