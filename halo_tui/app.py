@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from rich.console import RenderableType
+from textual.events import Resize
+from textual.screen import Screen
+
 from halo_engine.workspace import Workspace
 from halo_tui import session as sessions
 from halo_tui import themes
@@ -13,6 +17,7 @@ from halo_tui.keymap import bindings
 from halo_tui.living import Living
 from halo_tui.panes.title import pane_of
 from halo_tui.screens.page import Page
+from halo_tui.sparing import Sparing
 from halo_tui.widgets.text_view import TextView
 
 
@@ -27,10 +32,22 @@ class Workstation(Living):
 
     def __init__(self, workspace: Workspace, options: Options = Options()) -> None:  # noqa: B008
         super().__init__(workspace, options)
+        self._sparing = Sparing()
         self.theme = self._first_theme()
 
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        super()._display(screen, self._sparing.update(renderable))
+
     def on_mount(self) -> None:
+        self.app_resume_signal.subscribe(self, lambda _: self.action_redraw())
         self.theme_changed_signal.subscribe(self, self._restyle)
+
+    def on_resize(self, event: Resize) -> None:
+        self._sparing.forget()
+
+    def action_redraw(self) -> None:
+        self._sparing.forget()
+        self.refresh()
 
     def _first_theme(self) -> str:
         wanted = self.options.theme or self.session.theme or themes.DEFAULT

@@ -49,6 +49,7 @@ ACTIONS = (
     Action("app.next", "tab", "next pane", "Next pane", "app.focus_next"),
     Action("app.previous", "shift+tab", "pane before", "Pane before", "app.focus_previous"),
     Action("app.theme", "ctrl+t", "theme", "Another theme", "next_theme"),
+    Action("app.redraw", "ctrl+l", "redraw", "Draw everything anew, after something has written over it", "redraw"),
     Action("app.back", "escape", "back", "Back", "back"),
     Action("app.quit", "q", "quit", "Leave the workstation", "quit"),
 )
