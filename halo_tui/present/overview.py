@@ -114,5 +114,5 @@ def tail(found: Tail, when: When, columns: int, rows: int) -> list[Line]:
         return [[("no logs were found", "muted")]]
     slots = lay_out(log_rows.COLUMNS[1:], columns)
     shown = found.entries[-rows:] if rows else []
-    cells = [log_rows.row(each.record, b"", False, each.source, when)[1:] for each in shown]  # noqa: FBT003
+    cells = [log_rows.row(each.record, b"", False, each.source, when)[1:] for each in shown]
     return [cut_line(compose(each, slots), columns) for each in cells] or [[("nothing has been written yet", "muted")]]

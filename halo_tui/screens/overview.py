@@ -1,4 +1,4 @@
-"""The Overview: is anything wrong, what is in hand, what does it cost, what is being said. Each pane opens its screen."""
+"""The Overview: is anything wrong, what is in hand, what does it cost. Each pane opens the screen that says more."""
 
 from __future__ import annotations
 
