@@ -32,7 +32,7 @@ class Case:
         self.first = queries.page(self.workspace, Filter(), 1)[0][0].id.encode()
 
     def open(self) -> Terminal:
-        return Terminal([BIN / "halo-tui", "--workspace", self.workspace.root])
+        return Terminal([BIN / "halo-tui", "--workspace", self.workspace.root, "--screen", "tasks"])
 
 
 def run(*, quick: bool) -> list[Figure]:

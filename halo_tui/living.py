@@ -13,7 +13,7 @@ from halo_tui.feed import Feed
 from halo_tui.frame import Frame, Options
 from halo_tui.keymap import Keys
 from halo_tui.keymap import load as load_keys
-from halo_tui.screens import PAGES
+from halo_tui.screens import FIRST, PAGES
 
 MINUTE = 60.0
 COALESCE = 0.03
@@ -46,7 +46,7 @@ class Living(Frame):
         """The frame is there; what takes longer comes now."""
         begun = (self.workspace.store / "events.db").exists()
         wanted = self.options.screen or self.session.screen
-        wanted = wanted if wanted in PAGES else "tasks"
+        wanted = wanted if wanted in PAGES else FIRST
         await self.action_page(wanted, first=not begun and not PAGES[wanted].unrecorded)
         if self.page_now is None or not self.page_now.MAIN:
             self.ready()

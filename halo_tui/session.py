@@ -19,7 +19,8 @@ Kept = dict[str, str | int | bool | None]
 class Session(msgspec.Struct):
     """Where the operator was."""
 
-    screen: str = "tasks"
+    screen: str = ""
+    """Empty: the first one."""
     theme: str = ""
     pages: dict[str, Kept] = msgspec.field(default_factory=dict)
     """By screen."""

@@ -21,12 +21,15 @@ class Place(NamedTuple):
 
 
 PAGES = {
+    "overview": Place("1", "Overview", "overview:OverviewScreen"),
     "tasks": Place("3", "Tasks", "tasks:TasksScreen"),
     "logs": Place("5", "Logs", "logs:LogsScreen", unrecorded=True),
     "agents": Place("6", "Agents", "agents:AgentsScreen", unrecorded=True),
     "events": Place("8", "Events", "events:EventsScreen"),
 }
 """In the order of the title bar."""
+FIRST = "overview"
+"""What shows at the first start."""
 
 
 def made(name: str) -> Page:
