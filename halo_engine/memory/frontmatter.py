@@ -108,9 +108,24 @@ def _thoroughly(text: str) -> Fields:
         raise BadData(f"the frontmatter cannot be read: {error}") from error
     if data is None or data == "":
         return {}
+    try:
+        json.dumps(data, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise BadData("the frontmatter has an escape that is no character") from error
     if not isinstance(data, dict) or not all(isinstance(key, str) for key in data):
         raise BadData("the frontmatter is no list of `key: value` lines")
     return data
+
+
+def salvaged(text: str) -> Fields:
+    """What can be read of YAML that is broken: the lines that are plain by themselves."""
+    fields: Fields = {}
+    for each in text.splitlines():
+        try:
+            fields.update(_plainly(each))
+        except NotPlain:
+            continue
+    return fields
 
 
 def scalar(text: str) -> str:

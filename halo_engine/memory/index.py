@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from halo_engine import console
-from halo_engine.events.sqlite import begin, connect, explained, is_damage
+from halo_engine.errors import HaloError, Unavailable
+from halo_engine.events.sqlite import begin, connect, explained, is_damage, is_of_disk, patiently
 from halo_engine.events.table import Row, table_of
 from halo_engine.workspace import Workspace
 
@@ -77,3 +78,112 @@ SCHEMA = (
     "tokenize='porter unicode61 remove_diacritics 2')",
 )
 TABLES = ("text", "note", "link", "name", "tag", "entity", "folder", "fact")
+NOTE = table_of(NoteRow)
+
+
+class Index:
+    """An open index."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    def all(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        return self.connection.execute(sql, values).fetchall()
+
+    def one(self, sql: str, values: Sequence[Any] = ()) -> Any:
+        """The first column of the first row; None where there is none."""
+        found = self.connection.execute(sql, values).fetchone()
+        return found[0] if found else None
+
+    def select(self, clause: str = "", values: Sequence[Any] = ()) -> list[NoteRow]:
+        """The notes that a clause (`WHERE ... ORDER BY ... LIMIT ...`) leaves."""
+        return [NOTE.from_values(found) for found in self.all(f"{NOTE.select} {clause}", values)]
+
+    def fact(self, key: str, default: Any = None) -> Any:
+        """Something that is kept about the index itself."""
+        found = self.one("SELECT value FROM fact WHERE key = ?", (key,))
+        return default if found is None else found
+
+    def state(self, key: str, value: Any) -> None:
+        self.connection.execute("INSERT OR REPLACE INTO fact VALUES (?, ?)", (key, value))
+
+    @property
+    def count(self) -> int:
+        """How many notes there are, archived ones too."""
+        return int(self.one("SELECT count(*) FROM note"))
+
+
+@contextmanager
+def reading(workspace: Workspace) -> Iterator[Index]:
+    """The index as it stands; in memory, and empty, where there is none and none can be made."""
+    path = workspace.store / FILE
+    try:
+        with closing(_connected(path)) as connection:
+            yield Index(connection)
+    except sqlite3.Error as error:
+        raise _explained(error, path) from error
+
+
+@contextmanager
+def changing(workspace: Workspace) -> Iterator[Index]:
+    """The index alone, in a transaction that ends with the block: no other process of this machine changes notes
+    meanwhile. Nothing is kept when the block raises.
+    """
+    path = workspace.store / FILE
+    try:
+        with closing(_connected(path)) as connection:
+            begin(connection)
+            yield Index(connection)
+            connection.execute("COMMIT")
+    except sqlite3.Error as error:
+        raise _explained(error, path) from error
+
+
+def clear(connection: sqlite3.Connection) -> None:
+    """Make all tables anew; to be called in a transaction."""
+    for name in TABLES:
+        connection.execute(f"DROP TABLE IF EXISTS {name}")
+    for statement in (NOTE.create, *NOTE.index, *SCHEMA):
+        connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {FORMAT}")
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    """A connection; a damaged index is thrown away and begun again, since the files say it all."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return _made(connect(path))
+    except sqlite3.DatabaseError as error:
+        if is_damage(error):
+            console.note(f"{path.name} was damaged ({error}); reading all notes again")
+            for ending in ("", "-wal", "-shm"):
+                path.with_name(path.name + ending).unlink(missing_ok=True)
+            return _made(connect(path))
+        if not is_of_disk(error):
+            raise
+    except OSError:
+        pass
+    return _made(sqlite3.connect(":memory:", isolation_level=None))
+
+
+def _made(connection: sqlite3.Connection) -> sqlite3.Connection:
+    try:
+        if patiently(lambda: connection.execute("PRAGMA user_version").fetchone())[0] != FORMAT:
+            connection.execute("PRAGMA journal_mode = WAL")
+            begin(connection)
+            if connection.execute("PRAGMA user_version").fetchone()[0] != FORMAT:
+                clear(connection)
+            connection.execute("COMMIT")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA cache_size = -32000")
+        connection.execute("CREATE TEMP TABLE stirred (key TEXT PRIMARY KEY) WITHOUT ROWID")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _explained(error: sqlite3.Error, path: Path) -> HaloError:
+    if is_damage(error):
+        return Unavailable(f"{path} is damaged ({error})", "memctl index rebuild")
+    return explained(error, path)

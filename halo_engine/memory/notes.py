@@ -22,6 +22,11 @@ ARCHIVE = "archive/"
 """Below the memory folder; notes there are hidden by default."""
 DEFAULT_TYPE = "fact"
 _HEADING = re.compile(r"\s{0,3}#[ \t]+(.+?)[ \t]*#*[ \t]*(?:\r?\n|\Z)")
+CONFLICT = "both sides of a git merge stand in it: settle it in an editor"
+_CONFLICT = re.compile(
+    r"^<{7}(?: .*)?\r?\n(?P<ours>(?:.*\n)*?)(?:\|{7}(?: .*)?\r?\n(?:.*\n)*?)?={7}\r?\n(?:.*\n)*?>{7}(?: .*)?(?:\r?\n|\Z)",
+    re.MULTILINE,
+)
 _SYNONYMS = {
     "tags": ("tags", "tag"),
     "aliases": ("aliases", "alias"),
@@ -61,7 +66,7 @@ class Note(msgspec.Struct, frozen=True, gc=False):
     size: int = 0
     """Of the file, in bytes."""
     fault: str = ""
-    """Why the frontmatter could not be read; the note is its whole text then."""
+    """What is wrong with the file, in words for a person; the fields are what could be read of them."""
 
     @property
     def archived(self) -> bool:
@@ -88,7 +93,10 @@ class Document(msgspec.Struct, frozen=True):
     @classmethod
     def read(cls, data: bytes) -> Self:
         """The document of a file's bytes; what is not UTF-8 in it survives."""
-        text = data.decode("utf-8", "surrogateescape")
+        return cls.of(data.decode("utf-8", "surrogateescape"))
+
+    @classmethod
+    def of(cls, text: str) -> Self:
         found = BLOCK.match(text)
         if not found:
             mark = text[:1] if text[:1] == "\ufeff" else ""
@@ -157,14 +165,19 @@ def _ended(text: str, newline: str) -> tuple[str, str]:
 
 def note_of(data: bytes, path: str) -> Note:
     """The note in a file's bytes. Never raises: what cannot be understood is in `fault`."""
-    document = Document.read(data)
     fault = ""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        text, fault = data.decode("utf-8", "replace"), "it is not UTF-8"
+    if "<<<<<<<" in text and (settled := _CONFLICT.sub(r"\g<ours>", text)) != text:
+        text, fault = settled, CONFLICT
+    document = Document.of(text)
     try:
         fields = document.fields()
     except BadData as error:
-        fields, fault = {}, error.message
-    body = document.body if not fault else document.text.removeprefix("\ufeff")
-    return _note(fields, body, path, data, fault)
+        fields, fault = frontmatter.salvaged(document.yaml or ""), error.message
+    return _note(fields, document.body, path, data, fault)
 
 
 def _note(fields: Fields, body: str, path: str, data: bytes, fault: str) -> Note:
