@@ -19,6 +19,7 @@ from halo_engine.memory.events import (
     NoteWritten,
     ProposalDecided,
 )
+from halo_engine.memory.notes import ARCHIVE
 from halo_engine.memory.store import Decision, Record, pair_key
 
 DAY = timedelta(days=1)
@@ -41,8 +42,9 @@ def touched(row: Record | None, event: Event, **changes: object) -> Record:
 
 @memory.on(NoteWritten)
 def written(row: Record | None, data: NoteWritten, event: Event) -> Record:
+    state = "archived" if data.path.startswith(ARCHIVE) else "live"
     return touched(
-        row, event, path=data.path, hash=data.hash, state="live", changed=event.time, changed_by=event.actor
+        row, event, path=data.path, hash=data.hash, state=state, changed=event.time, changed_by=event.actor
     )
 
 
