@@ -59,6 +59,7 @@ class NoteRow(Row, frozen=True):
     """Order in time: what was created, or numbered, next."""
 
 
+TOKENS = "porter unicode61 remove_diacritics 2"
 SCHEMA = (
     "CREATE UNIQUE INDEX note_id ON note (id)",
     "CREATE UNIQUE INDEX note_path ON note (path)",
@@ -75,9 +76,10 @@ SCHEMA = (
     "CREATE TABLE folder (path TEXT PRIMARY KEY, changed INTEGER) WITHOUT ROWID",
     "CREATE TABLE fact (key TEXT PRIMARY KEY, value) WITHOUT ROWID",
     "CREATE VIRTUAL TABLE text USING fts5 (title, body, labels, content='note', content_rowid='row', "
-    "tokenize='porter unicode61 remove_diacritics 2')",
+    f"tokenize='{TOKENS}')",
+    "CREATE VIRTUAL TABLE word USING fts5vocab (text, 'row')",
 )
-TABLES = ("text", "note", "link", "name", "tag", "entity", "folder", "fact")
+TABLES = ("word", "text", "note", "link", "name", "tag", "entity", "folder", "fact")
 NOTE = table_of(NoteRow)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from halo_engine import clock
-from halo_engine.memory import config, decay
+from halo_engine.memory import config
 from halo_engine.memory.index import Index
 from halo_engine.workspace import Workspace, replace
 
@@ -41,6 +41,8 @@ def write(workspace: Workspace, index: Index) -> int:
 
 def contents(workspace: Workspace, index: Index, written_by: str) -> dict[str, Any]:
     """The portable index as data."""
+    from halo_engine.memory import decay
+
     ids = {row: note_id for row, note_id in index.all("SELECT row, id FROM note")}
     out, behind, newer, wanted = _graph(index, ids)
     scores = decay.scores(workspace, index)
