@@ -1,0 +1,67 @@
+"""One claim a note: whether a claim is there already, whether one is nearly there, whether a text holds several."""
+
+from __future__ import annotations
+
+import re
+
+from halo_engine.memory.index import Index, NoteRow
+from halo_engine.memory.proposing.words import STOP, WORD, root
+from halo_engine.memory.wikilinks import name_key, prose
+
+NEAR = 0.8
+"""Share of their words that two claims have in common from which they are shown as nearly the same (Dice)."""
+LOOKED_AT = 20
+"""Notes with the rarest of a claim's words that are compared."""
+LONGEST_TITLE = 80
+_ITEM = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+(?P<text>\S.*(?:\n(?!\s*(?:[-*+]|\d+[.)])\s)[ \t]+\S.*)*)", re.MULTILINE)
+_SENTENCE = re.compile(r".+?(?:[.!?](?=\s|\Z)|\Z)", re.DOTALL)
+_MARKUP = re.compile(r"^[#>\s*+-]+")
+
+
+def title_of(body: str) -> str:
+    """A title for a body that came without: its first sentence, shortened between words."""
+    line = next((found for each in body.splitlines() if (found := _MARKUP.sub("", each).strip())), "")
+    sentence = _SENTENCE.match(line)
+    title = (sentence[0] if sentence else line).strip().removesuffix(".")
+    if len(title) <= LONGEST_TITLE:
+        return title
+    return title[:LONGEST_TITLE].rpartition(" ")[0] or title[:LONGEST_TITLE]
+
+
+def same(index: Index, title: str, body: str) -> NoteRow | None:
+    """The note that says the same, letter for letter but for case and spaces; none that is archived."""
+    rows = index.select(
+        "WHERE row IN (SELECT note FROM name WHERE key = ?) AND NOT archived ORDER BY sort", (name_key(title),)
+    )
+    said = name_key(body)
+    return next((row for row in rows if name_key(row.title) == name_key(title) and name_key(row.body) == said), None)
+
+
+def near(index: Index, title: str, body: str) -> list[NoteRow]:
+    """Notes that say nearly the same, the nearest first."""
+    said = content(f"{title} {body}")
+    asked = " OR ".join(f'"{word}"' for word in sorted(content(title) or said, key=len, reverse=True)[:12])
+    if len(said) < 3 or not asked:
+        return []
+    rows = index.select(
+        "WHERE row IN (SELECT rowid FROM text WHERE text MATCH ? ORDER BY rank LIMIT ?) AND NOT archived",
+        (asked, LOOKED_AT),
+    )
+    alike = [(_dice(said, content(f"{row.title} {row.body}")), row) for row in rows]
+    return [row for share, row in sorted(alike, key=lambda each: -each[0]) if share >= NEAR]
+
+
+def content(text: str) -> frozenset[str]:
+    """The words that say something."""
+    words = (word.casefold() for word in WORD.findall(text))
+    return frozenset(root(word) for word in words if word not in STOP)
+
+
+def _dice(one: frozenset[str], other: frozenset[str]) -> float:
+    return 2 * len(one & other) / (len(one) + len(other) or 1)
+
+
+def parts(body: str) -> list[str]:
+    """The claims in a body that holds more than one: the items of its list; empty where it holds one."""
+    items = [" ".join(found["text"].split()) for found in _ITEM.finditer(prose(body))]
+    return items if len(items) > 1 else []

@@ -1,0 +1,215 @@
+"""In which order the notes are shown that have some of a query's words.
+
+Full text finds the candidates; this weighs them. The score of a note is its own, and a part of its neighbours'.
+Its own: BM25 (Robertson and Zaragoza 2009) over stems, with irregular forms taken as one word; more for a note that has
+more of what is rare in the query, for one about a name that the query has, and for one of a day that it speaks of.
+Neighbours are linked notes, and those next in time: an answer stands beside its question. What each part is worth was
+measured; see docs/decisions/0012-ranking.md.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections import Counter
+from datetime import date, timedelta
+
+import msgspec
+
+from halo_engine.memory.finding import dates
+from halo_engine.memory.finding.asking import Asked, Term, folded
+from halo_engine.memory.finding.stems import stems
+from halo_engine.memory.finding.words import STOP
+from halo_engine.memory.index import Index
+
+K1, B = 0.9, 0.4
+TITLE = 2.0
+"""A word in the title counts as so many."""
+COVERAGE = 0.8
+"""A note with all words of a query is worth 1.8 times one with the same score for a part of them."""
+SUBJECT = 0.5
+"""More for a note that has a name of the query."""
+DAY = 1.0
+"""More for a note of a day that the query speaks of."""
+NEXT = (0.35, 0.2, 0.1, 0.05)
+"""A part of a note's score that the first, second, ... note before and after it gets."""
+LINKED = 0.4
+"""A part that a linked note gets; shared, roughly, where there are many."""
+SPREADING = 60
+"""Notes whose score is spread: the best."""
+CAPITAL = 0.9
+"""A word that is written like a name in so much of its places is one, however the query has it."""
+APART = timedelta(days=1)
+_DIGITS = re.compile(r"\d+")
+Reasons = dict[str, float]
+
+
+class Candidate(msgspec.Struct):
+    """A note that has some of the words, or stands beside one."""
+
+    row: int
+    title: str = ""
+    rest: str = ""
+    """Body and labels."""
+    created: str = ""
+    sort: str = ""
+    score: float = 0.0
+    reasons: Reasons = {}
+    """What the score is made of: label -> share."""
+
+
+class _Word(msgspec.Struct):
+    """A word of the query with its weight."""
+
+    said: str
+    stems: frozenset[str]
+    prefix: str
+    column: str
+    name: bool
+    weight: float
+
+
+def ranked(index: Index, asked: Asked, found: list[Candidate]) -> list[Candidate]:
+    """Candidates, weighed, with their neighbours, the best first."""
+    words = _weighed(index, asked)
+    if words:
+        _score(index, asked, words, found)
+    else:
+        for place, each in enumerate(found):
+            each.score = 1 / (1 + place)
+    spread = _spread(index, sorted(found, key=lambda each: -each.score)[:SPREADING])
+    known = {each.row: each for each in found}
+    for row, shares in spread.items():
+        each = known.setdefault(row, Candidate(row))
+        for label, share in shares.items():
+            each.score += share
+            each.reasons[label] = share
+    return sorted(known.values(), key=lambda each: (-each.score, each.row))
+
+
+def _weighed(index: Index, asked: Asked) -> list[_Word]:
+    """The words with their inverse document frequency, as SQLite's bm25 has it."""
+    terms = list(asked.terms)
+    terms += [Term((word,), column=each.column) for each in asked.phrases for word in each.words if word not in STOP]
+    known = stems(index, (form for term in terms for form in term.forms))
+    count = index.count
+    words: dict[tuple[frozenset[str], str], _Word] = {}
+    for term in terms:
+        roots = frozenset(known[form] for form in term.forms)
+        frequency = _frequency(index, term, roots)
+        weight = max(math.log((count - frequency + 0.5) / (frequency + 0.5)), 1e-6) if frequency else 0.0
+        prefix = term.forms[0] if term.prefix else ""
+        words.setdefault((roots, prefix), _Word(term.forms[0], roots, prefix, term.column, term.capital, weight))
+    return [word for word in words.values() if word.weight]
+
+
+def _frequency(index: Index, term: Term, roots: frozenset[str]) -> int:
+    """How many notes have it."""
+    if term.prefix:
+        sql, values = "SELECT sum(doc) FROM word WHERE term >= ? AND term < ?", (term.forms[0], term.forms[0] + "\U0010ffff")
+        return min(int(index.one(sql, values) or 0), index.count)
+    return min(sum(int(index.one("SELECT doc FROM word WHERE term = ?", (root,)) or 0) for root in roots), index.count)
+
+
+def _score(index: Index, asked: Asked, words: list[_Word], found: list[Candidate]) -> None:
+    """Each candidate's own score."""
+    counted = _count(index, words, found)
+    lengths = [each.title.count(" ") + each.rest.count(" ") + 2 for each in found]
+    usual = sum(lengths) / max(len(lengths), 1)
+    every = sum(word.weight for word in words)
+    days = dates.spoken_of(asked.text)
+    names = _names(words, counted)
+    for each, counts, length in zip(found, counted, lengths, strict=True):
+        norm = K1 * (1 - B + B * length / usual)
+        there = {place: count for place, (count, _, _) in counts.items()}
+        own = {words[place].said: words[place].weight * tf * (K1 + 1) / (tf + norm) for place, tf in there.items()}
+        total = sum(own.values())
+        raised = 1 + COVERAGE * sum(words[place].weight for place in there) / every
+        subject = 1 + SUBJECT * any(place in names for place in there)
+        day = 1 + DAY * dates.closeness(days, each.created)
+        each.score = total * raised * subject * day
+        each.reasons = own | {"coverage": raised, "subject": subject, "day": day}
+
+
+def _count(index: Index, words: list[_Word], found: list[Candidate]) -> list[dict[int, tuple[float, int, int]]]:
+    """For each candidate: place of a word -> how often it has it (in the title more), and of these how often at all and
+    how often with a capital.
+    """
+    beginnings = sorted({re.escape(stem[:3]) for word in words for stem in ((word.prefix,) if word.prefix else word.stems)})
+    alike = re.compile(rf"(?<![^\W_])(?:{'|'.join(beginnings)})[^\W_]*", re.IGNORECASE)
+    seen = [(_spoken(alike, each.title), _spoken(alike, each.rest)) for each in found]
+    known = stems(index, {folded(word) for both in seen for part in both for word in part})
+    by_stem: dict[str, list[int]] = {}
+    for place, word in enumerate(words):
+        for stem in word.stems if not word.prefix else ():
+            by_stem.setdefault(stem, []).append(place)
+    prefixes = [(place, word.prefix) for place, word in enumerate(words) if word.prefix]
+    counted = []
+    for title, rest in seen:
+        counts: dict[int, tuple[float, int, int]] = {}
+        for column, worth, part in (("title", TITLE, title), ("body", 1.0, rest)):
+            for word, times in part.items():
+                plain = folded(word)
+                places = [*by_stem.get(known[plain], ()), *(place for place, pre in prefixes if plain.startswith(pre))]
+                for place in places:
+                    if words[place].column not in {"", column}:
+                        continue
+                    tf, every, capital = counts.get(place, (0.0, 0, 0))
+                    counts[place] = tf + worth * times, every + times, capital + times * word[0].isupper()
+        counted.append(counts)
+    return counted
+
+
+def _spoken(alike: re.Pattern[str], text: str) -> Counter[str]:
+    """The words of a text that may be one of the query's: those that begin alike."""
+    if not text.isascii():
+        text = "".join(each for each in unicodedata.normalize("NFKD", text) if not unicodedata.combining(each))
+    return Counter(alike.findall(text))
+
+
+def _names(words: list[_Word], counted: list[dict[int, tuple[float, int, int]]]) -> set[int]:
+    """Places of the words that are names: typed so, or nearly always written so."""
+    every, capital = Counter[int](), Counter[int]()
+    for counts in counted:
+        for place, (_, times, big) in counts.items():
+            every[place] += times
+            capital[place] += big
+    return {
+        place for place, word in enumerate(words)
+        if word.name or (every[place] > 1 and capital[place] >= CAPITAL * every[place])
+    }
+
+
+def together(sort: str, other: str) -> bool:
+    """Whether two notes that are next to each other in time belong together: made within a day, or, where it is not
+    known when, numbered in one row.
+    """
+    created, _, name = sort.partition("|")
+    others, _, other_name = other.partition("|")
+    if created and others:
+        return abs(date.fromisoformat(created[:10]) - date.fromisoformat(others[:10])) <= APART
+    return created == others and _DIGITS.sub("", name) == _DIGITS.sub("", other_name)
+
+
+def _spread(index: Index, best: list[Candidate]) -> dict[int, Reasons]:
+    """What the neighbours of the best get: row -> reason -> share."""
+    spread: dict[int, Reasons] = {}
+    for each in best:
+        shares: dict[int, float] = {}
+        for sign, order in ((">", "ASC"), ("<", "DESC")):
+            found = index.all(
+                f"SELECT row, sort FROM note WHERE sort {sign} ? ORDER BY sort {order} LIMIT {len(NEXT)}", (each.sort,)
+            )
+            for (row, sort), part in zip(found, NEXT, strict=False):
+                if together(each.sort, sort):
+                    shares[row] = part
+        linked = index.all(
+            "SELECT target FROM link WHERE source = :row AND target <> :row UNION SELECT source FROM link WHERE target = :row",
+            {"row": each.row},
+        )
+        for (row,) in linked:
+            shares[row] = max(shares.get(row, 0), LINKED / math.sqrt(max(len(linked) / 4, 1)))
+        for row, part in shares.items():
+            spread.setdefault(row, {})[f"beside {each.row}"] = part * each.score
+    return spread

@@ -1,0 +1,171 @@
+"""Search: the notes that answer a query, the best first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from halo_engine import clock, times
+from halo_engine.errors import Usage
+from halo_engine.memory import queries
+from halo_engine.memory.finding import ranking
+from halo_engine.memory.finding.asking import Asked, expression, understand
+from halo_engine.memory.finding.ranking import Candidate, Reasons
+from halo_engine.memory.index import Index, NoteRow
+from halo_engine.memory.queries import NoteFilter
+from halo_engine.memory.sync import looked
+from halo_engine.workspace import Workspace
+
+CANDIDATES = 200
+"""Notes that are weighed: those that SQLite's bm25 has first."""
+TITLE = 2.0
+"""A word in the title counts as so many there."""
+SHOWN = 160
+"""Characters of an excerpt."""
+
+
+class Search(msgspec.Struct, frozen=True):
+    """What is looked for."""
+
+    text: str = ""
+    filter: NoteFilter = NoteFilter()
+    limit: int = 10
+    """0 is all that are weighed."""
+
+
+class Hit(msgspec.Struct, frozen=True):
+    """A note that was found."""
+
+    note: NoteRow
+    score: float
+    """Comparable within one answer only."""
+    state: str
+    """current, archived, expired or superseded."""
+    reasons: Reasons
+    """What the score is made of."""
+
+
+def search(workspace: Workspace, what: Search) -> tuple[list[Hit], int]:
+    """The best notes for a query, and how many more have some of its words; without words, the latest ones.
+
+    Raises NotFound for a `linked_to` that is no note.
+    """
+    with looked(workspace) as index:
+        return found(index, what, times_of(workspace, what))
+
+
+def batch(workspace: Workspace, wanted: Sequence[Search]) -> list[list[Hit]]:
+    """Many searches over one look at the files, in their order."""
+    with looked(workspace) as index:
+        return [found(index, each, times_of(workspace, each))[0] for each in wanted]
+
+
+def times_of(workspace: Workspace, what: Search) -> Asked:
+    """The query, understood, with `since:` as a `Timestamp`; what is no time there is a word like any other."""
+    asked = understand(what.text)
+    if not any(field == "since" for field, _ in asked.fields):
+        return asked
+    zone = times.zone(workspace.settings.timezone or "")
+    fields = []
+    for field, value in asked.fields:
+        try:
+            since = clock.stamp(times.moment(value, clock.now(), zone, past=True)) if field == "since" else value
+        except Usage:
+            continue
+        fields.append((field, since))
+    return msgspec.structs.replace(asked, fields=tuple(fields))
+
+
+def found(index: Index, what: Search, asked: Asked) -> tuple[list[Hit], int]:
+    """The same in an open index."""
+    wanted = _filter(what.filter, asked)
+    words = expression(asked)
+    if not words:
+        return _latest(index, wanted, what.limit)
+    where, values = queries.conditions(index, msgspec.structs.replace(wanted, every=True))
+    narrow = where != "1"
+    total, candidates = _candidates(index, words, where if narrow else "", values)
+    order = ranking.ranked(index, asked, candidates)
+    hits = _shown(index, order, wanted, what.limit or len(order))
+    return hits, max(total - len(hits), 0)
+
+
+def _filter(given: NoteFilter, asked: Asked) -> NoteFilter:
+    """The filter with what the query says of fields."""
+    said: dict[str, list[str]] = {}
+    for field, value in asked.fields:
+        said.setdefault(field, []).append(value)
+    return NoteFilter(
+        tags=(*given.tags, *said.get("tag", ())),
+        types=(*given.types, *said.get("type", ())),
+        entities=(*given.entities, *said.get("entity", ())),
+        since=max([given.since, *said.get("since", ())]),
+        linked_to=(said.get("linked") or [given.linked_to])[-1],
+        every=given.every,
+    )
+
+
+def _candidates(index: Index, words: str, where: str, values: dict[str, Any]) -> tuple[int, list[Candidate]]:
+    """How many notes have some of the words, and those that are worth weighing."""
+    only = f"AND rowid IN (SELECT row FROM note WHERE {where})" if where else ""
+    values = {**values, "words": words, "most": CANDIDATES}
+    rows = index.all(
+        "SELECT note.row, note.title, note.body || ' ' || note.labels, note.created, note.sort FROM (SELECT rowid AS found, "
+        f"bm25(text, {TITLE}) AS rank FROM text WHERE text MATCH :words {only} ORDER BY rank LIMIT :most) "
+        "JOIN note ON note.row = found ORDER BY rank, note.row",
+        values,
+    )
+    total = len(rows)
+    if total == CANDIDATES:
+        total = index.one(f"SELECT count(*) FROM text WHERE text MATCH :words {only}", values)
+    return total, [Candidate(*row, reasons={}) for row in rows]
+
+
+def _shown(index: Index, order: list[Candidate], wanted: NoteFilter, limit: int) -> list[Hit]:
+    """The first of them that the filter lets through."""
+    hits: list[Hit] = []
+    where, values = queries.conditions(index, msgspec.structs.replace(wanted, every=True))
+    for start in range(0, len(order), max(limit, 1)):
+        part = order[start : start + max(limit, 1)]
+        marks = ", ".join(str(each.row) for each in part)
+        rows = {row.row: row for row in index.select(f"WHERE row IN ({marks}) AND {where}", values)}
+        states = state_of(index, list(rows.values()))
+        for each in part:
+            row = rows.get(each.row)
+            if row and (wanted.every or states[row.row] == "current"):
+                hits.append(Hit(row, each.score, states[row.row], each.reasons))
+        if len(hits) >= limit:
+            break
+    return hits[:limit]
+
+
+def state_of(index: Index, rows: list[NoteRow]) -> dict[int, str]:
+    """Whether the claims hold: `current`, or why not."""
+    now = clock.stamp()
+    newer = {
+        target
+        for (target,) in index.all(
+            "SELECT target FROM link JOIN note ON note.row = link.source WHERE kind = 'supersedes' AND NOT note.archived "
+            f"AND target IN ({', '.join(str(row.row) for row in rows)})"
+        )
+    }
+    return {row.row: _state(row, now, superseded=row.row in newer) for row in rows}
+
+
+def _state(row: NoteRow, now: str, *, superseded: bool) -> str:
+    if row.archived:
+        return "archived"
+    if superseded:
+        return "superseded"
+    return "expired" if row.expires and row.expires <= now else "current"
+
+
+def _latest(index: Index, wanted: NoteFilter, limit: int) -> tuple[list[Hit], int]:
+    """Without words: the latest notes first."""
+    where, values = queries.conditions(index, wanted)
+    rows = index.select(f"WHERE {where} ORDER BY {queries.SORTS['modified']} LIMIT :limit", {**values, "limit": limit or -1})
+    states = state_of(index, rows)
+    total = index.one(f"SELECT count(*) FROM note WHERE {where}", values)
+    return [Hit(row, 0.0, states[row.row], {}) for row in rows], total - len(rows)
