@@ -28,6 +28,10 @@ class Status(StrEnum):
     """In an archive; its folder is gone."""
     FRIED = "fried"
     """Deleted; only the history is left. Never in FLEET.yaml."""
+    UNDONE = "undone"
+    """Its `create` failed, and was undone."""
+    FORGOTTEN = "forgotten"
+    """Its entry was taken out of FLEET.yaml by hand; its folder is left alone."""
 
 
 class Runtime(StrEnum):
@@ -97,7 +101,8 @@ class Layout:
     """Where things are in an instance's folder.
 
     Governed (read-only, see governance.py): `CLAUDE.md`, `.claude/`, `src/`, `halos/`, as `prime.yaml` says.
-    The instance's own: everything below. Nothing in it is followed when it is a link.
+    The folder itself is read-only too, so that nothing governed can be moved aside: new things are made below the
+    instance's own folders (`own`), which are there from the start. Nothing in those is followed when it is a link.
     """
 
     def __init__(self, root: Path) -> None:
@@ -147,6 +152,12 @@ class Vitals(Struct, frozen=True):
     tokens: int = 0
     cost: float = 0.0
     """US dollars."""
+    uptime: float = 0.0
+    """`process_tree.uptime` at the beat: its age by a clock that nobody sets."""
+    accepted: int = 0
+    """The number of the last message taken in; a store that knows fewer has lost some."""
+    waiting: int = 0
+    """Messages that have no reply yet."""
 
 
 def vitals(place: Layout) -> Vitals | None:
