@@ -34,7 +34,7 @@ def answers(workspace: Workspace, instance: Instance, timeout: float) -> Answere
     """
     begun = time.monotonic()
     if instance.runtime is Runtime.HALO:
-        from halo_engine.instance.asking import round_trip
+        from halo_engine.fleet.asking import round_trip
 
         ok, evidence = round_trip(workspace, instance, timeout)
         return Answered(ok, evidence, time.monotonic() - begun)
