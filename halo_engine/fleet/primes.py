@@ -58,6 +58,8 @@ class Prime(Struct, frozen=True, forbid_unknown_fields=True):
     """Paths below the root that are not copied, besides `EXCLUDED`."""
     lock: list[str] = list(LOCKED)
     """What is governed: files and folders below the root, those of them that there are."""
+    mirrors: list[str] = []
+    """Where copies of CLAUDE.md must lie too, because the runtime reads them there; governed like it."""
     writable: list[str] = []
     """Paths inside locked folders that stay writable, where a runtime insists."""
     probe: Probe = Probe()
@@ -92,7 +94,7 @@ def read(place: Path) -> Prime:
     except (OSError, UnicodeDecodeError) as error:
         raise BadConfig(f"{path}: cannot be read: {error}") from error
     prime = load(text, Prime, str(path))
-    for key in ("exclude", "lock", "writable"):
+    for key in ("exclude", "lock", "mirrors", "writable"):
         for each in getattr(prime, key):
             parts = Path(each).parts
             if not parts or Path(each).is_absolute() or ".." in parts:

@@ -1,4 +1,4 @@
-"""Composing CLAUDE.md: base template + a block for every dimension + the profile's context. The same in, the same out."""
+"""Composing CLAUDE.md: base template, a block for every dimension, the profile's context. The same in, the same out."""
 
 from __future__ import annotations
 
@@ -48,9 +48,7 @@ class Composer(Struct, frozen=True):
             for title, group in groupby(named, key=lambda item: item[1].section)
         ]
 
-    def compose(
-        self, profile: Profile, *, instance: str, services: tuple[str, ...] = (), timezone: str = ""
-    ) -> str:
+    def compose(self, profile: Profile, *, instance: str, services: tuple[str, ...] = (), timezone: str = "") -> str:
         """The whole CLAUDE.md.
 
         Raises BadConfig when the base template does not work, or leaves out a dimension or the context.
@@ -81,7 +79,7 @@ class Composer(Struct, frozen=True):
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
-            autoescape=False,  # noqa: S701 - Markdown for a model, not HTML
+            autoescape=False,
         )
         try:
             text = environment.from_string(self.base).render(**values)

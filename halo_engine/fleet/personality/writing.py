@@ -30,9 +30,7 @@ class Written(Struct, frozen=True):
     """What changes in CLAUDE.md."""
 
 
-def new(
-    workspace: Workspace, name: str, *, base: str = "default", levels: dict[str, int], **fields: str
-) -> Written:
+def new(workspace: Workspace, name: str, *, base: str = "default", levels: dict[str, int], **fields: str) -> Written:
     """Make a profile from another one. `fields`: display_name, context, reason.
 
     Raises Usage for a level or dimension that cannot be, NotAllowed when the name is taken.
@@ -44,7 +42,8 @@ def new(
     start = profiles.profile(workspace, base, composing.schema)
     text = _copied(profiles.path_of(workspace, base).read_text(encoding="utf-8"), name)
     display = fields.pop("display_name", "") or name.replace("-", " ").title()
-    return _write(workspace, composing, start, text, own.name, levels, {"display_name": display, **fields})
+    draft = Draft(composing, start, own.stem, text)
+    return _write(workspace, draft, levels, {"display_name": display, **fields})
 
 
 def edit(workspace: Workspace, name: str, *, levels: dict[str, int], **fields: str) -> Written:
@@ -55,33 +54,40 @@ def edit(workspace: Workspace, name: str, *, levels: dict[str, int], **fields: s
     path = profiles.path_of(workspace, name)
     composing = composer(workspace)
     before = profiles.profile(workspace, name, composing.schema)
-    return _write(workspace, composing, before, path.read_text(encoding="utf-8"), f"{name}.yaml", levels, fields)
+    draft = Draft(composing, before, name, path.read_text(encoding="utf-8"))
+    return _write(workspace, draft, levels, fields)
 
 
-def _write(
-    workspace: Workspace,
-    composing: Composer,
-    before: Profile,
-    text: str,
-    file: str,
-    levels: dict[str, int],
-    fields: dict[str, str],
-) -> Written:
-    name = file.removesuffix(".yaml")
-    path, _ = profiles.candidates(workspace, name)
+class Draft(Struct, frozen=True):
+    """A profile about to be written."""
+
+    composing: Composer
+    before: Profile
+    """What it is now, or is made from."""
+    name: str
+    text: str
+    """Its file."""
+
+    @property
+    def is_new(self) -> bool:
+        return self.before.name != self.name
+
+
+def _write(workspace: Workspace, draft: Draft, levels: dict[str, int], fields: dict[str, str]) -> Written:
+    path, _ = profiles.candidates(workspace, draft.name)
     reason = fields.pop("reason", "")
-    changed = _differences(composing, before, levels, fields)
-    if changed or before.name != name:
-        text = _edited(text, levels, fields, changed, reason)
-    after = profiles.parsed(text, str(path), name, composing.schema)
-    diff = difference(composing, before, after, name)
-    if changed or before.name != name:
+    changed = _differences(draft.composing, draft.before, levels, fields)
+    differs = bool(changed) or draft.is_new
+    text = _edited(draft.text, levels, fields, changed, reason) if differs else draft.text
+    after = profiles.parsed(text, str(path), draft.name, draft.composing.schema)
+    diff = difference(draft.composing, draft.before, after, draft.name)
+    if differs:
         if not workspace.dry_run:
             with writing(path):
                 path.parent.mkdir(parents=True, exist_ok=True)
                 replace(path, text)
         record(workspace, after)
-    return Written(after, str(path), changed or ("made" if before.name != name else ""), diff)
+    return Written(after, str(path), changed or ("made" if draft.is_new else ""), diff)
 
 
 def _differences(composing: Composer, before: Profile, levels: dict[str, int], fields: dict[str, str]) -> str:
@@ -163,4 +169,4 @@ def record(workspace: Workspace, profile: Profile) -> None:
     try:
         workspace.log.append([New(stream, "personality.profile.written", data, expected=len(last))])
     except Conflict:
-        return record(workspace, profile)
+        record(workspace, profile)
