@@ -52,6 +52,8 @@ class InstanceGoverned(Payload, frozen=True, omit_defaults=True):
     hash: str
     files: dict[str, str]
     """Path below the folder -> SHA-256."""
+    items: tuple[str, ...] = ()
+    """What a push takes the place of: the governed files and whatever else came from the prime."""
     personality: str = ""
     cause: str = ""
     """`create`, `push`, `rollback`, or `accept` for drift that was taken over."""

@@ -50,6 +50,12 @@ def items(root: Path, prime: Prime) -> list[str]:
     return [each for each in dict.fromkeys((*prime.lock, *prime.mirrors)) if os.path.lexists(root / each)]
 
 
+def swapped(root: Path, prime: Prime) -> tuple[str, ...]:
+    """What came from the prime into a tree: all but the instance's own folders, and the mirrors in those."""
+    top = sorted(each.name for each in root.iterdir() if each.name not in OWN)
+    return (*top, *(each for each in prime.mirrors if Path(each).parts[0] in OWN and os.path.lexists(root / each)))
+
+
 def walk(root: Path, prime: Prime) -> Iterator[tuple[str, os.stat_result]]:
     """Everything that is governed, folders before what is in them; links are themselves and are not followed."""
     writable = {Path(each) for each in prime.writable}

@@ -99,6 +99,7 @@ def governed(row: Record, data: InstanceGoverned, event: Event) -> Iterable[Row]
         last_template=max(row.last_template, data.version),
         template_hash=data.hash,
         files=data.files,
+        items=data.items,
         **over,
     )
     yield Governance(

@@ -14,7 +14,7 @@ from halo_engine.fleet import trees
 from halo_engine.fleet.instance import Instance
 from halo_engine.fleet.personality.composing import composer
 from halo_engine.fleet.personality.profile import profile
-from halo_engine.fleet.primes import EXCLUDED, Tool
+from halo_engine.fleet.primes import EXCLUDED, Prime, Tool
 from halo_engine.fleet.provisioning.plan import Plan
 from halo_engine.fleet.supervisors.supervisor import supervisor_of
 from halo_engine.modules import Check
@@ -57,8 +57,7 @@ def _checks(plan: Plan) -> Iterator[Check]:
         if lacks
         else Check(plan.instance.supervisor, "ok", "there")
     )
-    for tool in plan.prime.needs:
-        yield _tool(tool)
+    yield from tools(plan.prime)
 
 
 def _tried(name: str, evidence: str, attempt: object) -> Check:
@@ -104,8 +103,12 @@ def _token(instance: Instance) -> Check:
     return Check("token", "wrong", f"the variable {name} is not set", f"export {name}, and repeat")
 
 
+def tools(prime: Prime) -> list[Check]:
+    """Whether what a prime needs is there, and of a version that is known to work: neither too old nor too new."""
+    return [_tool(tool) for tool in prime.needs]
+
+
 def _tool(tool: Tool) -> Check:
-    """Whether a program is there, and of a version that is known to work: neither too old nor too new."""
     name = tool.command[0]
     try:
         said = subprocess.run(tool.command, capture_output=True, text=True, timeout=PATIENCE, check=False).stdout

@@ -99,8 +99,9 @@ def lock(plan: Plan, record: Recording) -> str:
     digest = governance.digest(files)
     if record.record.template_hash != digest:
         version = record.record.last_template + 1
-        personality = plan.instance.personality
-        record.append("fleet.instance.governed", InstanceGoverned(version, digest, files, personality, "create"))
+        items = governance.swapped(plan.root, plan.prime)
+        governed = InstanceGoverned(version, digest, files, items, plan.instance.personality, "create")
+        record.append("fleet.instance.governed", governed)
     return f"{len(files)} files, tried"
 
 
