@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from halo_engine import resources
 from halo_engine.configuration import load
@@ -56,7 +56,7 @@ class Prime(Struct, frozen=True, forbid_unknown_fields=True):
     needs: list[Tool] = []
     exclude: list[str] = []
     """Paths below the root that are not copied, besides `EXCLUDED`."""
-    lock: list[str] = list(LOCKED)
+    lock: list[str] = field(default_factory=lambda: list(LOCKED))
     """What is governed: files and folders below the root, those of them that there are."""
     mirrors: list[str] = []
     """Where copies of CLAUDE.md must lie too, because the runtime reads them there; governed like it."""
