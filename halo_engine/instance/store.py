@@ -140,6 +140,18 @@ class Store:
 
     # -- the outbox
 
+    def register(self, chat: str, name: str) -> None:
+        """Make a chat the main one, the operator's. Nothing when it is so already."""
+        with self._change():
+            self._session(chat)
+            self._execute("UPDATE chat SET main = (chat = ?)", (chat,))
+            self._execute("UPDATE chat SET name = ? WHERE chat = ?", (name, chat))
+
+    def main_chat(self) -> str:
+        """The operator's chat; empty when none is registered."""
+        found = self._all("SELECT chat FROM chat WHERE main = 1")
+        return str(found[0][0]) if found else ""
+
     def chats(self) -> tuple[int, str]:
         """How many chats there are, and when somebody wrote last; the smoke test is nobody."""
         count = self._all("SELECT count(*) FROM chat WHERE chat <> ?", (PROBE,))[0][0]
@@ -235,7 +247,10 @@ class Store:
 
     def _renew(self, chat: str) -> str:
         session = ids.new_id()
-        self._execute("INSERT OR REPLACE INTO chat (chat, session) VALUES (?, ?)", (chat, session))
+        self._execute(
+            "INSERT INTO chat (chat, session) VALUES (?, ?) ON CONFLICT DO UPDATE SET session = excluded.session",
+            (chat, session),
+        )
         self._execute("UPDATE message SET session = ? WHERE chat = ? AND state = 'queued'", (session, chat))
         return session
 
