@@ -30,7 +30,7 @@ app = App(
     "changes --dry-run. `halo-tui` opens the workstation.",
     sections={
         "The workspace": "init status doctor demo config completion",
-        "The fleet": "alerts tasks agents logs events instance",
+        "The fleet": "fleet alerts tasks agents logs events instance",
     },
 )
 for _name, _home, _summary in (
@@ -41,6 +41,7 @@ for _name, _home, _summary in (
     ("config", "halo_engine.operate.cli", "Show and check the settings."),
     ("completion", "halo_engine.operate.cli", "The completion script for bash, zsh or fish."),
     ("events", "halo_engine.events.cli", "The event log: read, check, rebuild, move."),
+    ("fleet", "halo_engine.fleet.cli", "Assistants: provision, govern, verify, retire (halctl)."),
     ("tasks", "halo_engine.tasks.cli", "Work items and the overnight runner (nightctl)."),
     ("alerts", "halo_engine.alerts.cli", "What needs you, from any part of Halo."),
     ("agents", "halo_engine.agents.cli", "Sessions of coding agents: what they did and cost (agentctl)."),

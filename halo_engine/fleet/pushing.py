@@ -229,14 +229,25 @@ def active(workspace: Workspace) -> list[str]:
     return [each.name for each in manifest.checked(workspace).instances if each.status is Status.ACTIVE]
 
 
-def versions(workspace: Workspace, name: str) -> list[Governance]:
-    """Every governance that an instance had, the latest first.
+class Versions(Struct, frozen=True):
+    """The governances of an instance."""
+
+    present: int
+    kept: list[int]
+    """Those that `rollback` can go to, the latest first."""
+    versions: list[Governance]
+    """Every one that there was, the latest first."""
+
+
+def versions(workspace: Workspace, name: str) -> Versions:
+    """Every governance that an instance had.
 
     Raises NotFound.
     """
-    living(workspace, name)
+    present = living(workspace, name).record.template
     with opened(workspace, fleet) as store:
-        return store.select(Governance, "WHERE instance = ? ORDER BY version DESC", (name,))
+        rows = store.select(Governance, "WHERE instance = ? ORDER BY version DESC", (name,))
+    return Versions(present, kept_versions(workspace, name), rows)
 
 
 def kept_versions(workspace: Workspace, name: str) -> list[int]:

@@ -6,6 +6,7 @@ import difflib
 import hashlib
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from halo_engine import clock
@@ -90,13 +91,26 @@ def _write(workspace: Workspace, draft: Draft, levels: dict[str, int], fields: d
     return Written(after, str(path), changed or ("made" if draft.is_new else ""), diff)
 
 
-def _differences(composing: Composer, before: Profile, levels: dict[str, int], fields: dict[str, str]) -> str:
+def with_levels(composing: Composer, profile: Profile, levels: dict[str, int]) -> Profile:
+    """The profile with other levels, in memory only: for a preview.
+
+    Raises Usage for a dimension or a level that cannot be.
+    """
+    _refuse_odd(composing, levels)
+    return msgspec.structs.replace(profile, dimensions=profile.dimensions | levels)
+
+
+def _refuse_odd(composing: Composer, levels: dict[str, int]) -> None:
     known = composing.schema.dimensions
     for dimension, level in levels.items():
         if dimension not in known:
             raise Usage(f"no dimension {dimension[:40]}; there are {', '.join(known)}")
         if not 1 <= level <= 10:
             raise Usage(f"{dimension}={level}: a level is one of 1 to 10")
+
+
+def _differences(composing: Composer, before: Profile, levels: dict[str, int], fields: dict[str, str]) -> str:
+    _refuse_odd(composing, levels)
     now = composing.schema.levels(before.dimensions)
     words = [f"{name} {now[name]} -> {level}" for name, level in levels.items() if now[name] != level]
     words += [key for key, value in fields.items() if value and getattr(before, key).strip() != value.strip()]

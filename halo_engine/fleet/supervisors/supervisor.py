@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 from msgspec import Struct
 
 from halo_engine.clock import Timestamp
-from halo_engine.fleet.instance import Instance
+from halo_engine.fleet.instance import Instance, Supervision
 from halo_engine.workspace import Workspace
 
 
@@ -52,6 +52,11 @@ class Supervisor(Protocol):
 
 def supervisor_of(instance: Instance) -> Supervisor:
     """The one that FLEET.yaml names: `Supervisor` instances live as `SUPERVISOR` in a module of the same name."""
-    home = importlib.import_module(f"halo_engine.fleet.supervisors.{instance.supervisor}")
+    return supervisor_named(instance.supervisor)
+
+
+def supervisor_named(kind: Supervision) -> Supervisor:
+    """The one of that kind."""
+    home = importlib.import_module(f"halo_engine.fleet.supervisors.{kind}")
     found: Supervisor = home.SUPERVISOR
     return found
