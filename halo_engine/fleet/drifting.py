@@ -73,7 +73,10 @@ def verify_all(workspace: Workspace) -> list[Verified]:
     return [verify(workspace, each.name) for each in manifest.read(workspace).instances]
 
 
-def state(workspace: Workspace, instance: Instance, record: Record | None) -> str:
+State = Literal["locked", "drifted", "archived", "unknown"]
+
+
+def state(workspace: Workspace, instance: Instance, record: Record | None) -> State:
     """`locked`, `drifted`, `archived` or `unknown`, by the hashes alone: for tables. Nothing is tried, nobody told."""
     if instance.status is Status.FOLDED:
         return "archived"

@@ -6,7 +6,6 @@ import os
 import re
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
 
 from msgspec import Struct
 
@@ -44,7 +43,7 @@ class InstanceRow(Struct, frozen=True):
     status: Status
     running: bool | None
     """Whether its process lives and its heart beats; None where that is not known without asking its supervisor."""
-    governance: Literal["locked", "drifted", "archived", "unknown"]
+    governance: drifting.State
     version: int
     """Of its governance."""
     tokens: int
@@ -135,7 +134,7 @@ def row(workspace: Workspace, instance: Instance, known: Record | None) -> Insta
         supervisor=instance.supervisor.value,
         status=known.status if known and known.status not in {Status.ACTIVE, Status.FROZEN, Status.FOLDED} else status,
         running=alive(said) if said or instance.runtime == "halo" else None,
-        governance=_governance(workspace, instance, known) if there else "archived" if known else "unknown",
+        governance=drifting.state(workspace, instance, known) if there else "archived" if known else "unknown",
         version=known.template if known else 0,
         tokens=said.tokens if said and fresh else 0,
         cost=said.cost if said and fresh else 0.0,
@@ -144,12 +143,6 @@ def row(workspace: Workspace, instance: Instance, known: Record | None) -> Insta
         ports=dict(instance.ports),
         operation=known.operation if known else "",
     )
-
-
-def _governance(
-    workspace: Workspace, instance: Instance, known: Record | None
-) -> Literal["locked", "drifted", "archived", "unknown"]:
-    return drifting.state(workspace, instance, known)
 
 
 def alive(said: Vitals | None) -> bool:

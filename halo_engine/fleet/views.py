@@ -82,15 +82,10 @@ def card(found: InstanceStatus) -> None:
     )
     console.table((instance.name, ""), [each for each in facts if each[1]])
     console.line()
-    lines = [
-        (
-            Text(MARKS[each.state], style="bold red" if each.state == "wrong" else ""),
-            each.name,
-            _aged(each.age),
-            each.evidence,
-        )
-        for each in found.probes
-    ]
+    lines = []
+    for each in found.probes:
+        mark = Text(MARKS[each.state], style="bold red" if each.state == "wrong" else "")
+        lines.append((mark, each.name, _aged(each.age), each.evidence))
     console.table(("", "SEEN NOW", "AGE", "EVIDENCE"), lines)
 
 

@@ -164,9 +164,9 @@ def _round_trip(text: str, change: Any) -> str:
 
 def difference(composing: Composer, before: Profile, after: Profile, instance: str) -> str:
     """What changes in CLAUDE.md from one profile to another, as a unified diff."""
-    texts = [composing.compose(each, instance=instance).splitlines() for each in (before, after)]
-    lines = difflib.unified_diff(*texts, f"{before.name}/CLAUDE.md", f"{after.name}/CLAUDE.md", lineterm="", n=1)
-    return "\n".join(lines)
+    old, new = (composing.compose(each, instance=instance).splitlines() for each in (before, after))
+    names = (f"{before.name}/CLAUDE.md", f"{after.name}/CLAUDE.md")
+    return "\n".join(difflib.unified_diff(old, new, *names, lineterm="", n=1))
 
 
 def record(workspace: Workspace, profile: Profile) -> None:
