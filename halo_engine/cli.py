@@ -29,7 +29,7 @@ app = App(
     epilog="`nightctl list` is `halo-engine tasks list`. All take --json and --workspace, "
     "changes --dry-run. `halo-tui` opens the workstation.",
     sections={
-        "The fleet": "alerts tasks agents logs briefing reports events",
+        "The fleet": "fleet alerts tasks agents logs briefing reports events instance",
         "The workspace": "init status doctor demo config completion",
     },
     brief="The workspace",
@@ -42,9 +42,11 @@ for _name, _home, _summary in (
     ("config", "halo_engine.operate.cli", "Show and check the settings."),
     ("completion", "halo_engine.operate.cli", "The completion script for bash, zsh or fish."),
     ("events", "halo_engine.events.cli", "The event log: read, check, rebuild, move."),
+    ("fleet", "halo_engine.fleet.cli", "Assistants: provision, govern, verify, retire (halctl)."),
     ("tasks", "halo_engine.tasks.cli", "Work items and the overnight runner (nightctl)."),
     ("alerts", "halo_engine.alerts.cli", "What needs you, from any part of Halo."),
     ("agents", "halo_engine.agents.cli", "Sessions of coding agents: what they did and cost (agentctl)."),
+    ("instance", "halo_engine.instance.cli", "The runtime of one instance; `halctl` starts it."),
     ("logs", "halo_engine.logs.cli", "Structured logs of any size and format (logctl)."),
     ("briefing", "halo_engine.briefings.cli", "The day in one message (hal-briefing)."),
     ("reports", "halo_engine.reports.cli", "Days and weeks in figures (reportctl)."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     import anthropic
 
 CHECK_URL = "check llm.base_url in halo.yaml"
+ANTHROPIC = "https://api.anthropic.com"
 
 
 class LlmSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -41,6 +43,16 @@ class _Answer(msgspec.Struct):
 def configured(settings: LlmSettings) -> bool:
     """Whether a key is set, so that asking makes sense. Looks nothing up outside this process."""
     return secrets.present(settings.api_key)
+
+
+def base_url(settings: LlmSettings) -> str:
+    """Where the model is, without a slash at the end.
+
+    Raises BadConfig for what is no web address.
+    """
+    found = settings.base_url or os.environ.get("ANTHROPIC_BASE_URL") or ANTHROPIC
+    _refuse_bad_url(found)
+    return found.rstrip("/")
 
 
 def ask(settings: LlmSettings, system: str, prompt: str, max_tokens: int) -> str:

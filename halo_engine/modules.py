@@ -13,7 +13,15 @@ import msgspec
 if TYPE_CHECKING:
     from halo_engine.events.projection import Projection
 
-NAMES = ("tasks", "alerts", "agents", "logs", "commits", "briefings")
+NAMES = (
+    "fleet",
+    "tasks",
+    "alerts",
+    "agents",
+    "logs",
+    "commits",
+    "briefings",
+)
 
 
 Level = Literal["ok", "note", "wrong"]

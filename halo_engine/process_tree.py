@@ -84,6 +84,11 @@ def identity(pid: int) -> str | None:
         return None
 
 
+def uptime() -> float:
+    """Seconds since the machine was started, with those that it slept where the system counts them."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
+
+
 def _linux_identity(pid: int) -> str | None:
     """See `identity`; from /proc, as the dear psutil takes the time of the start by the clock, which may be set."""
     try:

@@ -103,6 +103,29 @@ class Workspace:
 
         return load(text, model, str(path))
 
+    def instances(self) -> dict[str, Path]:
+        """Name -> folder of each instance in FLEET.yaml, for who only looks for their files; the fleet itself reads
+        it strictly.
+
+        Raises BadConfig for what is no list of instances.
+        """
+        path = self.root / "FLEET.yaml"
+        if not path.is_file():
+            return {}
+        import yaml
+
+        try:
+            listed = (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("instances") or []
+            entries = [each for each in listed if isinstance(each, dict)]
+        except (yaml.YAMLError, AttributeError, TypeError, UnicodeDecodeError) as error:
+            raise BadConfig(f"{path}: not a list of instances: {error}", "`halctl list` says what is wrong") from error
+        named = [(each.get("name"), each.get("path")) for each in entries]
+        return {
+            name: self.root / Path(place).expanduser()
+            for name, place in named
+            if isinstance(name, str) and isinstance(place, str)
+        }
+
     def at(self, moment: int | None) -> Workspace:
         """The same workspace as it was after a position of the log; None is the present."""
         return Workspace(self.root, moment=moment)

@@ -45,12 +45,15 @@ def agent_settings(workspace: Workspace) -> AgentSettings:
 def homes(workspace: Workspace, settings: AgentSettings) -> dict[str, list[Path]]:
     """Source -> the folders that it is looked for in."""
     environment = os.environ | {"HALO_WORKSPACE": str(workspace.root)}
-    return {
+    found = {
         name: [Path(each).expanduser() for each in settings.sources[name]]
         if name in settings.sources
         else source.homes(environment)
         for name, source in SOURCES.items()
     }
+    if "halo" not in settings.sources:
+        found["halo"] += [folder / "data" / "sessions" for folder in workspace.instances().values()]
+    return found
 
 
 def instance_of(settings: AgentSettings, cwd: str, path: str) -> str:

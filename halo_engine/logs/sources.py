@@ -8,12 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, tzinfo
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from halo_engine import console, times
-from halo_engine.errors import BadConfig, NotFound
+from halo_engine.errors import NotFound
 from halo_engine.logs import formats
 from halo_engine.logs.config import LogSettings, SourceSettings, log_settings
 from halo_engine.logs.files import LogFile
@@ -246,23 +245,8 @@ def _source(
 def _folders(workspace: Workspace) -> Iterable[tuple[str, Path, str]]:
     """Name, folder and instance of each place where logs are looked for."""
     yield "", workspace.logs, ""
-    for entry in _instances(workspace):
-        name, path = entry.get("name"), entry.get("path")
-        if isinstance(name, str) and isinstance(path, str):
-            yield name, workspace.root / Path(path).expanduser() / "logs", name
-
-
-def _instances(workspace: Workspace) -> list[dict[str, Any]]:
-    path = workspace.root / "FLEET.yaml"
-    if not path.is_file():
-        return []
-    import yaml
-
-    try:
-        listed = (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("instances", [])
-    except (yaml.YAMLError, AttributeError, UnicodeDecodeError) as error:
-        raise BadConfig(f"{path}: not a list of instances: {error}", "mend it, or set `fleet: false`") from error
-    return [entry for entry in listed or [] if isinstance(entry, dict)]
+    for name, folder in workspace.instances().items():
+        yield name, folder / "logs", name
 
 
 def _logs_in(folder: Path) -> Iterable[Path]:

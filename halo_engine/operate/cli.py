@@ -18,7 +18,16 @@ from halo_engine.workspace import Settings, Workspace
 app = App("halo-engine", help="The workspace itself.")
 config = App("config", help="Settings: halo.yaml, and a file a module.")
 app.add_command(config)
-COMMANDS = ("halo-engine", "nightctl", "agentctl", "logctl", "hal-briefing", "reportctl", "halo-tui")
+COMMANDS = (
+    "halo-engine",
+    "halctl",
+    "nightctl",
+    "agentctl",
+    "logctl",
+    "hal-briefing",
+    "reportctl",
+    "halo-tui",
+)
 
 
 @app.verb(view=console.line, makes=False, changes=True)
@@ -94,6 +103,7 @@ def files() -> dict[str, type[Any]]:
     from halo_engine.agents.config import AgentSettings
     from halo_engine.alerts.config import AlertSettings
     from halo_engine.briefings.config import BriefingSettings
+    from halo_engine.fleet.config import FleetSettings
     from halo_engine.logs.config import LogSettings
     from halo_engine.tasks.config import NightSettings
 
@@ -102,6 +112,7 @@ def files() -> dict[str, type[Any]]:
         "agentctl.yaml": AgentSettings,
         "alerts.yaml": AlertSettings,
         "briefing.yaml": BriefingSettings,
+        "halctl.yaml": FleetSettings,
         "logctl.yaml": LogSettings,
         "nightctl.yaml": NightSettings,
     }

@@ -1,0 +1,97 @@
+"""`verify`: whether governed files are as they were locked, and whether the lock holds. Drift is an alert."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+from halo_engine.alerts import commands as alerts
+from halo_engine.alerts.commands import Raising
+from halo_engine.alerts.states import Severity
+from halo_engine.errors import BadConfig
+from halo_engine.fleet import governance, manifest, primes
+from halo_engine.fleet.governance import Drift
+from halo_engine.fleet.instance import Instance, Status, folder
+from halo_engine.fleet.recording import living
+from halo_engine.fleet.store import Record
+from halo_engine.workspace import Workspace
+
+KIND = "drift"
+
+
+class Verified(Struct, frozen=True):
+    """What was found out about one instance's governance."""
+
+    name: str
+    state: Literal["locked", "drifted", "open", "archived", "unknown"]
+    """`open`: as it was, but what is locked could be written; `unknown`: never locked by Halo."""
+    evidence: str
+    version: int
+    drift: Drift = Drift()
+    open: list[str] = []
+    """What could be written, found by trying."""
+
+
+def drift(workspace: Workspace, record: Record) -> Drift:
+    """How an instance's governed files differ from what was locked last."""
+    place = folder(workspace, record.instance)
+    try:
+        prime = primes.read(place)
+    except BadConfig:
+        return Drift(missing=[primes.FILE])
+    return governance.drift(place, prime, record.files)
+
+
+def verify(workspace: Workspace, name: str) -> Verified:
+    """Compare every governed file with its hash, and try to write each. Raises an alert for what is wrong, and settles
+    the one that was raised before when nothing is.
+
+    Raises NotFound.
+    """
+    record = living(workspace, name).record
+    if record.status is Status.FOLDED:
+        return Verified(name, "archived", f"in {record.archive}; its checksum is kept", record.template)
+    if not record.files:
+        return Verified(name, "unknown", f"`halctl push {name} --accept-drift` governs it", record.template)
+    found = drift(workspace, record)
+    if found:
+        tell(workspace, name, found)
+        return Verified(name, "drifted", found.words(), record.template, found)
+    place = folder(workspace, record.instance)
+    open_ = governance.writable(place, primes.read(place))
+    if open_:
+        tell(workspace, name, Drift(loosened=open_))
+        return Verified(name, "open", f"can be written: {', '.join(open_[:5])}", record.template, open=open_)
+    settle(workspace, name, "verified: as it was locked")
+    evidence = f"{len(record.files)} files as in version {record.template}; none could be written"
+    return Verified(name, "locked", evidence, record.template)
+
+
+def verify_all(workspace: Workspace) -> list[Verified]:
+    """Every instance of the fleet."""
+    return [verify(workspace, each.name) for each in manifest.read(workspace).instances]
+
+
+State = Literal["locked", "drifted", "archived", "unknown"]
+
+
+def state(workspace: Workspace, instance: Instance, record: Record | None) -> State:
+    """`locked`, `drifted`, `archived` or `unknown`, by the hashes alone: for tables. Nothing is tried, nobody told."""
+    if instance.status is Status.FOLDED:
+        return "archived"
+    if record is None or not record.files:
+        return "unknown"
+    return "drifted" if drift(workspace, record) else "locked"
+
+
+def tell(workspace: Workspace, name: str, found: Drift) -> None:
+    """Raise the alert of drift; nothing when it is raised already."""
+    if not workspace.dry_run:
+        title, hint = f"governance of {name}: {found.words()}", f"halctl push {name} --accept-drift"
+        alerts.raise_(workspace, Raising(KIND, name, title, Severity.CRITICAL, instance=name, hint=hint))
+
+
+def settle(workspace: Workspace, name: str, reason: str) -> None:
+    if not workspace.dry_run:
+        alerts.settle(workspace, KIND, name, reason)

@@ -1,0 +1,170 @@
+"""An instance: what FLEET.yaml says of it, and how its folder is laid out."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from halo_engine.clock import Timestamp
+from halo_engine.workspace import Workspace
+
+NAME = "^[a-z]([a-z0-9-]{0,28}[a-z0-9])?$"
+VARIABLE = "^([A-Z_][A-Z0-9_]*)?$"
+Port = Annotated[int, Meta(ge=1024, le=65535)]
+
+
+class Status(StrEnum):
+    """What the operator wants of an instance; whether it runs is what its supervisor says."""
+
+    PROVISIONING = "provisioning"
+    """`create` is under way, or was interrupted; never in FLEET.yaml."""
+    ACTIVE = "active"
+    FROZEN = "frozen"
+    """Stopped; its data is kept where it is."""
+    FOLDED = "folded"
+    """In an archive; its folder is gone."""
+    FRIED = "fried"
+    """Deleted; only the history is left. Never in FLEET.yaml."""
+    UNDONE = "undone"
+    """Its `create` failed, and was undone."""
+    FORGOTTEN = "forgotten"
+    """Its entry was taken out of FLEET.yaml by hand; its folder is left alone."""
+
+
+class Runtime(StrEnum):
+    """What runs in an instance's folder."""
+
+    HALO = "halo"
+    """`halo-engine instance run NAME`."""
+    NANOCLAW = "nanoclaw"
+    """A Node tree; what its `prime.yaml` starts."""
+
+
+class Supervision(StrEnum):
+    """Who starts it, and starts it again."""
+
+    PROCESS = "process"
+    PM2 = "pm2"
+    SYSTEMD = "systemd"
+
+
+class Sandbox(StrEnum):
+    """What stands between an agent's turn and the machine."""
+
+    NONE = "none"
+
+
+class Template(Struct, frozen=True, forbid_unknown_fields=True):
+    """The governance that an instance was given last."""
+
+    version: int
+    """1 at `create`, one more with each push that changed something."""
+    hash: str
+    """SHA-256 over all governed files, their paths and contents."""
+
+
+class Instance(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One entry of FLEET.yaml."""
+
+    name: Annotated[str, Meta(pattern=NAME)]
+    path: str
+    """Its folder: absolute, or relative to the workspace."""
+    telegram_bot_token_env: Annotated[str, Meta(pattern=VARIABLE)] = ""
+    """The variable that holds its bot's token; the token itself is never written anywhere."""
+    personality: str = "default"
+    services: list[str] = []
+    created: Timestamp = ""
+    status: Status = Status.ACTIVE
+    runtime: Runtime = Runtime.HALO
+    prime: str = ""
+    """The prime tree it was made from; empty for the one that ships."""
+    supervisor: Supervision = Supervision.PROCESS
+    sandbox: Sandbox = Sandbox.NONE
+    ports: dict[str, Port] = {}
+    """`http`: its own, on loopback; `proxy`: of its credential proxy."""
+    timezone: str = ""
+    """IANA name of its people's zone; empty for the operator's."""
+    budget: Annotated[float, Meta(ge=0)] | None = None
+    """US dollars a day; None for no limit."""
+    template: Template | None = None
+
+
+def folder(workspace: Workspace, instance: Instance) -> Path:
+    """The instance's folder, absolute."""
+    return workspace.root / Path(instance.path).expanduser()
+
+
+class Layout:
+    """Where things are in an instance's folder.
+
+    Governed (read-only, see governance.py): `CLAUDE.md`, `.claude/`, `src/`, `halos/`, as `prime.yaml` says.
+    The folder itself is read-only too, so that nothing governed can be moved aside: new things are made below the
+    instance's own folders (`own`), which are there from the start. Nothing in those is followed when it is a link.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.governance = root / "CLAUDE.md"
+        self.prime = root / "prime.yaml"
+        self.database = root / "store" / "instance.db"
+        """Inbox, outbox, chats. Of a nanoclaw tree: `store/messages.db`."""
+        self.notes = root / "memory" / "notes"
+        self.groups = root / "groups"
+        """A folder a chat; `groups/main` for the operator's."""
+        self.sessions = root / "data" / "sessions"
+        """Transcripts."""
+        self.logs = root / "logs"
+        self.run = root / "run"
+        """What may be thrown away while it does not run: pid files, sockets."""
+        self.vitals = root / "run" / "vitals.json"
+
+    def own(self) -> tuple[Path, ...]:
+        """The folders that the instance writes into."""
+        return (self.root / "store", self.notes, self.groups / "main", self.sessions, self.logs, self.run)
+
+
+def layout(workspace: Workspace, instance: Instance) -> Layout:
+    return Layout(folder(workspace, instance))
+
+
+class Vitals(Struct, frozen=True):
+    """What a running instance says of itself in `run/vitals.json`, written whole every few seconds."""
+
+    name: str
+    pid: int
+    identity: str
+    """See `process_tree.identity`."""
+    started: Timestamp
+    beat: Timestamp
+    """When this was written."""
+    interval: float = 5.0
+    """Seconds to the next."""
+    bot: str = ""
+    """Id of its bot, where a channel knows one."""
+    chats: int = 0
+    last_message: Timestamp = ""
+    """When somebody wrote to it last."""
+    day: str = ""
+    """The day that the next two are of, `2026-11-20`, in the instance's zone."""
+    tokens: int = 0
+    cost: float = 0.0
+    """US dollars."""
+    uptime: float = 0.0
+    """`process_tree.uptime` at the beat: its age by a clock that nobody sets."""
+    accepted: int = 0
+    """The number of the last message taken in; a store that knows fewer has lost some."""
+    waiting: int = 0
+    """Messages that have no reply yet."""
+
+
+def vitals(place: Layout) -> Vitals | None:
+    """What the instance said last, whether it still runs or not; None when it never ran, or wrote nonsense."""
+    import msgspec
+
+    try:
+        return msgspec.json.decode(place.vitals.read_bytes(), type=Vitals)
+    except (OSError, msgspec.MsgspecError):
+        return None

@@ -1,0 +1,308 @@
+"""`push` and `rollback`: stage beside the live tree, compare, keep the old, swap, probe; back again when it fails."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+from halo_engine.errors import BadData, Failed, HaloError, NotAllowed, NotFound
+from halo_engine.events.store import opened
+from halo_engine.fleet import drifting, governance, lifecycle, staging, swapping, trees
+from halo_engine.fleet.config import Base
+from halo_engine.fleet.events import InstanceGoverned, OperationBegun, OperationEnded
+from halo_engine.fleet.faults import point
+from halo_engine.fleet.instance import Status
+from halo_engine.fleet.primes import read
+from halo_engine.fleet.projection import fleet
+from halo_engine.fleet.provisioning.plan import Plan, Progress, Tell, planned, quiet
+from halo_engine.fleet.provisioning.steps import built
+from halo_engine.fleet.recording import Recording, alone, living
+from halo_engine.fleet.store import Governance
+from halo_engine.fleet.supervisors.supervisor import supervisor_of
+from halo_engine.fleet.syncing import synced
+from halo_engine.workspace import Workspace, writing
+
+Outcome = Literal["pushed", "already", "would", "failed", "skipped"]
+
+
+class Pushed(Struct, frozen=True):
+    """What a push, or a rollback, did to one instance."""
+
+    name: str
+    outcome: Outcome
+    before: int
+    """Version of its governance."""
+    after: int
+    paths: dict[str, str] = {}
+    """Path -> `changed`, `new` or `gone`."""
+    diff: str = ""
+    note: str = ""
+
+
+class New(Struct, frozen=True):
+    """What takes the place of the live governance."""
+
+    verb: str
+    staged: Path
+    items: tuple[str, ...]
+    version: int
+
+
+def push(workspace: Workspace, name: str, *, accept_drift: bool = False) -> Pushed:
+    """Give an instance the governance that the templates and its personality make now.
+
+    An active one is stopped for the swap, and must answer after it; when it does not, everything is as before, byte for
+    byte, and it runs again. Raises NotAllowed for local drift that is not accepted, Failed after such a rollback.
+    """
+    synced(workspace)
+    done = _push(workspace, name, accept_drift=accept_drift)
+    synced(workspace)
+    return done
+
+
+def _push(workspace: Workspace, name: str, *, accept_drift: bool) -> Pushed:
+    with alone(workspace, name):
+        record = living(workspace, name)
+        recovered = recover(record)
+        _refuse_folded(record, "push")
+        plan = planned(workspace, record.instance)
+        staged = staging.stage(plan)
+        try:
+            return _pushed(plan, record, staged, accept_drift=accept_drift, recovered=recovered)
+        finally:
+            trees.erase(staged)
+
+
+def _pushed(plan: Plan, record: Recording, staged: Path, *, accept_drift: bool, recovered: str) -> Pushed:
+    workspace, name, version = plan.workspace, record.name, record.record.template
+    found = drifting.drift(workspace, record.record)
+    difference = staging.compared(plan.root, staged, plan.prime)
+    if not found and not difference.paths:
+        return Pushed(name, "already", version, version, note=recovered or f"{name} has version {version} already")
+    if found and not accept_drift:
+        drifting.tell(workspace, name, found)
+        raise NotAllowed(
+            f"{name} was changed by hand: {found.words()}", f"halctl push {name} --accept-drift replaces it"
+        )
+    after = record.record.last_template + 1
+    drifted = f"drift goes: {found.words()}" if found else ""
+    if workspace.dry_run:
+        _foretell(record, "push", after, difference.paths)
+        return Pushed(name, "would", version, after, difference.paths, difference.diff, drifted)
+    built(workspace, plan.prime, staged, name)
+    items = tuple(dict.fromkeys((*governance.swapped(staged, plan.prime), *record.record.items)))
+    _exchange(plan, record, New("push", staged, items, after))
+    drifting.settle(workspace, name, f"version {after} was pushed")
+    note = f"{name}: version {version} -> {after}, {len(difference.paths)} files" + (f"; {drifted}" if drifted else "")
+    return Pushed(name, "pushed", version, after, difference.paths, note=note)
+
+
+def _foretell(record: Recording, verb: str, after: int, paths: dict[str, str]) -> None:
+    record.append("fleet.operation.begun", OperationBegun(verb, {"paths": paths}))
+    record.append("fleet.instance.governed", InstanceGoverned(after, "", {}, cause=verb))
+
+
+def _refuse_folded(record: Recording, verb: str) -> None:
+    if record.record.status is Status.FOLDED:
+        raise NotAllowed(f"{verb} is not allowed now: {record.name} is folded", f"halctl unfold {record.name}")
+
+
+def _exchange(plan: Plan, record: Recording, new: New) -> None:
+    """Stop, swap, lock, start, ask; and all of it back again when it does not answer."""
+    base, verb = plan.base, new.verb
+    kept = base.versions / record.name / str(record.record.template)
+    trees.discard(base.root, base.staging, kept)
+    swap = swapping.prepared(base, plan.root, new.staged, kept, new.items)
+    record.append("fleet.operation.begun", OperationBegun(verb, msgspec.to_builtins(swap)))
+    point(f"{verb}.begun")
+    try:
+        with writing(plan.root):
+            _swap(plan, swap, verb)
+        if record.record.status is Status.ACTIVE:
+            lifecycle.started(record)
+        point(f"{verb}.probed")
+    except (HaloError, OSError, KeyboardInterrupt) as error:
+        why = error.message if isinstance(error, HaloError) else str(error) or "interrupted"
+        _take_back(record, swap, why)
+        if isinstance(error, KeyboardInterrupt):
+            raise
+        said = f"{verb} of {record.name} failed and was taken back: {why}"
+        raise Failed(said, f"halctl status {record.name}") from error
+    _record(plan, record, new)
+    point(f"{verb}.recorded")
+    _prune(plan, record)
+
+
+def _record(plan: Plan, record: Recording, new: New) -> None:
+    files = governance.hashes(plan.root, read(plan.root))
+    live = tuple(item for item in new.items if os.path.lexists(plan.root / item))
+    digest, personality = governance.digest(files), plan.instance.personality
+    governed = InstanceGoverned(new.version, digest, files, live, personality, new.verb)
+    record.append("fleet.instance.governed", governed)
+
+
+def _swap(plan: Plan, swap: swapping.Swap, verb: str) -> None:
+    supervisor_of(plan.instance).stop(plan.workspace, plan.instance)
+    point(f"{verb}.stopped")
+    swap.forward(plan.base, plan.root)
+    point(f"{verb}.swapped")
+    governance.lock(plan.root, read(plan.root))
+    point(f"{verb}.locked")
+
+
+def _take_back(record: Recording, swap: swapping.Swap, why: str) -> None:
+    """Everything as before the swap; the old one runs again if it is to run."""
+    workspace = record.workspace
+    plan = planned(workspace, record.instance)
+    supervisor_of(record.instance).stop(workspace, record.instance)
+    swap.back(plan.base, plan.root)
+    governance.seal(plan.root)
+    point("back.swapped")
+    again = ""
+    if record.record.status is Status.ACTIVE:
+        try:
+            again = f"; the old one {lifecycle.started(record)}"
+        except Failed as error:
+            again = f"; the old one does not answer either: {error.message}"
+    verb = record.record.operation
+    record.append("fleet.operation.ended", OperationEnded(verb, "taken back", (why + again)[:2000]))
+
+
+def recover(record: Recording) -> str:
+    """Take back a push or a rollback that was cut short; says so."""
+    data, verb = record.record.operation_data, record.record.operation
+    if verb not in lifecycle.BLOCKING or record.workspace.dry_run:
+        return ""
+    _take_back(record, swapping.of(data), f"the {verb} was cut short")
+    return f"a {verb} that was cut short was taken back"
+
+
+def _prune(plan: Plan, record: Recording) -> None:
+    """Keep the last few governances."""
+    place = plan.base.versions / record.name
+    numbers = sorted((int(each.name) for each in place.iterdir() if each.name.isdigit()), reverse=True)
+    for number in numbers[plan.settings.versions :]:
+        trees.discard(plan.base.root, plan.base.staging, place / str(number))
+
+
+def push_all(
+    workspace: Workspace, *, canary: str = "", accept_drift: bool = False, tell: Tell = quiet
+) -> Iterator[Pushed]:
+    """Push to every active instance, the canary first; one after the other, and none after one that failed.
+
+    Yields each as it is done. What is not active, or has drifted, is `skipped` with the reason.
+    """
+    synced(workspace)
+    names = active(workspace)
+    if canary:
+        living(workspace, canary)
+        names = [canary, *(name for name in names if name != canary)]
+    for number, name in enumerate(names, 1):
+        progress = Progress(name, f"Push to {name}", number, len(names), "begun")
+        tell(progress)
+        done = _one(lambda name=name: _push(workspace, name, accept_drift=accept_drift), name)  # type: ignore[misc]
+        state: Literal["failed", "done"] = "failed" if done.outcome == "failed" else "done"
+        tell(msgspec.structs.replace(progress, state=state, evidence=done.note))
+        yield done
+        if done.outcome == "failed":
+            return
+    synced(workspace)
+
+
+def _one(attempt: Callable[[], Pushed], name: str) -> Pushed:
+    try:
+        return attempt()
+    except NotAllowed as error:
+        return Pushed(name, "skipped", 0, 0, note=error.message)
+    except HaloError as error:
+        return Pushed(name, "failed", 0, 0, note=f"{error.message}; no other instance was touched after it")
+
+
+def active(workspace: Workspace) -> list[str]:
+    from halo_engine.fleet import manifest
+
+    return [each.name for each in manifest.checked(workspace).instances if each.status is Status.ACTIVE]
+
+
+class Versions(Struct, frozen=True):
+    """The governances of an instance."""
+
+    present: int
+    kept: list[int]
+    """Those that `rollback` can go to, the latest first."""
+    versions: list[Governance]
+    """Every one that there was, the latest first."""
+
+
+def versions(workspace: Workspace, name: str) -> Versions:
+    """Every governance that an instance had.
+
+    Raises NotFound.
+    """
+    present = living(workspace, name).record.template
+    with opened(workspace, fleet) as store:
+        rows = store.select(Governance, "WHERE instance = ? ORDER BY version DESC", (name,))
+    return Versions(present, kept_versions(workspace, name), rows)
+
+
+def kept_versions(workspace: Workspace, name: str) -> list[int]:
+    """The versions that `rollback` can go to, the latest first."""
+    place = Base(workspace).versions / name
+    return sorted((int(each.name) for each in place.glob("*") if each.name.isdigit()), reverse=True)
+
+
+def rollback(workspace: Workspace, name: str, to: int | None = None) -> Pushed:
+    """Bring an earlier governance back, byte for byte: version `to`, else the one before the present one.
+
+    Raises NotFound when it is not kept any more, BadData when what was kept was changed, Failed as `push`.
+    """
+    synced(workspace)
+    done = _rollback(workspace, name, to)
+    synced(workspace)
+    return done
+
+
+def _rollback(workspace: Workspace, name: str, to: int | None) -> Pushed:
+    with alone(workspace, name):
+        record = living(workspace, name)
+        recovered = recover(record)
+        _refuse_folded(record, "rollback")
+        present, kept = record.record.template, kept_versions(workspace, name)
+        if recovered and to is None:
+            return Pushed(name, "already", present, present, note=recovered)
+        target = to if to is not None else next((number for number in kept if number < present), None)
+        if target == present:
+            return Pushed(name, "already", present, present, note=f"{name} has version {present} already")
+        if target is None or target not in kept:
+            shown = ", ".join(map(str, kept)) or "none"
+            raise NotFound(f"{name} has no earlier version to go back to; kept: {shown}", f"halctl versions {name}")
+        return _rolled_back(record, target)
+
+
+def _rolled_back(record: Recording, target: int) -> Pushed:
+    plan = planned(record.workspace, record.instance)
+    held = plan.base.versions / record.name / str(target)
+    _refuse_changed(record, held, target)
+    difference = staging.compared(plan.root, held, read(held))
+    present = record.record.template
+    if record.workspace.dry_run:
+        _foretell(record, "rollback", target, difference.paths)
+        return Pushed(record.name, "would", present, target, difference.paths, difference.diff)
+    items = tuple(dict.fromkeys((*governance.swapped(held, read(held)), *record.record.items)))
+    _exchange(plan, record, New("rollback", held, items, target))
+    trees.erase(held)
+    note = f"{record.name}: version {present} -> {target}, {len(difference.paths)} files as they were"
+    return Pushed(record.name, "pushed", present, target, difference.paths, note=note)
+
+
+def _refuse_changed(record: Recording, held: Path, target: int) -> None:
+    with opened(record.workspace, fleet) as store:
+        row = store.get(Governance, f"{record.name}/{target}")
+    found = governance.hashes(held, read(held))
+    if row is None or found != row.files:
+        raise BadData(f"{held} is not what version {target} was: nothing was changed", f"halctl push {record.name}")

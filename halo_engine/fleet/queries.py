@@ -1,0 +1,243 @@
+"""The read side: typed rows out. The table of the fleet, and one instance looked at closely."""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import datetime
+from pathlib import Path
+
+from msgspec import Struct
+
+from halo_engine import clock, process_tree, times
+from halo_engine.alerts import queries as alerts
+from halo_engine.alerts.queries import AlertFilter
+from halo_engine.clock import Timestamp
+from halo_engine.errors import NotFound
+from halo_engine.events.model import Event
+from halo_engine.events.store import opened
+from halo_engine.fleet import drifting, manifest
+from halo_engine.fleet.instance import Instance, Layout, Status, Vitals, layout, vitals
+from halo_engine.fleet.projection import fleet
+from halo_engine.fleet.store import Record
+from halo_engine.fleet.supervisors.supervisor import supervisor_of
+from halo_engine.modules import Level
+from halo_engine.workspace import Workspace
+
+MISSED = 3.0
+"""Heartbeats that may be missing before an instance counts as silent."""
+BOT = re.compile(r"(\d+):")
+
+
+class InstanceRow(Struct, frozen=True):
+    """One line of the fleet's table."""
+
+    name: str
+    bot: str
+    """Id of its bot; empty where none is known."""
+    groups: int
+    notes: int
+    personality: str
+    runtime: str
+    supervisor: str
+    status: Status
+    running: bool | None
+    """Whether its process lives and its heart beats; None where that is not known without asking its supervisor."""
+    governance: drifting.State
+    version: int
+    """Of its governance."""
+    tokens: int
+    """Today, in its zone."""
+    cost: float
+    """US dollars, today."""
+    seen: Timestamp
+    """The last message, else the last sign of life; empty for never."""
+    beat: Timestamp
+    """When it said that it lives."""
+    ports: dict[str, int]
+    operation: str
+    """A command that is under way, or was cut short."""
+
+
+class Probe(Struct, frozen=True):
+    """One thing that was looked at just now."""
+
+    name: str
+    state: Level
+    evidence: str
+    age: float = 0.0
+    """Seconds since what it says was so."""
+
+
+class InstanceStatus(Struct, frozen=True):
+    """One instance, looked at closely."""
+
+    row: InstanceRow
+    instance: Instance
+    probes: list[Probe]
+
+    @property
+    def wrong(self) -> bool:
+        return any(probe.state == "wrong" for probe in self.probes)
+
+
+def table(workspace: Workspace, statuses: frozenset[Status] = frozenset()) -> list[InstanceRow]:
+    """The fleet in FLEET.yaml's order, then what is being made; with `statuses`, only those, also what is over."""
+    known = records(workspace)
+    listed = manifest.read(workspace).instances if workspace.moment is None else []
+    named = {each.name for each in listed}
+    rest = [record.instance for record in known.values() if record.name not in named]
+    rows = [row(workspace, each, known.get(each.name)) for each in (*listed, *rest) if _wanted(each, known, statuses)]
+    return [each for each in rows if not statuses or each.status in statuses]
+
+
+def _wanted(instance: Instance, known: dict[str, Record], statuses: frozenset[Status]) -> bool:
+    record = known.get(instance.name)
+    status = record.status if record else instance.status
+    over = {Status.FRIED, Status.UNDONE, Status.FORGOTTEN}
+    return status in statuses if statuses else status not in over
+
+
+def records(workspace: Workspace) -> dict[str, Record]:
+    """What the history knows of every instance there ever was, by name."""
+    with opened(workspace, fleet) as store:
+        return {record.name: record for record in store.select(Record, "ORDER BY begun, name")}
+
+
+def record(workspace: Workspace, name: str) -> Record:
+    """The same of one.
+
+    Raises NotFound.
+    """
+    with opened(workspace, fleet) as store:
+        found = store.get(Record, name)
+    if found is None:
+        raise NotFound(f"no instance {name[:80]}", "`halctl list --status all` shows what there ever was")
+    return found
+
+
+def row(workspace: Workspace, instance: Instance, known: Record | None) -> InstanceRow:
+    """An instance's line, from its files: no process is asked."""
+    place = layout(workspace, instance)
+    said = vitals(place)
+    today = _today(workspace, instance)
+    fresh = said is not None and said.day == today
+    status = known.status if known and known.status is Status.PROVISIONING else instance.status
+    there = place.root.is_dir()
+    return InstanceRow(
+        name=instance.name,
+        bot=(said.bot if said else "") or _bot(instance),
+        groups=(said.chats if said else 0) or _count(place.groups, ""),
+        notes=_count(place.notes, ".md"),
+        personality=instance.personality,
+        runtime=instance.runtime.value,
+        supervisor=instance.supervisor.value,
+        status=known.status if known and known.status not in {Status.ACTIVE, Status.FROZEN, Status.FOLDED} else status,
+        running=alive(said) if said or instance.runtime == "halo" else None,
+        governance=drifting.state(workspace, instance, known) if there else "archived" if known else "unknown",
+        version=known.template if known else 0,
+        tokens=said.tokens if said and fresh else 0,
+        cost=said.cost if said and fresh else 0.0,
+        seen=(said.last_message or said.beat) if said else "",
+        beat=said.beat if said else "",
+        ports=dict(instance.ports),
+        operation=known.operation if known else "",
+    )
+
+
+def alive(said: Vitals | None) -> bool:
+    """Whether the process that wrote this still is, and wrote it lately."""
+    if said is None or process_tree.identity(said.pid) != said.identity:
+        return False
+    return age_of(said.beat) <= said.interval * MISSED
+
+
+def age_of(moment: Timestamp) -> float:
+    """Seconds since then, never negative: a clock may have been set."""
+    return max(0.0, (clock.now() - clock.instant(moment)).total_seconds())
+
+
+def _today(workspace: Workspace, instance: Instance) -> str:
+    zone = times.zone(instance.timezone or workspace.settings.timezone or "")
+    now: datetime = clock.now().astimezone(zone)
+    return now.date().isoformat()
+
+
+def _bot(instance: Instance) -> str:
+    """The public part of a Telegram token, where the variable is set: `812:...` -> `812`."""
+    name = instance.telegram_bot_token_env
+    found = BOT.match(os.environ.get(name, "")) if name else None
+    return found[1] if found else ""
+
+
+def _count(place: Path, suffix: str) -> int:
+    try:
+        with os.scandir(place) as entries:
+            return sum(entry.name.endswith(suffix) and not entry.name.startswith(".") for entry in entries)
+    except OSError:
+        return 0
+
+
+def status(workspace: Workspace, name: str) -> InstanceStatus:
+    """One instance, everything about it looked at now, each finding with its age.
+
+    Raises NotFound.
+    """
+    known = record(workspace, name)
+    listed = manifest.read(workspace).find(name)
+    instance = listed or known.instance
+    found = row(workspace, instance, known)
+    return InstanceStatus(found, instance, list(_probes(workspace, instance, known, found)))
+
+
+def _probes(workspace: Workspace, instance: Instance, known: Record, found: InstanceRow) -> list[Probe]:
+    place = layout(workspace, instance)
+    if found.status in {Status.FRIED, Status.UNDONE, Status.FORGOTTEN, Status.FOLDED}:
+        return [Probe("status", "ok", f"{found.status} since {known.changed[:19]}Z", age_of(known.changed))]
+    probes = [_process(workspace, instance, found), _heart(place, found), _governed(workspace, known, found)]
+    if known.operation:
+        again = f"a {known.operation} was cut short, or is under way; the same command goes on with it"
+        probes.append(Probe("operation", "wrong", again, age_of(known.changed)))
+    open_, more = alerts.page(workspace, AlertFilter(instance=instance.name), 5)
+    if open_:
+        said = "; ".join(f"{each.id} {each.kind}: {each.title[:60]}" for each in open_)
+        probes.append(Probe("alerts", "wrong", said + (f"; and {more} more" if more else ""), age_of(open_[0].raised)))
+    return probes
+
+
+def _process(workspace: Workspace, instance: Instance, found: InstanceRow) -> Probe:
+    running = supervisor_of(instance).status(workspace, instance)
+    should = found.status is Status.ACTIVE
+    level: Level = "ok" if (running.state == "running") == should else "wrong"
+    said = f"{running.state}, {instance.supervisor}" + (f", pid {running.pid}" if running.pid else "")
+    said += f", {running.restarts} restarts" if running.restarts else ""
+    said += f"; {running.evidence}" if running.evidence else ""
+    return Probe("process", level, said if should or level == "ok" else f"{said}, though it is {found.status}")
+
+
+def _heart(place: Layout, found: InstanceRow) -> Probe:
+    if found.runtime != "halo":
+        return Probe("heartbeat", "note", "not ours: its supervisor is all there is to ask")
+    said = vitals(place)
+    if said is None:
+        return Probe("heartbeat", "wrong" if found.status is Status.ACTIVE else "ok", "none yet")
+    level: Level = "ok" if found.running or found.status is not Status.ACTIVE else "wrong"
+    return Probe("heartbeat", level, f"every {said.interval:g} s", age_of(said.beat))
+
+
+def _governed(workspace: Workspace, known: Record, found: InstanceRow) -> Probe:
+    if found.governance == "drifted":
+        return Probe("governance", "wrong", drifting.drift(workspace, known).words())
+    level: Level = "ok" if found.governance == "locked" else "note"
+    return Probe("governance", level, f"{found.governance}, version {known.template}, {len(known.files)} files")
+
+
+def history(workspace: Workspace, name: str) -> list[Event]:
+    """Everything that happened to an instance, the oldest first.
+
+    Raises NotFound for a name that never was.
+    """
+    found = list(workspace.log.stream(f"fleet/{name}"))
+    if not found:
+        raise NotFound(f"no instance {name[:80]} ever was", "halctl list --status all")
+    return found

@@ -1,0 +1,200 @@
+"""The built-in supervisor: a small process of its own for each instance, which starts it again when it ends."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+from halo_engine import ids, process_tree
+from halo_engine.clock import Timestamp
+from halo_engine.errors import Unavailable
+from halo_engine.fleet.instance import Instance, Runtime, layout
+from halo_engine.fleet.supervisors.launching import HOME, launch
+from halo_engine.fleet.supervisors.supervisor import Running
+from halo_engine.fleet.supervisors.surroundings import surroundings
+from halo_engine.fleet.supervisors.systemd import unit
+from halo_engine.workspace import Workspace, replace, writing
+
+BOOT = "import sys; sys.path.insert(0, sys.argv.pop(1)); from halo_engine.fleet.supervisors.watcher import main; main()"
+MARK = "HALO_SUPERVISED"
+"""A variable that everything has that was started for an instance, with a value of its own for each start."""
+FINAL = {Runtime.HALO: (4, 6, 7), Runtime.NANOCLAW: ()}
+"""Exit codes that say that no other start would mend it: not allowed, wrong settings, damaged data."""
+LOG_SIZE = 10_000_000
+ENDS = 10
+PAUSE, LONGEST_PAUSE = 1.0, 60.0
+PATIENCE = 10.0
+"""Seconds for the watcher to come up."""
+STOPPING = 30.0
+"""Seconds after which a watcher that was asked to stop is ended with all that it watches."""
+STEP = 0.02
+
+
+class Said(Struct, frozen=True):
+    """What a watcher says of how it goes; see `watcher.Watcher`."""
+
+    pid: int
+    identity: str | None
+    state: Literal["running", "starting", "stopped", "failed"]
+    since: Timestamp
+    restarts: int = 0
+    child: int | None = None
+    child_identity: str | None = None
+    exit_code: int | None = None
+
+    @property
+    def watched(self) -> bool:
+        """Whether the watcher that said this is alive."""
+        return self.identity is not None and process_tree.identity(self.pid) == self.identity
+
+    @property
+    def runs(self) -> bool:
+        """Whether the instance is alive."""
+        known = self.child is not None and self.child_identity is not None
+        return known and process_tree.identity(self.child or 0) == self.child_identity
+
+
+class Process:
+    """See `Supervisor`."""
+
+    def files(self, workspace: Workspace, instance: Instance) -> Mapping[str, str]:
+        """A systemd unit that starts the watcher when the machine does, for the operator to install."""
+        command = [*_command(), *map(str, _places(workspace, instance))]
+        return {f"halo-{instance.name}.service": unit(workspace, instance, command, restarts=False)}
+
+    def start(self, workspace: Workspace, instance: Instance) -> None:
+        said = _said(workspace, instance)
+        if said and said.watched and said.state != "failed":
+            return
+        self.stop(workspace, instance)
+        spec, state = _places(workspace, instance)
+        what = launch(workspace, instance)
+        place = layout(workspace, instance)
+        told = {
+            "argv": what.argv,
+            "cwd": what.cwd,
+            "env": what.env,
+            "marker": {MARK: ids.new_id()},
+            "log": str(place.logs / "console.log"),
+            "log_size": LOG_SIZE,
+            "pause": PAUSE,
+            "longest_pause": LONGEST_PAUSE,
+            "ends": ENDS,
+            "final": FINAL[instance.runtime],
+        }
+        with writing(spec):
+            spec.parent.mkdir(parents=True, exist_ok=True)
+            place.logs.mkdir(parents=True, exist_ok=True)
+            state.unlink(missing_ok=True)
+            replace(spec, msgspec.json.encode(told).decode())
+        watcher = subprocess.Popen(
+            [*_command(), str(spec), str(state)],
+            cwd="/",
+            env=surroundings(workspace, what),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        watcher.returncode = 0  # it is left to itself
+        _until_up(workspace, instance)
+
+    def stop(self, workspace: Workspace, instance: Instance) -> None:
+        said = _said(workspace, instance)
+        if said and said.watched:
+            _end(said)
+        left = process_tree.end_marked(_marker(workspace, instance), grace=5.0)[1]
+        if left:
+            raise Unavailable(f"{left} processes of {instance.name} cannot be ended, not even by SIGKILL", "see `ps`")
+        if said and said.state != "stopped":
+            over = msgspec.structs.replace(said, state="stopped", child=None, child_identity=None)
+            replace(_places(workspace, instance)[1], msgspec.json.encode(over).decode())
+
+    def status(self, workspace: Workspace, instance: Instance) -> Running:
+        said = _said(workspace, instance)
+        if said is None:
+            return Running("stopped", evidence="it was not started here")
+        if said.watched:
+            ended = f"it ended with exit code {said.exit_code}" if said.exit_code is not None else ""
+            alive = said.runs or said.state != "running"
+            state = said.state if alive else "starting"
+            return Running(state, said.child, said.since, said.restarts, ended or f"watched by process {said.pid}")
+        if said.runs:
+            return Running("unknown", said.child, said.since, said.restarts, "it runs, but its watcher was killed")
+        if said.state == "failed":
+            why = f"given up after {said.restarts + 1} starts; exit code {said.exit_code}"
+            return Running("failed", None, said.since, said.restarts, why)
+        killed = said.state != "stopped"
+        return Running("stopped", None, said.since, said.restarts, "its watcher was killed" if killed else "stopped")
+
+    def forget(self, workspace: Workspace, instance: Instance) -> None:
+        self.stop(workspace, instance)
+        spec, state = _places(workspace, instance)
+        for each in (spec, state, state.with_suffix(".watched"), state.with_suffix(".new")):
+            each.unlink(missing_ok=True)
+
+    def missing(self) -> str:
+        return ""
+
+
+SUPERVISOR = Process()
+
+
+def _command() -> list[str]:
+    """`-I`: neither the folder nor PYTHONPATH can put other modules under it."""
+    return [sys.executable, "-I", "-c", BOOT, str(HOME)]
+
+
+def _places(workspace: Workspace, instance: Instance) -> tuple[Path, Path]:
+    """What to run, and how it goes: in the workspace, where the instance cannot rewrite what is started next."""
+    run = workspace.run / "fleet"
+    return run / f"{instance.name}.launch.json", run / f"{instance.name}.state.json"
+
+
+def _said(workspace: Workspace, instance: Instance) -> Said | None:
+    try:
+        return msgspec.json.decode(_places(workspace, instance)[1].read_bytes(), type=Said)
+    except (OSError, msgspec.MsgspecError):
+        return None
+
+
+def _marker(workspace: Workspace, instance: Instance) -> dict[str, str]:
+    """The mark of all that was started last; nothing where nothing was."""
+    try:
+        spec = msgspec.json.decode(_places(workspace, instance)[0].read_bytes())
+        return {MARK: str(spec["marker"][MARK])}
+    except (OSError, msgspec.MsgspecError, KeyError, TypeError):
+        return {}
+
+
+def _until_up(workspace: Workspace, instance: Instance) -> None:
+    """Wait until the watcher says that it is there."""
+    end = time.monotonic() + PATIENCE
+    while (said := _said(workspace, instance)) is None or not said.watched:
+        if said is not None and said.state == "failed":
+            return
+        if time.monotonic() > end:
+            raise Unavailable(f"the watcher of {instance.name} does not come up", "is there memory, and room?")
+        time.sleep(STEP)
+
+
+def _end(said: Said) -> None:
+    """Ask the watcher to stop; it stops when nothing of the instance is left. End both when it does not."""
+    import signal
+    from contextlib import suppress
+
+    with suppress(ProcessLookupError):
+        os.kill(said.pid, signal.SIGTERM)
+        end = time.monotonic() + STOPPING
+        while said.watched:
+            if time.monotonic() > end:
+                os.kill(said.pid, signal.SIGKILL)
+            time.sleep(STEP)

@@ -1,0 +1,153 @@
+"""systemd: a unit for each instance, of the user's own manager, or of the machine's when root runs Halo."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+from halo_engine.errors import Unavailable
+from halo_engine.fleet.instance import Instance, folder
+from halo_engine.fleet.supervisors.launching import launch
+from halo_engine.fleet.supervisors.supervisor import Running
+from halo_engine.fleet.supervisors.surroundings import passed, surroundings
+from halo_engine.workspace import Workspace, replace, writing
+
+PATIENCE = 60.0
+"""Seconds that systemctl may take."""
+SHOWN = "LoadState,ActiveState,SubState,MainPID,NRestarts,Result,ActiveEnterTimestamp"
+STATES: dict[str, Literal["running", "starting", "stopped", "failed", "unknown"]] = {
+    "active": "running",
+    "activating": "starting",
+    "reloading": "running",
+    "deactivating": "running",
+    "inactive": "stopped",
+    "failed": "failed",
+}
+
+
+class Systemd:
+    """See `Supervisor`."""
+
+    def files(self, workspace: Workspace, instance: Instance) -> Mapping[str, str]:
+        what = launch(workspace, instance)
+        return {
+            _unit_name(instance): unit(
+                workspace, instance, [shutil.which(what.argv[0]) or what.argv[0], *what.argv[1:]], restarts=True
+            )
+        }
+
+    def start(self, workspace: Workspace, instance: Instance) -> None:
+        text = self.files(workspace, instance)[_unit_name(instance)]
+        place = _units() / _unit_name(instance)
+        with writing(place):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            replace(place, text)
+        what = launch(workspace, instance)
+        names = [name for name in passed(workspace, what) if name in surroundings(workspace, what)]
+        _systemctl("daemon-reload")
+        if names:
+            _systemctl("import-environment", *names)
+        _systemctl("reset-failed", _unit_name(instance), tolerant=True)
+        _systemctl("enable", "--now", _unit_name(instance))
+
+    def stop(self, workspace: Workspace, instance: Instance) -> None:
+        if self.status(workspace, instance).evidence != "no such unit":
+            _systemctl("disable", "--now", _unit_name(instance))
+
+    def status(self, workspace: Workspace, instance: Instance) -> Running:
+        said = dict(
+            line.split("=", 1) for line in _systemctl("show", _unit_name(instance), "-p", SHOWN).splitlines() if line
+        )
+        if said.get("LoadState") == "not-found":
+            return Running("stopped", evidence="no such unit")
+        pid = int(said.get("MainPID", "0")) or None
+        words = f"{said.get('ActiveState')} ({said.get('SubState')}), {said.get('Result')}"
+        state = STATES.get(said.get("ActiveState", ""), "unknown")
+        return Running(state, pid, "", int(said.get("NRestarts", "0")), words)
+
+    def forget(self, workspace: Workspace, instance: Instance) -> None:
+        self.stop(workspace, instance)
+        (_units() / _unit_name(instance)).unlink(missing_ok=True)
+        _systemctl("daemon-reload")
+
+    def missing(self) -> str:
+        if not shutil.which("systemctl"):
+            return "systemctl is not installed"
+        if not Path("/run/systemd/system").is_dir():
+            return "this machine was not started by systemd"
+        return ""
+
+
+SUPERVISOR = Systemd()
+
+
+def unit(workspace: Workspace, instance: Instance, command: Sequence[str], *, restarts: bool) -> str:
+    """A unit that runs a command for an instance. Secrets come from systemd's own environment, or from a file that
+    the operator makes; none stands here.
+    """
+    what = launch(workspace, instance)
+    secret = " ".join(passed(workspace, what))
+    lines = [
+        "[Unit]",
+        f"Description=Halo instance {instance.name}",
+        "After=network-online.target",
+        "StartLimitIntervalSec=600",
+        "StartLimitBurst=10",
+        "",
+        "[Service]",
+        "Type=exec",
+        f"ExecStart={' '.join(map(_quoted, command))}",
+        f"WorkingDirectory={_path(folder(workspace, instance))}",
+        *(f"Environment={_quoted(f'{name}={value}')}" for name, value in what.env.items()),
+        f"Environment={_quoted('PATH=' + os.environ.get('PATH', os.defpath))}",
+        *([f"PassEnvironment={secret}"] if secret else []),
+        "# After a reboot nothing of that is set: put NAME=value lines into this file, mode 600.",
+        f"EnvironmentFile=-%h/.config/halo/{instance.name}.env",
+        f"Restart={'on-failure' if restarts else 'no'}",
+        "RestartSec=2",
+        *(["RestartPreventExitStatus=4 6 7"] if restarts else []),
+        "KillMode=mixed",
+        "TimeoutStopSec=30",
+        "",
+        "[Install]",
+        f"WantedBy={'multi-user.target' if os.geteuid() == 0 else 'default.target'}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(word: str) -> str:
+    """A word as a unit file writes it: systemd's own quotes, `%` and `$` standing for themselves."""
+    word = word.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("%", "%%").replace("$", "$$")
+    return f'"{word}"'
+
+
+def _path(place: Path) -> str:
+    """A folder as WorkingDirectory wants it: unquoted, `%` standing for itself."""
+    return str(place).replace("%", "%%")
+
+
+def _unit_name(instance: Instance) -> str:
+    return f"halo-{instance.name}.service"
+
+
+def _units() -> Path:
+    if os.geteuid() == 0:
+        return Path("/etc/systemd/system")
+    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "systemd" / "user"
+
+
+def _systemctl(*words: str, tolerant: bool = False) -> str:
+    scope = [] if os.geteuid() == 0 else ["--user"]
+    try:
+        done = subprocess.run(
+            ["systemctl", *scope, "--no-pager", *words], capture_output=True, text=True, timeout=PATIENCE, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise Unavailable(f"systemctl does not answer: {error}", "is this machine run by systemd?") from error
+    if done.returncode and not tolerant:
+        raise Unavailable(f"systemctl {words[0]}: {done.stderr.strip()[:300]}", "see `systemctl status`")
+    return done.stdout

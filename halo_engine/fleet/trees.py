@@ -1,0 +1,128 @@
+"""Copying, moving and removing trees of files without ever following a link out of them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from halo_engine.errors import BadData, NotAllowed
+from halo_engine.ids import new_id
+
+
+def copy(source: Path, target: Path, excluded: Collection[str]) -> int:
+    """Copy a tree, links as links; returns how many files. `excluded`: paths below the root, not names.
+
+    Raises BadData for a link that leads out of the tree, and for what is neither file, folder nor link.
+    """
+    refuse_leaving(source, excluded)
+    target.mkdir(parents=True)
+    left_out = {Path(each) for each in excluded}
+    count = 0
+    for path, status in entries(source, left_out):
+        to = target / path
+        if stat.S_ISDIR(status.st_mode):
+            to.mkdir()
+        elif stat.S_ISLNK(status.st_mode):
+            to.symlink_to((source / path).readlink())
+        else:
+            shutil.copyfile(source / path, to, follow_symlinks=False)
+            to.chmod(0o755 if status.st_mode & 0o111 else 0o644)
+        count += not stat.S_ISDIR(status.st_mode)
+    return count
+
+
+def refuse_leaving(source: Path, excluded: Collection[str]) -> None:
+    """Raises BadData when a tree cannot be copied as a whole; nothing is written."""
+    left_out = {Path(each) for each in excluded}
+    for path, status in entries(source, left_out):
+        if stat.S_ISLNK(status.st_mode):
+            refuse_link(source, path)
+        elif not stat.S_ISDIR(status.st_mode) and not stat.S_ISREG(status.st_mode):
+            raise BadData(f"{source / path} is neither a file, a folder nor a link", "take it out of the tree")
+
+
+def refuse_link(source: Path, path: Path) -> None:
+    """Raises BadData for a link that leads out of the tree; by its text alone, as nothing is followed."""
+    leads = (source / path).readlink()
+    inside = Path(os.path.normpath(path.parent / leads))
+    if leads.is_absolute() or inside.parts[:1] == ("..",):
+        raise BadData(f"{source / path} is a link out of the tree, to {leads}", "take it out, or copy what it means")
+
+
+def entries(root: Path, left_out: Collection[Path] = ()) -> Iterator[tuple[Path, os.stat_result]]:
+    """Everything below a folder, folders before what is in them, in order; links are not followed."""
+    yield from _below(root, Path(), left_out)
+
+
+def _below(root: Path, at: Path, left_out: Collection[Path]) -> Iterator[tuple[Path, os.stat_result]]:
+    for name in sorted(each.name for each in (root / at).iterdir()):
+        path = at / name
+        if path in left_out:
+            continue
+        status = os.lstat(root / path)
+        yield path, status
+        if stat.S_ISDIR(status.st_mode):
+            yield from _below(root, path, left_out)
+
+
+def guard(base: Path, place: Path) -> None:
+    """Whether a folder may be deleted or moved: it lies below the base, and nobody can have put a link on the way.
+
+    Raises NotAllowed, saying why not.
+    """
+    real = base.resolve()
+    if not place.is_absolute() or ".." in place.parts:
+        raise NotAllowed(f"{place} is not a plain path: nothing was deleted", "mend its path in FLEET.yaml")
+    if place.is_symlink():
+        raise NotAllowed(f"{place} is a symbolic link: nothing was deleted", "remove the link yourself")
+    inside = place.parent.resolve() / place.name
+    if real not in inside.parents:
+        raise NotAllowed(f"{place} lies outside the fleet's base {real}: nothing was deleted", "delete it by hand")
+
+
+def discard(base: Path, staging: Path, place: Path) -> None:
+    """Remove a tree: first moved aside in one step, so that half of it is never seen. Nothing when it is not there.
+
+    Raises NotAllowed as `guard`.
+    """
+    if not os.path.lexists(place):
+        return
+    guard(base, place)
+    staging.mkdir(parents=True, exist_ok=True)
+    aside = staging / f"trash-{new_id()}"
+    move(place, aside)
+    erase(aside)
+
+
+def sweep(staging: Path) -> None:
+    """Remove what a killed command had moved aside."""
+    if staging.is_dir():
+        for each in staging.glob("trash-*"):
+            erase(each)
+
+
+def erase(place: Path) -> None:
+    """Remove a tree, read-only folders too, following nothing."""
+    if place.is_symlink() or not place.is_dir():
+        place.unlink(missing_ok=True)
+        return
+    place.chmod(0o700)
+    for folder, names, _ in os.walk(place):
+        for each in (Path(folder, name) for name in names):
+            if not each.is_symlink():
+                each.chmod(0o700)
+    shutil.rmtree(place)
+
+
+def move(source: Path, target: Path) -> None:
+    """Rename a file or folder within a disk; a read-only folder too, which keeps its mode."""
+    mode = stat.S_IMODE(os.lstat(source).st_mode)
+    sealed = source.is_dir() and not source.is_symlink() and not mode & stat.S_IWUSR
+    if sealed:  # only who may write into a folder can give it another parent
+        source.chmod(mode | stat.S_IWUSR)
+    source.rename(target)
+    if sealed:
+        target.chmod(mode)

@@ -1,0 +1,20 @@
+"""The chats of an instance that stands still: what `create` writes before the first start."""
+
+from __future__ import annotations
+
+from halo_engine.fleet.instance import Instance, layout
+from halo_engine.instance.running import alone, prepare
+from halo_engine.instance.store import Store
+from halo_engine.workspace import Workspace
+
+
+def register(workspace: Workspace, instance: Instance, chat: str, name: str) -> None:
+    """Make a chat the instance's main one. Nothing when it is so already.
+
+    Raises Conflict while the instance runs: its store has one writer. Damaged, Unavailable.
+    """
+    place = layout(workspace, instance)
+    prepare(place)
+    with alone(place, instance.name), Store(place.database) as store:
+        if store.main_chat() != chat:
+            store.register(chat, name)

@@ -1,0 +1,101 @@
+"""systemd: what it is told. Where it does not run, a stand-in for `systemctl` writes down what it is asked."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from halo_engine.errors import Unavailable
+from halo_engine.fleet import manifest
+from halo_engine.fleet.instance import Instance
+from halo_engine.fleet.supervisors import process, systemd
+
+TOKEN = "7001:AAtoken-of-dads-bot"
+STAND_IN = """#!/bin/sh
+echo "$@" >> "$SYSTEMCTL_SAID"
+case "$*" in
+*" show "*|"show "*|*"show "*) cat "$SYSTEMCTL_STATE" ;;
+*fail*) echo "no such thing" >&2; exit 5 ;;
+esac
+"""
+
+
+@pytest.fixture
+def dad(workspace, monkeypatch):
+    monkeypatch.setenv("DAD_BOT_TOKEN", TOKEN)
+    (workspace.root / "fleet" / "a 100% %n $HOME dad").mkdir(parents=True)
+    made = Instance(name="dad", path="fleet/a 100% %n $HOME dad", telegram_bot_token_env="DAD_BOT_TOKEN")
+    manifest.put(workspace, made)
+    return made
+
+
+@pytest.fixture
+def systemctl(tmp_path, monkeypatch):
+    """What `systemctl` was asked, as a file; `show` answers what `state` holds."""
+    program = tmp_path / "bin" / "systemctl"
+    program.parent.mkdir()
+    program.write_text(STAND_IN)
+    program.chmod(0o755)
+    said, state = tmp_path / "said", tmp_path / "state"
+    state.write_text(
+        "LoadState=loaded\nActiveState=active\nSubState=running\nMainPID=4711\nNRestarts=2\nResult=success\n"
+    )
+    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("SYSTEMCTL_SAID", str(said))
+    monkeypatch.setenv("SYSTEMCTL_STATE", str(state))
+    monkeypatch.setattr(systemd, "_units", lambda: tmp_path / "units")
+    return said
+
+
+def verify(text: str, place) -> str:
+    if not shutil.which("systemd-analyze"):
+        pytest.skip("systemd-analyze is not installed")
+    unit = place / "halo-dad.service"
+    unit.write_text(text)
+    done = subprocess.run(["systemd-analyze", "verify", unit], capture_output=True, text=True, check=False)
+    return done.stderr + ("" if done.returncode == 0 else f"exit code {done.returncode}")
+
+
+@pytest.mark.parametrize("supervisor", [systemd.SUPERVISOR, process.SUPERVISOR])
+def test_the_unit_is_one(workspace, dad, supervisor, tmp_path):
+    [text] = supervisor.files(workspace, dad).values()
+    assert verify(text, tmp_path) == ""
+    assert "PassEnvironment=DAD_BOT_TOKEN ANTHROPIC_API_KEY" in text
+    assert TOKEN not in text
+
+
+def test_a_wrong_unit_would_be_seen(workspace, dad, tmp_path):
+    [text] = systemd.SUPERVISOR.files(workspace, dad).values()
+    assert verify(text.replace("KillMode=mixed", "KillMode=mixd"), tmp_path)
+    assert verify(text.replace("ExecStart=", "ExecStar="), tmp_path)
+
+
+def test_starting_and_stopping(workspace, dad, systemctl, tmp_path):
+    systemd.SUPERVISOR.start(workspace, dad)
+    said = systemctl.read_text()
+    assert "import-environment DAD_BOT_TOKEN" in said
+    assert "enable --now halo-dad.service" in said
+    assert TOKEN not in said
+    status = systemd.SUPERVISOR.status(workspace, dad)
+    assert (status.state, status.pid, status.restarts) == ("running", 4711, 2)
+    systemd.SUPERVISOR.forget(workspace, dad)
+    assert "disable --now halo-dad.service" in systemctl.read_text()
+    assert not list((tmp_path / "units").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [("inactive", "stopped"), ("failed", "failed"), ("activating", "starting"), ("mystery", "unknown")],
+)
+def test_what_it_says_is_understood(workspace, dad, systemctl, tmp_path, said, state):
+    (tmp_path / "state").write_text(f"LoadState=loaded\nActiveState={said}\nMainPID=0\nNRestarts=0\n")
+    assert systemd.SUPERVISOR.status(workspace, dad).state == state
+
+
+def test_a_systemctl_that_fails_is_named(workspace, dad, systemctl, monkeypatch):
+    (systemctl.parent / "bin" / "systemctl").write_text("#!/bin/sh\necho 'no bus' >&2; exit 1\n")
+    with pytest.raises(Unavailable, match="no bus"):
+        systemd.SUPERVISOR.start(workspace, dad)
