@@ -12,6 +12,8 @@ from halo_engine.agents.queries import Report
 from halo_engine.alerts import queries as alerts
 from halo_engine.alerts.queries import AlertFilter
 from halo_engine.alerts.store import Alert
+from halo_engine.fleet import queries as fleet
+from halo_engine.fleet.queries import InstanceRow
 from halo_engine.logs import queries as logs
 from halo_engine.logs.query import Query
 from halo_engine.logs.record import Entry
@@ -66,6 +68,11 @@ def tokens(workspace: Workspace) -> Tokens:
     """Usage by day and by instance."""
     wanted = agents.Filter(since=clock.stamp(clock.now() - timedelta(days=DAYS)))
     return Tokens(agents.usage(workspace, "day", wanted), agents.usage(workspace, "instance", wanted))
+
+
+def instances(workspace: Workspace) -> dict[str, InstanceRow]:
+    """The fleet, by name."""
+    return {row.name: row for row in fleet.table(workspace)}
 
 
 def raised(workspace: Workspace) -> dict[int, Alert]:

@@ -76,6 +76,12 @@ def tokens(found: Tokens, columns: int, rows: int) -> list[Line]:
     return [*lines, [], *shares] if tall + 1 + len(shares) <= rows else [*lines, *shares]
 
 
+def total(found: Tokens) -> str:
+    """The same in a few words, where there is no room for more."""
+    used = found.days.total
+    return f"{short(used.tokens)} tokens, {dollars(used.cost, partly=bool(used.unpriced))} in {DAYS} days"
+
+
 def _bars(values: list[int], tall: int, broad: int) -> list[str]:
     """Columns of blocks, so many rows tall and so many cells broad, the oldest first."""
     top = max(values, default=0) or 1

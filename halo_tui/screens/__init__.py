@@ -22,6 +22,7 @@ class Place(NamedTuple):
 
 PAGES = {
     "overview": Place("1", "Overview", "overview:OverviewScreen"),
+    "fleet": Place("2", "Fleet", "fleet:FleetScreen", unrecorded=True),
     "tasks": Place("3", "Tasks", "tasks:TasksScreen"),
     "logs": Place("5", "Logs", "logs:LogsScreen", unrecorded=True),
     "agents": Place("6", "Agents", "agents:AgentsScreen", unrecorded=True),

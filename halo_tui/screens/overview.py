@@ -10,11 +10,12 @@ from textual.app import ComposeResult
 
 from halo_engine.alerts.store import Alert
 from halo_engine.errors import HaloError
+from halo_engine.fleet.queries import InstanceRow
 from halo_tui import overview_reading as reading
 from halo_tui.feed import Change
 from halo_tui.keymap import bindings
 from halo_tui.overview_reading import Tail, Tokens, Work
-from halo_tui.present import alerts, overview
+from halo_tui.present import alerts, fleet, overview
 from halo_tui.screens.alert_actions import AlertActions
 from halo_tui.screens.page import framed
 from halo_tui.widgets.row_table import RowTable
@@ -22,11 +23,11 @@ from halo_tui.widgets.text_view import TextView
 
 WIDE = 112
 """Columns from which on panes stand side by side."""
-SHORT = 18
-"""Rows below which there is no room for tokens and logs."""
+LOW, SHORT = 30, 18
+"""Rows below which there is no room for tokens where panes are stacked, and none for logs."""
 LOOK = 1.0
 """Seconds between two looks at the end of the logs, which no event announces."""
-LEADS = {"alerts": "agents", "work": "tasks", "tokens": "agents", "tail": "logs"}
+LEADS = {"instances": "fleet", "alerts": "agents", "work": "tasks", "tokens": "agents", "tail": "logs"}
 """Pane -> the screen that says more."""
 
 
@@ -34,12 +35,13 @@ class OverviewScreen(AlertActions):
     """`alert` is the selected one. Panes read on their own: a slow one keeps no other waiting."""
 
     DEFAULT_CSS = """
-    OverviewScreen { grid-rows: 1fr 1fr 5 1fr; }
+    OverviewScreen { grid-rows: 2fr 6 5 5 2fr; }
+    OverviewScreen.-low { grid-rows: 2fr 5 5 1fr; }
+    OverviewScreen.-low #tokens { display: none; }
     OverviewScreen TextView { overflow: hidden; scrollbar-gutter: auto; }
     OverviewScreen.-short { grid-rows: 1fr 1fr; }
     OverviewScreen.-short #tokens, OverviewScreen.-short #tail { display: none; }
     OverviewScreen.-wide { grid-size: 2; grid-columns: 1fr 1fr; grid-rows: 2fr 2fr 3fr; }
-    OverviewScreen.-wide #alerts { column-span: 2; }
     OverviewScreen.-wide #tail { column-span: 2; }
     """
     MAIN: ClassVar = "alerts"
@@ -49,7 +51,11 @@ class OverviewScreen(AlertActions):
         "": ("overview.open", "app.zoom", "overview.status"),
     }
     KEPT: ClassVar = ()
-    ARRANGED: ClassVar = {"-wide": lambda columns, _: columns >= WIDE, "-short": lambda _, rows: rows < SHORT}
+    ARRANGED: ClassVar = {
+        "-wide": lambda columns, _: columns >= WIDE,
+        "-low": lambda columns, rows: rows < LOW and columns < WIDE,
+        "-short": lambda _, rows: rows < SHORT,
+    }
     spent = None
 
     def __init__(self) -> None:
@@ -58,6 +64,9 @@ class OverviewScreen(AlertActions):
         self._tail: Tail | None = None
 
     def compose(self) -> ComposeResult:
+        instances = framed(RowTable[str](fleet.BRIEF, id="instances"), "Fleet")
+        instances.empty = partial(fleet.nothing, self.station.keys.of("app.fleet"), "")
+        yield instances
         raised = framed(RowTable[int](alerts.COLUMNS, id="alerts"), "Alerts")
         raised.empty = alerts.nothing
         yield raised
@@ -84,6 +93,7 @@ class OverviewScreen(AlertActions):
 
     def refresh_view(self, change: Change | None = None) -> None:
         view = self.station.view
+        self.read("fleet", partial(reading.instances, view), self._manned, self.failed)
         self.read("alerts", partial(reading.raised, view), self._raised, self.failed)
         self.read("work", partial(reading.work, view), self._worked, partial(self._not, "work"))
         self.read("tokens", partial(reading.tokens, view), self._used, partial(self._not, "tokens"))
@@ -96,6 +106,13 @@ class OverviewScreen(AlertActions):
 
     def _pane(self, name: str) -> TextView:
         return self.query_one(f"#{name}", TextView)
+
+    def _manned(self, found: dict[str, InstanceRow]) -> None:
+        when = self.station.when
+        table = self.query_one("#instances", RowTable)
+        table.show(list(found), lambda names: {name: fleet.brief(found[name], when) for name in names if name in found})
+        table.dim(False)
+        table.border_title = f"Fleet {len(found)}" if found else "Fleet"
 
     def _raised(self, found: dict[int, Alert]) -> None:
         self._alerts = found
@@ -112,6 +129,8 @@ class OverviewScreen(AlertActions):
 
     def _used(self, found: Tokens) -> None:
         self._show("tokens", lambda columns, rows: overview.tokens(found, columns, rows))
+        hidden = self.has_class("-low") or self.has_class("-short")
+        self.query_one("#instances").border_subtitle = overview.total(found) if hidden else ""
 
     def _written(self, found: Tail) -> None:
         if found is self._tail:

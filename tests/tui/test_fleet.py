@@ -1,0 +1,107 @@
+"""The Fleet screen: the table, an instance in sections, and the wizard that makes one."""
+
+from __future__ import annotations
+
+import pytest
+
+from halo_engine.fleet import queries
+from halo_engine.fleet.instance import Status
+from halo_tui.dialogs.create_instance import CreateInstance, Sliders
+from halo_tui.dialogs.push import Push
+from halo_tui.widgets.text_view import TextView
+from tests.tui.conftest import desk
+
+
+@pytest.fixture
+def fleet(workspace):
+    """A fleet that does not run, with its history."""
+    from random import Random
+
+    from halo_engine.fleet.operations import demo
+
+    demo(workspace, Random(7))
+    return workspace
+
+
+async def test_a_fleet_that_is_empty_says_how_to_begin(workspace):
+    async with desk(workspace, screen="fleet") as at:
+        assert "there are no instances yet" in at.screen
+
+
+async def test_what_is_down_stands_out(fleet):
+    async with desk(fleet, screen="fleet") as at:
+        for said in ("dad", "gains", "frozen", "locked", "4 down"):
+            assert said in at.screen
+
+
+@pytest.mark.parametrize(
+    ("turns", "said"), [(0, "heartbeat"), (1, "CLAUDE.md"), (2, "version 1"), (3, "session"), (4, "created")]
+)
+async def test_each_section_says_its_own(fleet, turns, said):
+    async with desk(fleet, (120, 60), screen="fleet") as at:
+        await at.press("down", "enter", *["right"] * turns)
+        await at.until(lambda: said in at.screen)
+
+
+async def test_freezing_shows_its_command(fleet):
+    async with desk(fleet, screen="fleet") as at:
+        await at.press("f")
+        await at.until(lambda: queries.record(fleet, "ben").status is Status.FROZEN)
+        assert at.app.deeds[-1].line == "halctl freeze ben"
+        await at.until(lambda: at.screen.count("frozen") >= 2)
+
+
+async def test_what_cannot_be_done_says_why(fleet):
+    async with desk(fleet, screen="fleet") as at:
+        await at.press("r")
+        assert "ben is active" in at.said
+
+
+async def test_frying_wants_the_name(fleet):
+    async with desk(fleet, screen="fleet") as at:
+        await at.press("D")
+        await at.type("dad")
+        await at.press("enter")
+        assert "nothing was done" in at.screen
+        assert queries.record(fleet, "ben").status is Status.ACTIVE
+        await at.press("escape", "D")
+        await at.type("ben")
+        await at.press("enter")
+        await at.until(lambda: queries.record(fleet, "ben").status is Status.FRIED)
+
+
+async def test_a_push_is_shown_before_it_is_done(fleet):
+    async with desk(fleet, screen="fleet") as at:
+        await at.press("p")
+        await at.until(lambda: isinstance(at.app.screen, Push))
+        assert "nothing to push" in at.screen
+
+
+async def test_the_smoke_checks_come_in_one_by_one(fleet):
+    async with desk(fleet, (120, 60), screen="fleet") as at:
+        await at.press("s")
+        await at.until(lambda: "round trip" in at.screen, 30)
+        assert "halctl smoke ben" in at.screen
+
+
+async def test_sliders_compose_as_they_move(workspace):
+    async with desk(workspace, screen="fleet") as at:
+        await at.press("n")
+        await at.until(lambda: isinstance(at.app.screen, CreateInstance))
+        await at.type("dad")
+        sliders = at.app.screen.query_one(Sliders)
+        before, level = at.app.screen.query_one("#beside", TextView).text, next(iter(sliders.levels.values()))
+        assert "--personality default" in at.screen
+        sliders.focus()
+        await at.press("right" if level < 10 else "left")
+        assert at.app.screen.query_one("#beside", TextView).text != before
+        assert "--name dad --personality dad" in at.screen
+
+
+async def test_a_bad_name_is_refused_in_the_wizard(workspace):
+    async with desk(workspace, screen="fleet") as at:
+        await at.press("n")
+        await at.until(lambda: isinstance(at.app.screen, CreateInstance))
+        await at.type("Da d")
+        await at.press("ctrl+s")
+        await at.until(lambda: "cannot name an instance" in at.screen)
