@@ -10,11 +10,16 @@ import msgspec
 
 from halo_engine import clock
 from halo_engine.errors import Conflict, NotAllowed, Usage
-from halo_engine.memory import archiving, claims, stamps
+from halo_engine.memory import archiving, claims, queries, stamps, using
+from halo_engine.memory import context as reading
 from halo_engine.memory.config import folder, memory_settings
+from halo_engine.memory.context import Context
 from halo_engine.memory.events import NoteWritten
+from halo_engine.memory.finding import search as finding
+from halo_engine.memory.finding.search import Hit, Search
 from halo_engine.memory.index import Index, NoteRow
 from halo_engine.memory.notes import Document
+from halo_engine.memory.queries import Card
 from halo_engine.memory.wikilinks import name_key, wiki
 from halo_engine.memory.writing import NOTES, Changed, Editing, changing, editing, find, save
 from halo_engine.workspace import Workspace
@@ -220,6 +225,29 @@ def supersede(workspace: Workspace, old: str, newer: str) -> Changed:
             else:
                 note.set("supersedes", [*_names(note, "supersedes"), f"[[{older.id}]]"])
         return note.changed
+
+
+def get(workspace: Workspace, reference: str) -> Card:
+    """Everything about a note; counts as a use of it."""
+    found = queries.card(workspace, reference)
+    using.used(workspace, [(found.note, 1.0)])
+    return found
+
+
+def search(workspace: Workspace, what: Search) -> tuple[list[Hit], int]:
+    """The best notes for a query, and how many more there are; the first few count as used, each less than the one
+    before.
+    """
+    hits, more = finding.search(workspace, what)
+    using.used(workspace, using.shares(hits) if what.text else [])
+    return hits, more
+
+
+def context(workspace: Workspace, what: Search, tokens: int) -> Context:
+    """What an assistant should read for a question; counts as used, as in a search."""
+    found, hits = reading.context(workspace, what, tokens)
+    using.used(workspace, using.shares(hits))
+    return found
 
 
 def split(workspace: Workspace, draft: Draft, *, force: bool = False) -> list[Changed]:

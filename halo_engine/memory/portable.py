@@ -18,6 +18,15 @@ Lists = defaultdict[str, list[str]]
 BY_CHANGE, BY_COMMAND = "every change", "memctl index"
 
 
+class _Note(msgspec.Struct):
+    id: str
+    hash: str
+
+
+class _Written(msgspec.Struct):
+    notes: list[_Note]
+
+
 def follow(workspace: Workspace, index: Index) -> None:
     """After a change: write it where the notes are few. Where they have just become many, once more, so that it says
     what it is written by from now on.
@@ -37,6 +46,18 @@ def write(workspace: Workspace, index: Index) -> int:
     replace(config.folder(workspace) / FILE, msgspec.json.encode(made).decode() + "\n")
     index.state("portable", made["written_by"])
     return len(made["notes"])
+
+
+def state(workspace: Workspace, index: Index) -> str:
+    """Whether the file says what the index says: current, behind or missing."""
+    try:
+        data = msgspec.json.decode((config.folder(workspace) / FILE).read_bytes(), type=_Written)
+    except FileNotFoundError:
+        return "missing"
+    except (msgspec.MsgspecError, ValueError):
+        return "behind"
+    same = {note.id: note.hash for note in data.notes} == dict(index.all("SELECT id, hash FROM note"))
+    return "current" if same else "behind"
 
 
 def contents(workspace: Workspace, index: Index, written_by: str) -> dict[str, Any]:
