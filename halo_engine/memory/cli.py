@@ -15,6 +15,7 @@ from halo_engine.memory import arguments, commands, queries, views
 from halo_engine.memory.arguments import LIMIT, NOTE, TAGS, complete_note, filtered, listed
 from halo_engine.memory.config import folder
 from halo_engine.memory.commands import Draft, Edit
+from halo_engine.memory.context import Context
 from halo_engine.memory.finding.search import Hit, Search
 from halo_engine.memory.writing import Changed
 from halo_engine.workspace import Workspace
@@ -109,13 +110,21 @@ def search(
     if batch:
         return _batch(workspace, wanted, batch.read())
     if context:
-        found = commands.context(workspace, wanted, context)
-        return Answer(found, found.left_out, shown=found.text) if found.notes else Answer(found, note="nothing found", shown="")
+        return _context(commands.context(workspace, wanted, context))
     hits, more = commands.search(workspace, wanted)
     if explain and not _json():
         views.explained(hits)
         return None
     return Answer([_hit(hit, explain=explain) for hit in hits], more, shown=hits)
+
+
+def _context(found: Context) -> Answer | None:
+    if _json():
+        return Answer(found, found.left_out)
+    console.line(found.text)
+    if found.left_out:
+        console.note(f"{found.left_out:,} more would not fit")
+    return None
 
 
 def _json() -> bool:

@@ -8,10 +8,12 @@ from datetime import timedelta
 from halo_engine import clock
 from halo_engine.errors import Unavailable
 from halo_engine.events.model import New
+from halo_engine.events.store import opened
 from halo_engine.memory import queries
 from halo_engine.memory.events import NoteUsed
 from halo_engine.memory.finding.search import Hit
 from halo_engine.memory.index import NoteRow
+from halo_engine.memory.projection import memory
 from halo_engine.workspace import Workspace
 
 COUNTED = 3
@@ -41,5 +43,7 @@ def used(workspace: Workspace, found: Sequence[tuple[NoteRow, float]]) -> None:
         ]
         if new:
             workspace.log.append(new)
+            with opened(workspace, memory):
+                pass
     except Unavailable:
         return

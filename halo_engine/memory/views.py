@@ -19,10 +19,9 @@ def hits(found: list[Hit]) -> None:
     if not found:
         console.note("nothing found")
         return
-    now = clock.now()
     console.table(
         ("ID", "TYPE", "AGE", "TITLE", "TAGS"),
-        [(hit.note.id, hit.note.type, _age(hit.note, now), _title(hit), " ".join(hit.note.tags)) for hit in found],
+        [(hit.note.id, hit.note.type, _age(hit.note), _title(hit), " ".join(hit.note.tags)) for hit in found],
         cut=True,
     )
 
@@ -45,7 +44,7 @@ def _title(hit: Hit) -> str:
     return name_of(hit.note) + mark
 
 
-def _age(row: NoteRow, now: object) -> str:
+def _age(row: NoteRow) -> str:
     time = max(row.created, row.modified)
     return times.ago(clock.instant(time), clock.now()) if time else ""
 
@@ -89,7 +88,7 @@ def mentions(found: list[Mention]) -> str:
 
 
 def _shown(time: str) -> str:
-    return f"{time[:10]} {time[11:16]}".removesuffix(" 00:00")
+    return f"{time[:10]} {time[11:16]}".removesuffix(" 00:00").strip()
 
 
 def line(row: NoteRow) -> None:

@@ -89,7 +89,7 @@ def ranked(index: Index, asked: Asked, found: list[Candidate]) -> list[Candidate
 
 
 def _weighed(index: Index, asked: Asked) -> list[_Word]:
-    """The words with their inverse document frequency, as SQLite's bm25 has it."""
+    """The words with their inverse document frequency, which is never less than nothing."""
     terms = list(asked.terms)
     terms += [Term((word,), column=each.column) for each in asked.phrases for word in each.words if word not in STOP]
     known = stems(index, (form for term in terms for form in term.forms))
@@ -98,7 +98,7 @@ def _weighed(index: Index, asked: Asked) -> list[_Word]:
     for term in terms:
         roots = frozenset(known[form] for form in term.forms)
         frequency = _frequency(index, term, roots)
-        weight = max(math.log((count - frequency + 0.5) / (frequency + 0.5)), 1e-6) if frequency else 0.0
+        weight = math.log(1 + (count - frequency + 0.5) / (frequency + 0.5)) if frequency else 0.0
         prefix = term.forms[0] if term.prefix else ""
         words.setdefault((roots, prefix), _Word(term.forms[0], roots, prefix, term.column, term.capital, weight))
     return [word for word in words.values() if word.weight]
