@@ -30,7 +30,7 @@ app = App(
     "changes --dry-run. `halo-tui` opens the workstation.",
     sections={
         "The workspace": "init status doctor demo config completion",
-        "The fleet": "alerts tasks agents logs events",
+        "The fleet": "alerts tasks memory agents logs events",
     },
 )
 for _name, _home, _summary in (
@@ -42,6 +42,7 @@ for _name, _home, _summary in (
     ("completion", "halo_engine.operate.cli", "The completion script for bash, zsh or fish."),
     ("events", "halo_engine.events.cli", "The event log: read, check, rebuild, move."),
     ("tasks", "halo_engine.tasks.cli", "Work items and the overnight runner (nightctl)."),
+    ("memory", "halo_engine.memory.cli", "Notes that stay small and are found: search, links, decay (memctl)."),
     ("alerts", "halo_engine.alerts.cli", "What needs you, from any part of Halo."),
     ("agents", "halo_engine.agents.cli", "Sessions of coding agents: what they did and cost (agentctl)."),
     ("logs", "halo_engine.logs.cli", "Structured logs of any size and format (logctl)."),
