@@ -23,9 +23,9 @@ from halo_engine import clock
 from halo_engine.clock import Timestamp
 from halo_engine.memory import queries
 from halo_engine.memory.config import MemorySettings, memory_settings
-from halo_engine.memory.events import NoteUsed
+from halo_engine.memory.events import NoteUsed, NoteWritten
 from halo_engine.memory.index import Index, NoteRow
-from halo_engine.memory.projection import decayed
+from halo_engine.memory.projection import REFRESHING, decayed
 from halo_engine.memory.store import Record
 from halo_engine.workspace import Workspace
 
@@ -90,9 +90,9 @@ def _score(settings: MemorySettings, record: Record | None, now: Timestamp, note
 
 
 def _written(record: Record | None, note: _Kept, now: Timestamp) -> Timestamp:
-    """When its text was last written, as its file says; else when we first saw it. Never after now."""
-    said = max(note.created, note.modified) or (record.made if record else now)
-    return min(said, now)
+    """When what it says was last written, as far as we saw; else what its file says of its beginning. Never after now."""
+    said = note.created or note.modified or (record.made if record else now)
+    return min(max(said, record.written if record else ""), now)
 
 
 def _shown(strength: float) -> float:
@@ -100,23 +100,24 @@ def _shown(strength: float) -> float:
 
 
 def series(workspace: Workspace, row: NoteRow, points: int = 60) -> Sequence[Point]:
-    """A note's score over time, from its beginning to now, at so many moments of equal distance."""
+    """A note's score over time, from its beginning to now, at so many moments of equal distance. Floor and pin are left
+    out: it shows what uses and time do.
+    """
     now, life = clock.now(), half_life(workspace, row.type)
-    begun = clock.instant(row.created or row.modified or clock.stamp(now))
-    uses = [(begun, 1.0)]
+    begun = min(clock.instant(row.created or row.modified or clock.stamp(now)), now)
+    writings, uses = [begun], []
     for event in workspace.log.stream(f"note/{row.id}"):
         data = event.data()
         if isinstance(data, NoteUsed):
             uses.append((clock.instant(event.time), data.weight))
-    modified = clock.instant(row.modified) if row.modified else begun
-    step = max(now - begun, DAY) / max(points - 1, 1)
-    moments = [min(begun + step * place, now) for place in range(points)]
-    return [Point(clock.stamp(each), _at(each, uses, modified, life)) for each in moments]
+        elif isinstance(data, NoteWritten) and event.version > 1 and data.did in REFRESHING:
+            writings.append(clock.instant(event.time))
+    step = max(now - begun, timedelta(hours=1)) / max(points - 1, 1)
+    return [_point(min(begun + step * place, now), writings, uses, life) for place in range(points)]
 
 
-def _at(moment: datetime, uses: list[tuple[datetime, float]], modified: datetime, life: float) -> float:
-    made, *rest = uses
-    written = modified if modified <= moment else made[0]
-    parts = [(written, 1.0), *(each for each in rest if each[0] <= moment)]
-    return _shown(sum(weight * 2 ** (-((moment - time) / DAY) / life) for time, weight in parts))
-
+def _point(moment: datetime, writings: list[datetime], uses: list[tuple[datetime, float]], life: float) -> Point:
+    written = max((each for each in writings if each <= moment), default=moment)
+    parts = [(written, 1.0), *(each for each in uses if each[0] <= moment)]
+    strength = sum(weight * 2 ** (-((moment - time) / DAY) / life) for time, weight in parts)
+    return Point(clock.stamp(moment), _shown(strength))
