@@ -11,10 +11,10 @@ import msgspec
 from halo_engine import console
 from halo_engine.commandline import Answer, App
 from halo_engine.errors import Usage
-from halo_engine.memory import arguments, commands, queries, views
+from halo_engine.memory import arguments, claims, commands, queries, views
 from halo_engine.memory.arguments import LIMIT, NOTE, TAGS, complete_note, filtered, listed
-from halo_engine.memory.config import folder
 from halo_engine.memory.commands import Draft, Edit
+from halo_engine.memory.config import folder
 from halo_engine.memory.context import Context
 from halo_engine.memory.finding.search import Hit, Search
 from halo_engine.memory.writing import Changed
@@ -60,7 +60,15 @@ def described(changed: Changed) -> dict[str, Any]:
 @click.option("--split", is_flag=True, help="A note for each item of the body's list.")
 @click.option("--force", is_flag=True, help="Also when nearly the same is there.")
 def new(
-    workspace: Workspace, *, source_file: str, body: str, tags: str, entities: str, split: bool, force: bool, **given: Any
+    workspace: Workspace,
+    *,
+    source_file: str,
+    body: str,
+    tags: str,
+    entities: str,
+    split: bool,
+    force: bool,
+    **given: Any,
 ) -> Answer:
     """Write a note. The same claim again returns the one that is there."""
     body = arguments.body_of(body, source_file)
@@ -68,9 +76,9 @@ def new(
     given["confidence"] = given["confidence"] or ""
     draft = Draft(body=body, tags=listed(tags), entities=listed(entities), **given)
     made = commands.split(workspace, draft, force=force) if split else [commands.new(workspace, draft, force=force)]
-    claimed = [] if split or not made[0].events else commands.claims.parts(body)
-    said = f"the body holds {len(claimed)} claims; --split makes a note of each" if claimed else made[0].said
-    data = described(made[0]) | ({"notes": [each.note for each in made]} if split else {}) | {"claims": claimed}
+    several = [] if split or not made[0].events else claims.parts(body)
+    said = f"the body holds {len(several)} claims; --split makes a note of each" if several else made[0].said
+    data = described(made[0]) | ({"notes": [each.note for each in made]} if split else {}) | {"claims": several}
     return Answer(data, note=said, shown=[each.note for each in made])
 
 
@@ -93,7 +101,9 @@ def get(workspace: Workspace, note: str, *, raw: bool) -> Answer | None:
 @LIMIT
 @click.option("--explain", is_flag=True, help="Why each is there.")
 @click.option("--context", type=click.IntRange(1), metavar="N", help="Whole notes for an assistant, in N tokens.")
-@click.option("--batch", type=click.File("r", encoding="utf-8"), help="A query a line, or JSON lines; answers likewise.")
+@click.option(
+    "--batch", type=click.File("r", encoding="utf-8"), help="A query a line, or JSON lines; answers likewise."
+)
 def search(
     workspace: Workspace,
     query: tuple[str, ...],
@@ -108,7 +118,8 @@ def search(
     """The notes that answer, the best first. Without a query the latest."""
     wanted = Search(" ".join((*query, text)).strip(), arguments.note_filter(workspace, **given), limit)
     if batch:
-        return _batch(workspace, wanted, batch.read())
+        _batch(workspace, wanted, batch.read())
+        return None
     if context:
         return _context(commands.context(workspace, wanted, context))
     hits, more = commands.search(workspace, wanted)

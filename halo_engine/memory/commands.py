@@ -91,8 +91,8 @@ def _allotted(workspace: Workspace, index: Index, draft: Draft) -> Changed:
 def document(note_id: str, draft: Draft, *, created: str = "", modified: str = "") -> Document:
     """The file of a new note: keys that say nothing are left out."""
     lists = {"tags": draft.tags, "entities": draft.entities, "aliases": draft.aliases}
-    lists |= {"links": [f"[[{each}]]" for each in draft.links]}
-    lists |= {"supersedes": [f"[[{each}]]" for each in draft.supersedes]}
+    lists["links"] = tuple(f"[[{each}]]" for each in draft.links)
+    lists["supersedes"] = tuple(f"[[{each}]]" for each in draft.supersedes)
     texts = {"confidence": draft.confidence, "source": draft.source}
     times = {"created": created or _now(), "modified": modified, "expires": draft.expires}
     fields: list[tuple[str, str | list[str]]] = [("id", note_id), ("title", draft.title), ("type", draft.type)]
@@ -330,7 +330,6 @@ def _names(note: Editing, key: str) -> list[str]:
     """The names in a list of the frontmatter, as they are written."""
     value = note.document.fields().get(key) or []
     return [value] if isinstance(value, str) else list(value)
-
 
 
 def _key(name: str) -> str:

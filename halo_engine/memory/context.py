@@ -68,7 +68,9 @@ def _excerpt(index: Index, hit: Hit, cut: int) -> Excerpt:
     about += [f"confidence {row.confidence}"] * bool(row.confidence) + [f"source {row.source}"] * bool(row.source)
     about += [hit.state.upper()] * (hit.state != "current")
     lines = [f"## [{row.id}] {name_of(row)}", ", ".join(filter(None, about)), row.body.strip()]
-    links = {each.id: each.title for each in (*queries.links(index, row.row), *queries.backlinks(index, row.row)) if each.id}
+    links = {
+        each.id: each.title for each in (*queries.links(index, row.row), *queries.backlinks(index, row.row)) if each.id
+    }
     if links:
         lines.append("Links: " + "; ".join(f"[{note_id}] {title}".strip() for note_id, title in links.items()))
     text = "\n".join(filter(None, lines))

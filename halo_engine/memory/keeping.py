@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -85,4 +86,4 @@ def write(workspace: Workspace) -> Made:
         return Made(count, portable.FILE, index.fact("portable", ""))
 
 
-ACTIONS = {"write": write, "verify": verify, "rebuild": rebuild}
+ACTIONS: dict[str, Callable[[Workspace], Verified | Made]] = {"write": write, "verify": verify, "rebuild": rebuild}

@@ -37,13 +37,17 @@ def doctor(workspace: Workspace) -> list[Check]:
     with indices.reading(workspace) as index:
         known = index.count
     if known and not root.exists():
-        checks.append(Check("memory folder", "wrong", f"{root} is not there; {known:,} notes were", "is the disk mounted?"))
+        checks.append(
+            Check("memory folder", "wrong", f"{root} is not there; {known:,} notes were", "is the disk mounted?")
+        )
         return checks
     with looked(workspace) as index:
         wanted = queries.missing(index)
     if wanted:
         named = ", ".join(f"{name} ({len(ids)})" for name, ids in wanted[:SHOWN])
-        checks.append(Check("links", "note", f"{len(wanted)} names are linked and not written yet: {named}", "memctl new"))
+        checks.append(
+            Check("links", "note", f"{len(wanted)} names are linked and not written yet: {named}", "memctl new")
+        )
     return checks
 
 

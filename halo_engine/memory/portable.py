@@ -64,7 +64,7 @@ def contents(workspace: Workspace, index: Index, written_by: str) -> dict[str, A
     """The portable index as data."""
     from halo_engine.memory import decay
 
-    ids = {row: note_id for row, note_id in index.all("SELECT row, id FROM note")}
+    ids: dict[int, str] = dict(index.all("SELECT row, id FROM note"))
     out, behind, newer, wanted = _graph(index, ids)
     scores = decay.scores(workspace, index)
     fields = ("id", "path", "title", "type", "tags", "entities", "aliases", "confidence", "created", "modified")
@@ -86,8 +86,10 @@ def contents(workspace: Workspace, index: Index, written_by: str) -> dict[str, A
 
 def _graph(index: Index, ids: dict[int, str]) -> tuple[Lists, Lists, Lists, Lists]:
     """By id: links, backlinks, what supersedes it, and names that it links and that no note has."""
-    out, behind, newer, wanted = (defaultdict(list) for _ in range(4))
-    for source, target, kind, text in index.all("SELECT source, target, kind, text FROM link ORDER BY source, key, kind"):
+    out, behind, newer, wanted = (Lists(list) for _ in range(4))
+    for source, target, kind, text in index.all(
+        "SELECT source, target, kind, text FROM link ORDER BY source, key, kind"
+    ):
         if target is None:
             wanted[ids[source]].append(text)
         elif source != target and ids[target] not in out[ids[source]]:

@@ -84,7 +84,9 @@ def facts(found: Card) -> list[tuple[str, str]]:
 
 def mentions(found: list[Mention]) -> str:
     """The notes at the other ends of links; with a question mark what is not there yet."""
-    return "; ".join(dict.fromkeys(f"{each.id} {each.title}".strip() if each.id else f"{each.text} ?" for each in found))
+    return "; ".join(
+        dict.fromkeys(f"{each.id} {each.title}".strip() if each.id else f"{each.text} ?" for each in found)
+    )
 
 
 def _shown(time: str) -> str:
@@ -103,7 +105,11 @@ def lines(rows: list[NoteRow]) -> None:
 
 def synced(report: Synced) -> None:
     """What a look at the files found."""
-    said = [f"{len(found):,} {what}" for what, found in (("new", report.new), ("changed", report.changed), ("gone", report.gone)) if found]
+    said = [
+        f"{len(found):,} {what}"
+        for what, found in (("new", report.new), ("changed", report.changed), ("gone", report.gone))
+        if found
+    ]
     console.line(f"{report.notes:,} notes; {', '.join(said) or 'nothing changed'}")
     for path, fault in report.faults.items():
         console.line(f"  {path}: {fault}")
@@ -115,7 +121,9 @@ def indexed(found: Verified | Made) -> None:
         by = f"; index.json is written by {found.written_by}" if found.written_by else ""
         console.line(f"{found.what}: {found.notes:,} notes{by}")
         return
-    console.line(f"{found.match:,} match, {len(found.drift)} drift, {len(found.missing)} missing, {len(found.orphan)} orphan")
+    console.line(
+        f"{found.match:,} match, {len(found.drift)} drift, {len(found.missing)} missing, {len(found.orphan)} orphan"
+    )
     for label, paths in (("drift", found.drift), ("missing", found.missing), ("orphan", found.orphan)):
         for path in paths:
             console.line(f"  {label}  {path}")
@@ -124,7 +132,12 @@ def indexed(found: Verified | Made) -> None:
 
 def imported(report: Imported) -> None:
     """What an import did."""
-    counts = (("new", report.new), ("as they were", report.same), ("replaced", report.replaced), ("attachments", report.attachments))
+    counts = (
+        ("new", report.new),
+        ("as they were", report.same),
+        ("replaced", report.replaced),
+        ("attachments", report.attachments),
+    )
     console.line(", ".join(f"{count:,} {what}" for what, count in counts if count) or "nothing to take in")
     if report.kept:
         named = ", ".join(report.different)

@@ -1,1 +1,1 @@
-"""Notes in and out: JSON lines, a folder of markdown, an Obsidian vault. What goes out comes in again, byte for byte."""
+"""Notes in and out: JSON lines, folders of markdown, Obsidian vaults. What goes out comes in again, byte for byte."""

@@ -17,7 +17,9 @@ from halo_engine.memory.queries import NoteFilter
 from halo_engine.memory.sync import looked
 from halo_engine.workspace import Workspace
 
-VAULT = {".obsidian/app.json": b'{"alwaysUpdateLinks": true, "newFileLocation": "folder", "newFileFolderPath": "notes"}\n'}
+VAULT = {
+    ".obsidian/app.json": b'{"alwaysUpdateLinks": true, "newFileLocation": "folder", "newFileFolderPath": "notes"}\n'
+}
 """What makes a folder open as a vault, with new notes where Halo puts its own."""
 
 

@@ -53,7 +53,7 @@ def _fields(data: bytes, path: str) -> dict[str, Any]:
         fields = Document.read(data).fields()
     except BadData:
         return {"title": note_of(data, path).title}
-    known = {key: value for key, value in fields.items() if key in TEXTS and isinstance(value, str)}
+    known: dict[str, Any] = {key: value for key, value in fields.items() if key in TEXTS and isinstance(value, str)}
     known |= {key: value for key, value in fields.items() if key in LISTS and isinstance(value, list)}
     known |= {"pinned": True} if fields.get("pinned") == "true" else {}
     return _unlinked(known)
@@ -77,9 +77,9 @@ def read(line: bytes, number: int) -> Record:
     except msgspec.DecodeError as error:
         raise BadData(f"line {number} is no JSON: {error}", "nothing was taken in") from error
     if not isinstance(said, dict):
-        raise BadData(f"line {number} is no JSON object", "a note is {\"id\": ..., \"title\": ..., \"body\": ...}")
+        raise BadData(f"line {number} is no JSON object", 'a note is {"id": ..., "title": ..., "body": ...}')
     note_id = str(said.get("id") or "")
-    path = said.get("path") if isinstance(said.get("path"), str) else ""
+    path = _text(said.get("path"))
     if path and (path.startswith("/") or ".." in path.split("/") or not path.endswith(".md")):
         raise BadData(f"line {number}: {path} is no place for a note", "a path below the memory folder, ending in .md")
     if isinstance(said.get("file_base64"), str):
@@ -152,12 +152,17 @@ def _listed(value: Any) -> list[str]:
         return [part for each in value.split(",") if (part := each.strip())]
     if not isinstance(value, list):
         return []
-    named = (next((each[key] for key in ("id", "to", "target", "name") if each.get(key)), "") if isinstance(each, dict) else each for each in value)
+    named = (
+        next((each[key] for key in ("id", "to", "target", "name") if each.get(key)), "")
+        if isinstance(each, dict)
+        else each
+        for each in value
+    )
     return [text for each in named if (text := _text(each))]
 
 
 def path_of(note_id: str) -> str:
-    """The file of a note with that id: `notes/note-42.md`; what a file's name cannot have is written as in an address."""
+    """The file of a note with that id: `notes/note-42.md`; other characters are written as in an address."""
     name = note_id if _SAFE.fullmatch(note_id) else quote(note_id, safe=" ,()+=@&")
     if len(name) > LONGEST or name.startswith((".", " ")):
         import hashlib
