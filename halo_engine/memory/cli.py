@@ -11,7 +11,7 @@ import msgspec
 from halo_engine import console
 from halo_engine.commandline import Answer, App
 from halo_engine.errors import Usage
-from halo_engine.memory import arguments, claims, commands, queries, views
+from halo_engine.memory import arguments, claims, cli_verbs, commands, queries, views
 from halo_engine.memory.arguments import LIMIT, NOTE, TAGS, complete_note, filtered, listed
 from halo_engine.memory.commands import Draft, Edit
 from halo_engine.memory.config import folder
@@ -32,6 +32,7 @@ app = App(
         "Keep": "prune restore sync index import export",
     },
 )
+cli_verbs.mount(app)
 BODY = click.option("--body", default="", help="What the note says.")
 FROM = click.option("--from", "source_file", metavar="FILE", default="", help="The body from a file; - is stdin.")
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
+from typing import Any
 
 import msgspec
 
 from halo_engine.memory.proposing.names import DATE, Mention, Text
-from halo_engine.memory.proposing.words import STOP, roots
+from halo_engine.memory.proposing.words import STOP, roots, term
 
 Pair = tuple[str, str]
 """Two ids, sorted."""
@@ -79,8 +80,8 @@ class Surroundings:
         for notes in having.values():
             yield from (pair_of(one, other) for place, one in enumerate(notes) for other in notes[place + 1 :])
 
-    def around(self, pair: Pair, bodies: Mapping[str, frozenset[str]]) -> dict[str, float]:
-        """The columns of `Evidence` that need no look at the texts but for `cover`; `bodies` has their words."""
+    def around(self, pair: Pair, said: Callable[[str], frozenset[int]]) -> dict[str, Any]:
+        """The columns of `Evidence` that titles, tags and places give; `said` has the terms of a note's text."""
         one, other = (self.by_id[each] for each in pair)
         mine, theirs = self._titles[one.id], self._titles[other.id]
         shared = self._weight(mine & theirs)
@@ -89,7 +90,7 @@ class Surroundings:
         return {
             "title": shared / either if shared else 0.0,
             "inside": bool(shared) and (mine <= theirs or theirs <= mine),
-            "cover": max(self._cover(mine, bodies[other.id]), self._cover(theirs, bodies[one.id])),
+            "cover": max(self._cover(mine, said(other.id)), self._cover(theirs, said(one.id))),
             "parent": pair in self._parents,
             "sequence": pair in self._sequences,
             "tags": sum(1 - math.log(self._labels[each]) / self._log for each in _labels(one) & _labels(other)),
@@ -99,9 +100,9 @@ class Surroundings:
     def _weight(self, words: Iterable[str]) -> float:
         return sum(1 - 0.8 * math.log(self._words[word]) / self._log for word in words)
 
-    def _cover(self, title: frozenset[str], body: frozenset[str]) -> float:
+    def _cover(self, title: frozenset[str], said: frozenset[int]) -> float:
         whole = self._weight(title)
-        return self._weight(title & body) / whole if whole else 0.0
+        return self._weight(word for word in title if term(word) in said) / whole if whole else 0.0
 
     def rarity(self, mentions: int) -> float:
         """Of a name that so many notes mention."""

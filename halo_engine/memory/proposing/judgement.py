@@ -110,8 +110,12 @@ def reason(evidence: Evidence) -> str:
         said.append("title in the text")
     if evidence.tags > 0.2:
         said.append("shared tags or entities")
-    named = {"title": evidence.title > 0.3, "one folder": evidence.folder > 0.3, "parent": evidence.parent}
-    said += [{"title": "alike titles", "one folder": "same folder", "parent": "the note of its folder"}[each] for each in named if named[each]]
+    if evidence.title > 0.3:
+        said.append("alike titles")
+    if evidence.folder > 0.3:
+        said.append("same folder")
+    if evidence.parent:
+        said.append("one is the note of the other's folder")
     if evidence.sequence:
         said.append("next in a series")
     return "; ".join(said) or "a little alike"

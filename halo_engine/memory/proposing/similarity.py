@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     Floats = np.ndarray[Any, np.dtype[np.float32]]
     Ints = np.ndarray[Any, np.dtype[np.uint32]]
 
-HEAVIEST = 160
+HEAVIEST = 300
 """Terms of a note that are looked at."""
 SHARE = 0.2
 """A term that stands in more of the notes than this says nothing ..."""
 LONGEST = 1_000
-"""... nor one that stands in more than this and in more than 50 notes."""
-LEAST = 50
+"""... nor one that stands in more than this and in more than 100 notes."""
+LEAST = 100
 
 
 class Vectors:

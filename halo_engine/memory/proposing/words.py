@@ -16,6 +16,7 @@ WORD = re.compile(rf"[{_EAST}]|[^\W_{_EAST}]+(?:['’][^\W_]+)?")
 """A word; of scripts that are written without spaces between words each character."""
 _NOISE = re.compile(r"!?\[\[[^\[\]\n]*\]\]|(?<=\])\([^()\s]*\)|\w+://\S+|<!--.*?-->", re.DOTALL)
 """What is no running text: links that are there, addresses, comments."""
+_ADDRESS = re.compile(r"(?<=\])\([^()\s]*\)|\w+://\S+")
 STOP = frozenset(
     "a about after again all also am an and any are as at be been before being both but by can could did do does each "
     "either few for from get had has have he her here hers him his how i if in into is it its just like may me might "
@@ -46,6 +47,11 @@ def root(word: str) -> str:
 
 def roots(text: str) -> list[str]:
     return [root(word) for word in WORD.findall(text)]
+
+
+def unlinked(body: str) -> str:
+    """The body without addresses; what is written of a link stays, since it is a word like another."""
+    return _ADDRESS.sub(" ", body)
 
 
 def running(body: str) -> str:
