@@ -29,7 +29,7 @@ app = App(
     epilog="`nightctl list` is `halo-engine tasks list`. All take --json and --workspace, "
     "changes --dry-run. `halo-tui` opens the workstation.",
     sections={
-        "The fleet": "fleet alerts tasks agents logs briefing reports events instance",
+        "The fleet": "fleet alerts tasks memory agents logs briefing reports events instance",
         "The workspace": "init status doctor demo config completion",
     },
     brief="The workspace",
@@ -44,6 +44,7 @@ for _name, _home, _summary in (
     ("events", "halo_engine.events.cli", "The event log: read, check, rebuild, move."),
     ("fleet", "halo_engine.fleet.cli", "Assistants: provision, govern, verify, retire (halctl)."),
     ("tasks", "halo_engine.tasks.cli", "Work items and the overnight runner (nightctl)."),
+    ("memory", "halo_engine.memory.cli", "Notes that stay small and are found: search, links, decay (memctl)."),
     ("alerts", "halo_engine.alerts.cli", "What needs you, from any part of Halo."),
     ("agents", "halo_engine.agents.cli", "Sessions of coding agents: what they did and cost (agentctl)."),
     ("instance", "halo_engine.instance.cli", "The runtime of one instance; `halctl` starts it."),

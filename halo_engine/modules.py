@@ -18,6 +18,7 @@ NAMES = (
     "tasks",
     "alerts",
     "agents",
+    "memory",
     "logs",
     "commits",
     "briefings",

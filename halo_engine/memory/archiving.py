@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from halo_engine.errors import Conflict, HaloError
-from halo_engine.events.model import Event, New, Payload
+from halo_engine.events.model import Event, New
 from halo_engine.memory import indexing
 from halo_engine.memory.config import folder
 from halo_engine.memory.events import NoteArchived, NoteRestored
@@ -16,18 +16,19 @@ from halo_engine.workspace import Workspace, writing
 def archive(workspace: Workspace, index: Index, row: NoteRow, *, reason: str = "", score: float = 0.0) -> list[Event]:
     """Move a note's file into the archive; to be called with an index that is being changed (`writing.changing`)."""
     path = ARCHIVE + row.path
-    return _move(workspace, index, row, path, "note.item.archived", NoteArchived(path, reason, score))
+    return _move(
+        workspace, index, row, path, New(f"note/{row.id}", "note.item.archived", NoteArchived(path, reason, score))
+    )
 
 
 def restore(workspace: Workspace, index: Index, row: NoteRow) -> list[Event]:
     """Move it back to where it was."""
     path = row.path.removeprefix(ARCHIVE)
-    return _move(workspace, index, row, path, "note.item.restored", NoteRestored(path))
+    return _move(workspace, index, row, path, New(f"note/{row.id}", "note.item.restored", NoteRestored(path)))
 
 
-def _move(workspace: Workspace, index: Index, row: NoteRow, path: str, name: str, payload: Payload) -> list[Event]:
+def _move(workspace: Workspace, index: Index, row: NoteRow, path: str, new: New) -> list[Event]:
     """Raises Conflict where another file is at that place."""
-    new = New(f"note/{row.id}", name, payload)
     if workspace.dry_run:
         return workspace.log.append([new])
     root = folder(workspace)

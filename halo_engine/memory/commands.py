@@ -10,11 +10,16 @@ import msgspec
 
 from halo_engine import clock
 from halo_engine.errors import Conflict, NotAllowed, Usage
-from halo_engine.memory import archiving, claims, stamps
+from halo_engine.memory import archiving, claims, queries, stamps, using
+from halo_engine.memory import context as reading
 from halo_engine.memory.config import folder, memory_settings
+from halo_engine.memory.context import Context
 from halo_engine.memory.events import NoteWritten
+from halo_engine.memory.finding import search as finding
+from halo_engine.memory.finding.search import Hit, Search
 from halo_engine.memory.index import Index, NoteRow
 from halo_engine.memory.notes import Document
+from halo_engine.memory.queries import Card
 from halo_engine.memory.wikilinks import name_key, wiki
 from halo_engine.memory.writing import NOTES, Changed, Editing, changing, editing, find, save
 from halo_engine.workspace import Workspace
@@ -86,8 +91,8 @@ def _allotted(workspace: Workspace, index: Index, draft: Draft) -> Changed:
 def document(note_id: str, draft: Draft, *, created: str = "", modified: str = "") -> Document:
     """The file of a new note: keys that say nothing are left out."""
     lists = {"tags": draft.tags, "entities": draft.entities, "aliases": draft.aliases}
-    lists |= {"links": [f"[[{each}]]" for each in draft.links]}
-    lists |= {"supersedes": [f"[[{each}]]" for each in draft.supersedes]}
+    lists["links"] = tuple(f"[[{each}]]" for each in draft.links)
+    lists["supersedes"] = tuple(f"[[{each}]]" for each in draft.supersedes)
     texts = {"confidence": draft.confidence, "source": draft.source}
     times = {"created": created or _now(), "modified": modified, "expires": draft.expires}
     fields: list[tuple[str, str | list[str]]] = [("id", note_id), ("title", draft.title), ("type", draft.type)]
@@ -222,6 +227,29 @@ def supersede(workspace: Workspace, old: str, newer: str) -> Changed:
         return note.changed
 
 
+def get(workspace: Workspace, reference: str) -> Card:
+    """Everything about a note; counts as a use of it."""
+    found = queries.card(workspace, reference)
+    using.used(workspace, [(found.note, 1.0)])
+    return found
+
+
+def search(workspace: Workspace, what: Search) -> tuple[list[Hit], int]:
+    """The best notes for a query, and how many more there are; the first few count as used, each less than the one
+    before.
+    """
+    hits, more = finding.search(workspace, what)
+    using.used(workspace, using.shares(hits) if what.text else [])
+    return hits, more
+
+
+def context(workspace: Workspace, what: Search, tokens: int) -> Context:
+    """What an assistant should read for a question; counts as used, as in a search."""
+    found, hits = reading.context(workspace, what, tokens)
+    using.used(workspace, using.shares(hits))
+    return found
+
+
 def split(workspace: Workspace, draft: Draft, *, force: bool = False) -> list[Changed]:
     """A note for each claim of a body that holds several, all linked to one that has the title and the rest."""
     claimed = claims.parts(draft.body)
@@ -302,7 +330,6 @@ def _names(note: Editing, key: str) -> list[str]:
     """The names in a list of the frontmatter, as they are written."""
     value = note.document.fields().get(key) or []
     return [value] if isinstance(value, str) else list(value)
-
 
 
 def _key(name: str) -> str:

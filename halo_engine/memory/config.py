@@ -28,6 +28,15 @@ class MemorySettings(Struct, frozen=True, forbid_unknown_fields=True):
     `rescan`."""
     rescan: Annotated[int, Meta(ge=0)] = 300
     """Seconds after which a command that searches looks at each file again, however many there are."""
+    half_life: dict[str, Annotated[float, Meta(gt=0)]] = {}
+    """Type -> days after which an unused note counts half; default: 30, events 14, decisions, people and preferences
+    180."""
+    floor: dict[str, Annotated[float, Meta(ge=0, le=1)]] = {}
+    """Type -> the score below which its notes never fall; default: people 0.5, decisions 0.25."""
+    prune_below: Annotated[float, Meta(ge=0, le=1)] = 0.15
+    """The score below which `prune` archives a note."""
+    prune_spares: tuple[str, ...] = ("linked",)
+    """What `prune` never archives besides pinned notes: `linked` is every note that another one links."""
 
 
 def memory_settings(workspace: Workspace) -> MemorySettings:

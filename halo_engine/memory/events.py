@@ -1,4 +1,4 @@
-"""The facts that memory records. Streams are `note/ID`, one a note. The note itself is its file; these say what happened."""
+"""The facts that memory records. Streams are `note/ID`, one a note. The note is its file; these say what happened."""
 
 from __future__ import annotations
 

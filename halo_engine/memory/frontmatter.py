@@ -23,7 +23,7 @@ _KEY = re.compile(r"([A-Za-z_][\w-]*):(?: +(.*))?")
 _ITEM = re.compile(r"( *)- +(.*)")
 _PLAIN = re.compile(r"[\w/.(](?:(?!: | #).)*(?<![:\s])")
 _IN_LIST = re.compile(r"""\s*(?:"([^"\\]*)"|'([^']*)'|([\w/.](?:[^\[\]{},:#"'\\]*[^\[\]{},:#"'\\\s])?))\s*(?:,|\Z)""")
-_WORDS = frozenset("y n yes no on off true false null none".split())
+_WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null", "none"])
 _NAME = re.compile(r"[A-Za-z][\w /.()'-]*(?<! )")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)?")
 

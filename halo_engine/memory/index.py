@@ -8,7 +8,7 @@ text over title, body and labels (tags, entities, aliases).
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
@@ -59,12 +59,13 @@ class NoteRow(Row, frozen=True):
     """Order in time: what was created, or numbered, next."""
 
 
+Values = Sequence[Any] | Mapping[str, Any]
 TOKENS = "porter unicode61 remove_diacritics 2"
 SCHEMA = (
     "CREATE UNIQUE INDEX note_id ON note (id)",
     "CREATE UNIQUE INDEX note_path ON note (path)",
-    "CREATE TABLE link (source INTEGER, key TEXT, kind TEXT, target INTEGER, text TEXT, label TEXT, "
-    "PRIMARY KEY (source, key, kind)) WITHOUT ROWID",
+    """CREATE TABLE link (source INTEGER, key TEXT, kind TEXT, target INTEGER, text TEXT, label TEXT,
+    PRIMARY KEY (source, key, kind)) WITHOUT ROWID""",
     "CREATE INDEX link_target ON link (target)",
     "CREATE INDEX link_key ON link (key)",
     "CREATE TABLE name (key TEXT, rank INTEGER, note INTEGER, PRIMARY KEY (key, rank, note)) WITHOUT ROWID",
@@ -75,8 +76,8 @@ SCHEMA = (
     "CREATE INDEX entity_note ON entity (note)",
     "CREATE TABLE folder (path TEXT PRIMARY KEY, changed INTEGER) WITHOUT ROWID",
     "CREATE TABLE fact (key TEXT PRIMARY KEY, value) WITHOUT ROWID",
-    "CREATE VIRTUAL TABLE text USING fts5 (title, body, labels, content='note', content_rowid='row', "
-    f"tokenize='{TOKENS}')",
+    f"""CREATE VIRTUAL TABLE text USING fts5 (title, body, labels, content='note', content_rowid='row',
+    tokenize='{TOKENS}')""",
     "CREATE VIRTUAL TABLE word USING fts5vocab (text, 'row')",
 )
 TABLES = ("word", "text", "note", "link", "name", "tag", "entity", "folder", "fact")
@@ -89,15 +90,15 @@ class Index:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
 
-    def all(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    def all(self, sql: str, values: Values = ()) -> list[tuple[Any, ...]]:
         return self.connection.execute(sql, values).fetchall()
 
-    def one(self, sql: str, values: Sequence[Any] = ()) -> Any:
+    def one(self, sql: str, values: Values = ()) -> Any:
         """The first column of the first row; None where there is none."""
         found = self.connection.execute(sql, values).fetchone()
         return found[0] if found else None
 
-    def select(self, clause: str = "", values: Sequence[Any] = ()) -> list[NoteRow]:
+    def select(self, clause: str = "", values: Values = ()) -> list[NoteRow]:
         """The notes that a clause (`WHERE ... ORDER BY ... LIMIT ...`) leaves."""
         return [NOTE.from_values(found) for found in self.all(f"{NOTE.select} {clause}", values)]
 

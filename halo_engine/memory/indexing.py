@@ -67,7 +67,7 @@ def fill(index: Index, notes: Iterable[tuple[Note, int]]) -> int:
     connection, first, ids = index.connection, 1, set[str]()
     again: list[tuple[Note, int]] = []
     for batch in _batches(notes):
-        made = []
+        made: list[tuple[Note, int]] = []
         for each in batch:
             (again if each[0].id in ids else made).append(each)
             ids.add(each[0].id)
@@ -160,11 +160,13 @@ def _stir(connection: sqlite3.Connection, row: int) -> None:
 
 
 def _with_own_id(index: Index, note: Note) -> Note:
-    """The note, known by its path where another file has its id: that with the id as its file's name, else the first."""
+    """The note, known by its path where another file has its id: the one named after it, else the first."""
     other = index.select("WHERE id = ? AND path <> ?", (note.id, note.path))
     if not other:
         return note
-    winner, loser = sorted((note.path, other[0].path), key=lambda path: (posixpath.basename(path) != f"{note.id}.md", path))
+    winner, loser = sorted(
+        (note.path, other[0].path), key=lambda path: (posixpath.basename(path) != f"{note.id}.md", path)
+    )
     made, fault = loser.removesuffix(".md"), f"its id {note.id} is that of {winner} too"
     while index.one("SELECT 1 FROM note WHERE id = ? AND path <> ?", (made, loser)):
         made += "+"

@@ -24,7 +24,8 @@ DEFAULT_TYPE = "fact"
 _HEADING = re.compile(r"\s{0,3}#[ \t]+(.+?)[ \t]*#*[ \t]*(?:\r?\n|\Z)")
 CONFLICT = "both sides of a git merge stand in it: settle it in an editor"
 _CONFLICT = re.compile(
-    r"^<{7}(?: .*)?\r?\n(?P<ours>(?:.*\n)*?)(?:\|{7}(?: .*)?\r?\n(?:.*\n)*?)?={7}\r?\n(?:.*\n)*?>{7}(?: .*)?(?:\r?\n|\Z)",
+    r"^<{7}(?: .*)?\r?\n(?P<ours>(?:.*\n)*?)(?:\|{7}(?: .*)?\r?\n(?:.*\n)*?)?"
+    r"={7}\r?\n(?:.*\n)*?>{7}(?: .*)?(?:\r?\n|\Z)",
     re.MULTILINE,
 )
 _SYNONYMS = {

@@ -18,6 +18,15 @@ Lists = defaultdict[str, list[str]]
 BY_CHANGE, BY_COMMAND = "every change", "memctl index"
 
 
+class _Note(msgspec.Struct):
+    id: str
+    hash: str
+
+
+class _Written(msgspec.Struct):
+    notes: list[_Note]
+
+
 def follow(workspace: Workspace, index: Index) -> None:
     """After a change: write it where the notes are few. Where they have just become many, once more, so that it says
     what it is written by from now on.
@@ -39,11 +48,23 @@ def write(workspace: Workspace, index: Index) -> int:
     return len(made["notes"])
 
 
+def state(workspace: Workspace, index: Index) -> str:
+    """Whether the file says what the index says: current, behind or missing."""
+    try:
+        data = msgspec.json.decode((config.folder(workspace) / FILE).read_bytes(), type=_Written)
+    except FileNotFoundError:
+        return "missing"
+    except (msgspec.MsgspecError, ValueError):
+        return "behind"
+    same = {note.id: note.hash for note in data.notes} == dict(index.all("SELECT id, hash FROM note"))
+    return "current" if same else "behind"
+
+
 def contents(workspace: Workspace, index: Index, written_by: str) -> dict[str, Any]:
     """The portable index as data."""
     from halo_engine.memory import decay
 
-    ids = {row: note_id for row, note_id in index.all("SELECT row, id FROM note")}
+    ids: dict[int, str] = dict(index.all("SELECT row, id FROM note"))
     out, behind, newer, wanted = _graph(index, ids)
     scores = decay.scores(workspace, index)
     fields = ("id", "path", "title", "type", "tags", "entities", "aliases", "confidence", "created", "modified")
@@ -65,8 +86,10 @@ def contents(workspace: Workspace, index: Index, written_by: str) -> dict[str, A
 
 def _graph(index: Index, ids: dict[int, str]) -> tuple[Lists, Lists, Lists, Lists]:
     """By id: links, backlinks, what supersedes it, and names that it links and that no note has."""
-    out, behind, newer, wanted = (defaultdict(list) for _ in range(4))
-    for source, target, kind, text in index.all("SELECT source, target, kind, text FROM link ORDER BY source, key, kind"):
+    out, behind, newer, wanted = (Lists(list) for _ in range(4))
+    for source, target, kind, text in index.all(
+        "SELECT source, target, kind, text FROM link ORDER BY source, key, kind"
+    ):
         if target is None:
             wanted[ids[source]].append(text)
         elif source != target and ids[target] not in out[ids[source]]:

@@ -23,6 +23,8 @@ from halo_engine.memory.notes import ARCHIVE
 from halo_engine.memory.store import Decision, Record, pair_key
 
 DAY = timedelta(days=1)
+REFRESHING = {"", "new", "edit", "merge", "undo"}
+"""Verbs that change what a note says; empty is a person's editor."""
 
 
 def id_of(stream: str) -> str:
@@ -42,10 +44,11 @@ def touched(row: Record | None, event: Event, **changes: object) -> Record:
 
 @memory.on(NoteWritten)
 def written(row: Record | None, data: NoteWritten, event: Event) -> Record:
+    refreshed = row is not None and data.did in REFRESHING and data.hash != row.hash
+    time = event.time if refreshed or row is None and data.did == "new" else row.written if row else ""
     state = "archived" if data.path.startswith(ARCHIVE) else "live"
-    return touched(
-        row, event, path=data.path, hash=data.hash, state=state, changed=event.time, changed_by=event.actor
-    )
+    row = touched(row, event, path=data.path, hash=data.hash, state=state, written=time)
+    return replace(row, changed=event.time, changed_by=event.actor)
 
 
 @memory.on(NoteArchived)

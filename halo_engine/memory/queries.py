@@ -122,7 +122,9 @@ def find(index: Index, reference: str) -> NoteRow:
     if not rows:
         raise NotFound(f"no note is `{reference}`", f"memctl search {reference}")
     found = index.select(f"WHERE row IN ({marks(rows)}) ORDER BY sort LIMIT {SHOWN}", tuple(rows))
-    raise NotFound(f"`{reference}` is the name of {len(rows)} notes", ", ".join(f"{row.id} ({row.path})" for row in found))
+    raise NotFound(
+        f"`{reference}` is the name of {len(rows)} notes", ", ".join(f"{row.id} ({row.path})" for row in found)
+    )
 
 
 def page(
@@ -157,7 +159,8 @@ def conditions(index: Index, wanted: NoteFilter) -> tuple[str, dict[str, Any]]:
     if wanted.linked_to:
         values["linked"] = find(index, wanted.linked_to).row
         parts.append(
-            "note.row IN (SELECT target FROM link WHERE source = :linked UNION SELECT source FROM link WHERE target = :linked)"
+            "note.row IN (SELECT target FROM link WHERE source = :linked "
+            "UNION SELECT source FROM link WHERE target = :linked)"
         )
     return " AND ".join(parts), values
 
@@ -181,11 +184,11 @@ def backlinks(index: Index, row: int) -> list[Mention]:
 def _mentions(index: Index, other: str, this: str, row: int) -> list[Mention]:
     found = index.all(
         "SELECT coalesce(note.id, ''), coalesce(note.title, ''), coalesce(note.type, ''), link.kind, link.text, "
-        f"coalesce(note.archived, 0) FROM link LEFT JOIN note ON note.row = {other} "
+        f"coalesce(note.archived, 0) = 1 FROM link LEFT JOIN note ON note.row = {other} "
         f"WHERE {this} = ? AND link.source IS NOT link.target ORDER BY note.sort IS NULL, note.sort, link.key",
         (row,),
     )
-    return [Mention(*each[:5], archived=bool(each[5])) for each in found]
+    return [Mention(*each) for each in found]
 
 
 def edges(index: Index) -> list[tuple[int, int]]:

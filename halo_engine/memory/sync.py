@@ -24,6 +24,8 @@ from halo_engine.memory.scanning import Difference
 from halo_engine.memory.store import Record
 from halo_engine.workspace import Workspace
 
+BULK = 20
+"""Files that have changed at a time from which it was no person who read each of them."""
 MANY = 1_000
 """Events that are appended at a time."""
 
@@ -79,8 +81,7 @@ def sync(workspace: Workspace) -> Synced:
                 f"the memory folder {root} is not there; the index still knows its {index.count:,} notes",
                 "is the disk mounted? `memctl index rebuild` accepts that they are gone",
             )
-        report = bring_up(workspace, index)
-    return report
+        return bring_up(workspace, index)
 
 
 def bring_up(workspace: Workspace, index: Index) -> Synced:
@@ -167,10 +168,11 @@ def tell(workspace: Workspace, index: Index, rows: list[NoteRow], gone: list[Not
 def _news(store: Store, rows: list[NoteRow], gone: list[NoteRow]) -> Iterator[New]:
     known = {each.id: each for each in _records(store, [row.id for row in (*rows, *gone)])}
     here = {row.id for row in rows}
+    did = "bulk" if len(rows) >= BULK else ""
     for row in rows:
         record = known.get(row.id)
         if record is None or record.state == "gone" or (record.hash, record.path) != (row.hash, row.path):
-            yield New(f"note/{row.id}", "note.item.found", NoteWritten(row.path, row.hash, row.title, row.type))
+            yield New(f"note/{row.id}", "note.item.found", NoteWritten(row.path, row.hash, row.title, row.type, did))
     for row in gone:
         record = known.get(row.id)
         if record and record.state != "gone" and record.path == row.path and row.id not in here:

@@ -35,12 +35,14 @@ class Link(msgspec.Struct, frozen=True, gc=False):
     label: str = ""
 
 
-_FENCED = re.compile(r"^ {0,3}(?P<mark>`{3,}|~{3,})[^\n]*(?:\n(?:.*\n)*?(?: {0,3}(?P=mark)[`~]*[ \t]*$)|[\s\S]*)", re.M)
+_FENCED = re.compile(
+    r"^ {0,3}(?P<mark>`{3,}|~{3,})[^\n]*(?:\n(?:.*\n)*?(?: {0,3}(?P=mark)[`~]*[ \t]*$)|[\s\S]*)", re.MULTILINE
+)
 _INLINE = re.compile(r"(?<!`)(`+)(?!`)(?:.|\n(?!\n))*?(?<!`)\1(?!`)")
 _WIKI = re.compile(r"(!?)\[\[([^\[\]|#\n]*?)(?:#[^\[\]|\n]*?)?(?:\\?\|([^\[\]\n]*))?\]\]")
 _INSIDE = r"""\(\s*(?:<([^<>\n]+)>|((?:[^()\s<>]|\([^()\s]*\))+))(?:\s+(?:"[^"]*"|'[^']*'))?\s*\)"""
 _MARKDOWN = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]" + _INSIDE)
-_REFERENCE = re.compile(r"^ {0,3}\[[^\]\n]+\]:[ \t]*(?:<([^<>\n]+)>|(\S+))", re.M)
+_REFERENCE = re.compile(r"^ {0,3}\[[^\]\n]+\]:[ \t]*(?:<([^<>\n]+)>|(\S+))", re.MULTILINE)
 _OUTSIDE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|#|\?")
 _HASHTAG = re.compile(r"(?<![\w/#&])#([^\W\d_][\w/-]*)")
 

@@ -10,12 +10,14 @@ import msgspec
 
 from halo_engine.errors import BadData, HaloError, NotAllowed, NotFound
 from halo_engine.events.model import Event, New, Payload
+from halo_engine.events.store import opened
 from halo_engine.memory import index as indices
 from halo_engine.memory import indexing, portable, queries, scanning, sync
 from halo_engine.memory.config import folder
 from halo_engine.memory.events import TEXT_LIMIT, NoteWritten
 from halo_engine.memory.index import Index, NoteRow
 from halo_engine.memory.notes import Document, Note, note_of
+from halo_engine.memory.projection import memory
 from halo_engine.workspace import Workspace, replace, writing
 
 NOTES = "notes/"
@@ -59,6 +61,9 @@ def changing(workspace: Workspace) -> Iterator[Index]:
         yield index
         if index.connection.total_changes != before:
             portable.follow(workspace, index)
+    if not workspace.dry_run:
+        with opened(workspace, memory):
+            pass
 
 
 def find(workspace: Workspace, index: Index, reference: str) -> NoteRow:
@@ -146,7 +151,9 @@ def unnoticed(index: Index, root: Path, path: str) -> Iterator[None]:
     made = known is None and index.one("SELECT 1 FROM folder") is not None
     yield
     if same and not made:
-        index.connection.execute("INSERT OR REPLACE INTO folder VALUES (?, ?)", (name, scanning.folder_time(root / name)))
+        index.connection.execute(
+            "INSERT OR REPLACE INTO folder VALUES (?, ?)", (name, scanning.folder_time(root / name))
+        )
 
 
 def _restore(target: Path, before: bytes | None) -> None:

@@ -24,6 +24,7 @@ COMMANDS = (
     "nightctl",
     "agentctl",
     "logctl",
+    "memctl",
     "hal-briefing",
     "reportctl",
     "halo-tui",
@@ -105,6 +106,7 @@ def files() -> dict[str, type[Any]]:
     from halo_engine.briefings.config import BriefingSettings
     from halo_engine.fleet.config import FleetSettings
     from halo_engine.logs.config import LogSettings
+    from halo_engine.memory.config import MemorySettings
     from halo_engine.tasks.config import NightSettings
 
     return {
@@ -114,6 +116,7 @@ def files() -> dict[str, type[Any]]:
         "briefing.yaml": BriefingSettings,
         "halctl.yaml": FleetSettings,
         "logctl.yaml": LogSettings,
+        "memctl.yaml": MemorySettings,
         "nightctl.yaml": NightSettings,
     }
 

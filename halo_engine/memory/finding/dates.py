@@ -7,9 +7,8 @@ from datetime import date
 
 import msgspec
 
-MONTHS = (
-    "january february march april may june july august september october november december".split()
-)
+_ALL = "january february march april may june july august september october november december"
+MONTHS = _ALL.split()
 _NAMES = {name: number for number, name in enumerate(MONTHS, 1)} | {
     name[:3]: number for number, name in enumerate(MONTHS, 1) if name != "may"
 }

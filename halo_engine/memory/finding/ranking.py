@@ -49,6 +49,7 @@ class Candidate(msgspec.Struct):
     """A note that has some of the words, or stands beside one."""
 
     row: int
+    id: str = ""
     title: str = ""
     rest: str = ""
     """Body and labels."""
@@ -89,7 +90,7 @@ def ranked(index: Index, asked: Asked, found: list[Candidate]) -> list[Candidate
 
 
 def _weighed(index: Index, asked: Asked) -> list[_Word]:
-    """The words with their inverse document frequency, as SQLite's bm25 has it."""
+    """The words with their inverse document frequency, which is never less than nothing."""
     terms = list(asked.terms)
     terms += [Term((word,), column=each.column) for each in asked.phrases for word in each.words if word not in STOP]
     known = stems(index, (form for term in terms for form in term.forms))
@@ -98,7 +99,7 @@ def _weighed(index: Index, asked: Asked) -> list[_Word]:
     for term in terms:
         roots = frozenset(known[form] for form in term.forms)
         frequency = _frequency(index, term, roots)
-        weight = max(math.log((count - frequency + 0.5) / (frequency + 0.5)), 1e-6) if frequency else 0.0
+        weight = math.log(1 + (count - frequency + 0.5) / (frequency + 0.5)) if frequency else 0.0
         prefix = term.forms[0] if term.prefix else ""
         words.setdefault((roots, prefix), _Word(term.forms[0], roots, prefix, term.column, term.capital, weight))
     return [word for word in words.values() if word.weight]
@@ -107,7 +108,10 @@ def _weighed(index: Index, asked: Asked) -> list[_Word]:
 def _frequency(index: Index, term: Term, roots: frozenset[str]) -> int:
     """How many notes have it."""
     if term.prefix:
-        sql, values = "SELECT sum(doc) FROM word WHERE term >= ? AND term < ?", (term.forms[0], term.forms[0] + "\U0010ffff")
+        sql, values = (
+            "SELECT sum(doc) FROM word WHERE term >= ? AND term < ?",
+            (term.forms[0], term.forms[0] + "\U0010ffff"),
+        )
         return min(int(index.one(sql, values) or 0), index.count)
     return min(sum(int(index.one("SELECT doc FROM word WHERE term = ?", (root,)) or 0) for root in roots), index.count)
 
@@ -136,7 +140,9 @@ def _count(index: Index, words: list[_Word], found: list[Candidate]) -> list[dic
     """For each candidate: place of a word -> how often it has it (in the title more), and of these how often at all and
     how often with a capital.
     """
-    beginnings = sorted({re.escape(stem[:3]) for word in words for stem in ((word.prefix,) if word.prefix else word.stems)})
+    beginnings = sorted(
+        {re.escape(stem[:3]) for word in words for stem in ((word.prefix,) if word.prefix else word.stems)}
+    )
     alike = re.compile(rf"(?<![^\W_])(?:{'|'.join(beginnings)})[^\W_]*", re.IGNORECASE)
     seen = [(_spoken(alike, each.title), _spoken(alike, each.rest)) for each in found]
     known = stems(index, {folded(word) for both in seen for part in both for word in part})
@@ -149,14 +155,14 @@ def _count(index: Index, words: list[_Word], found: list[Candidate]) -> list[dic
     for title, rest in seen:
         counts: dict[int, tuple[float, int, int]] = {}
         for column, worth, part in (("title", TITLE, title), ("body", 1.0, rest)):
-            for word, times in part.items():
-                plain = folded(word)
+            for spoken, times in part.items():
+                plain = folded(spoken)
                 places = [*by_stem.get(known[plain], ()), *(place for place, pre in prefixes if plain.startswith(pre))]
                 for place in places:
                     if words[place].column not in {"", column}:
                         continue
                     tf, every, capital = counts.get(place, (0.0, 0, 0))
-                    counts[place] = tf + worth * times, every + times, capital + times * word[0].isupper()
+                    counts[place] = tf + worth * times, every + times, capital + times * spoken[0].isupper()
         counted.append(counts)
     return counted
 
@@ -176,7 +182,8 @@ def _names(words: list[_Word], counted: list[dict[int, tuple[float, int, int]]])
             every[place] += times
             capital[place] += big
     return {
-        place for place, word in enumerate(words)
+        place
+        for place, word in enumerate(words)
         if word.name or (every[place] > 1 and capital[place] >= CAPITAL * every[place])
     }
 
@@ -205,11 +212,12 @@ def _spread(index: Index, best: list[Candidate]) -> dict[int, Reasons]:
                 if together(each.sort, sort):
                     shares[row] = part
         linked = index.all(
-            "SELECT target FROM link WHERE source = :row AND target <> :row UNION SELECT source FROM link WHERE target = :row",
+            "SELECT target FROM link WHERE source = :row AND target <> :row "
+            "UNION SELECT source FROM link WHERE target = :row",
             {"row": each.row},
         )
         for (row,) in linked:
             shares[row] = max(shares.get(row, 0), LINKED / math.sqrt(max(len(linked) / 4, 1)))
         for row, part in shares.items():
-            spread.setdefault(row, {})[f"beside {each.row}"] = part * each.score
+            spread.setdefault(row, {})[f"beside {each.id}"] = part * each.score
     return spread

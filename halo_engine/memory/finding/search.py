@@ -112,15 +112,15 @@ def _candidates(index: Index, words: str, where: str, values: dict[str, Any]) ->
     only = f"AND rowid IN (SELECT row FROM note WHERE {where})" if where else ""
     values = {**values, "words": words, "most": CANDIDATES}
     rows = index.all(
-        "SELECT note.row, note.title, note.body || ' ' || note.labels, note.created, note.sort FROM (SELECT rowid AS found, "
-        f"bm25(text, {TITLE}) AS rank FROM text WHERE text MATCH :words {only} ORDER BY rank LIMIT :most) "
-        "JOIN note ON note.row = found ORDER BY rank, note.row",
+        "SELECT note.row, note.id, note.title, note.body || ' ' || note.labels, note.created, note.sort FROM ("
+        f"SELECT rowid AS found, bm25(text, {TITLE}) AS rank FROM text WHERE text MATCH :words {only} "
+        "ORDER BY rank LIMIT :most) JOIN note ON note.row = found ORDER BY rank, note.row",
         values,
     )
     total = len(rows)
     if total == CANDIDATES:
         total = index.one(f"SELECT count(*) FROM text WHERE text MATCH :words {only}", values)
-    return total, [Candidate(*row, reasons={}) for row in rows]
+    return total, [Candidate(*row) for row in rows]
 
 
 def _shown(index: Index, order: list[Candidate], wanted: NoteFilter, limit: int) -> list[Hit]:
@@ -147,7 +147,8 @@ def state_of(index: Index, rows: list[NoteRow]) -> dict[int, str]:
     newer = {
         target
         for (target,) in index.all(
-            "SELECT target FROM link JOIN note ON note.row = link.source WHERE kind = 'supersedes' AND NOT note.archived "
+            "SELECT target FROM link JOIN note ON note.row = link.source "
+            "WHERE kind = 'supersedes' AND NOT note.archived "
             f"AND target IN ({', '.join(str(row.row) for row in rows)})"
         )
     }
@@ -165,7 +166,9 @@ def _state(row: NoteRow, now: str, *, superseded: bool) -> str:
 def _latest(index: Index, wanted: NoteFilter, limit: int) -> tuple[list[Hit], int]:
     """Without words: the latest notes first."""
     where, values = queries.conditions(index, wanted)
-    rows = index.select(f"WHERE {where} ORDER BY {queries.SORTS['modified']} LIMIT :limit", {**values, "limit": limit or -1})
+    rows = index.select(
+        f"WHERE {where} ORDER BY {queries.SORTS['modified']} LIMIT :limit", {**values, "limit": limit or -1}
+    )
     states = state_of(index, rows)
     total = index.one(f"SELECT count(*) FROM note WHERE {where}", values)
     return [Hit(row, 0.0, states[row.row], {}) for row in rows], total - len(rows)

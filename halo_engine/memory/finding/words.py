@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-STOP = frozenset(
-    "a about after again all also am an and any are as at be because been before being between both but by can could "
-    "d did do does doing don during each few for from further had has have having he her here hers him his how i if in "
-    "into is it its itself just ll m me might more most my no nor not now of off on once only or other our ours out "
-    "over own re s same she should so some such t than that the their theirs them then there these they this those "
-    "through to too under until up ve very was we were what when where which while who whom whose why will with would "
-    "you your yours".split()
-)
+_STOP = """
+a about after again all also am an and any are as at be because been before being between both but by can could d did
+do does doing don during each few for from further had has have having he her here hers him his how i if in into is it
+its itself just ll m me might more most my no nor not now of off on once only or other our ours out over own re s same
+she should so some such t than that the their theirs them then there these they this those through to too under until
+up ve very was we were what when where which while who whom whose why will with would you your yours
+"""
+STOP = frozenset(_STOP.split())
 """Stop and question words: bm25 is better without, and large stores are fast."""
 
 _FORMS = """

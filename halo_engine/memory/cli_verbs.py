@@ -1,0 +1,63 @@
+"""The verbs of `memctl` that look after the notes: `mount(app)` adds them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from halo_engine import console
+from halo_engine.commandline import Answer, App
+from halo_engine.errors import Usage
+from halo_engine.memory.arguments import complete_note
+from halo_engine.workspace import Workspace
+
+
+def mount(app: App) -> None:
+    """Declare `enrich`, `prune`, `restore`, `graph`, `stats` and `doctor`."""
+    for name, function, options in (
+        ("enrich", enrich, {"view": show_proposals, "changes": True}),
+    ):
+        app.verb(name, **options)(function)
+
+
+@click.argument("note", metavar="[NOTE]", required=False, default="", shell_complete=complete_note)
+@click.option("--limit", type=click.IntRange(0), default=20, show_default=True, help="How many at the most; 0 for all.")
+@click.option("--threshold", type=click.FloatRange(0, 1), default=0.0, show_default=True, help="The least score, 0 to 1.")
+@click.option("--accept", multiple=True, metavar="OTHER", shell_complete=complete_note, help="Link NOTE and OTHER.")
+@click.option("--refuse", multiple=True, metavar="OTHER", shell_complete=complete_note, help="Never propose it again.")
+def enrich(
+    workspace: Workspace, note: str, limit: int, threshold: float, accept: tuple[str, ...], refuse: tuple[str, ...]
+) -> Answer:
+    """Propose links from what the notes say. Each with its score, 0 to 1, and its reason."""
+    from halo_engine.memory.proposing import proposals
+
+    if not (accept or refuse):
+        found, more = proposals.page(workspace, note, limit, threshold)
+        return Answer(found, more)
+    if not note:
+        raise Usage("whose proposal?", "memctl enrich NOTE --accept OTHER")
+    decided = [proposals.accept(workspace, note, each) for each in accept]
+    decided += [proposals.refuse(workspace, note, each) for each in refuse]
+    data = [
+        {"source": each.source, "target": each.target, "accepted": each.accepted}
+        | {"events": [event.readable() for event in each.events]}
+        for each in decided
+    ]
+    return Answer(data, note="; ".join(each.note for each in decided if each.note), shown=decided)
+
+
+def show_proposals(found: list[Any]) -> None:
+    """Two lines a proposal: the notes, and why; one line for what was decided."""
+    if not found:
+        console.note("nothing to propose")
+    for each in found:
+        if hasattr(each, "accepted"):
+            console.line(f"{each.source} -> {each.target}  {'linked' if each.accepted else 'refused'}")
+            continue
+        console.line(f"{each.score:.2f}  {_named(each.source, each.source_title)} -> {_named(each.target, each.target_title)}")
+        console.line(f"      {each.reason}")
+
+
+def _named(note: str, title: str) -> str:
+    return note if note.endswith(title) else f"{note} {title}"
