@@ -58,10 +58,15 @@ def scores(workspace: Workspace, index: Index) -> dict[str, float]:
     }
 
 
+def scores_of(workspace: Workspace, rows: Sequence[NoteRow]) -> dict[str, float]:
+    """The same of some notes."""
+    records, settings, now = queries.records(workspace, [row.id for row in rows]), memory_settings(workspace), clock.stamp()
+    return {row.id: _score(settings, records.get(row.id), now, _kept(row)) for row in rows}
+
+
 def score(workspace: Workspace, row: NoteRow) -> float:
     """The same of one note."""
-    record = queries.records(workspace, [row.id]).get(row.id)
-    return _score(memory_settings(workspace), record, clock.stamp(), _kept(row))
+    return scores_of(workspace, [row])[row.id]
 
 
 class _Kept(msgspec.Struct, frozen=True):

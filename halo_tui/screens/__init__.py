@@ -24,6 +24,7 @@ PAGES = {
     "overview": Place("1", "Overview", "overview:OverviewScreen"),
     "fleet": Place("2", "Fleet", "fleet:FleetScreen", unrecorded=True),
     "tasks": Place("3", "Tasks", "tasks:TasksScreen"),
+    "memory": Place("4", "Memory", "memory:MemoryScreen", unrecorded=True),
     "logs": Place("5", "Logs", "logs:LogsScreen", unrecorded=True),
     "agents": Place("6", "Agents", "agents:AgentsScreen", unrecorded=True),
     "events": Place("8", "Events", "events:EventsScreen"),

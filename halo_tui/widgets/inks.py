@@ -53,6 +53,9 @@ class Inks:
             "title": names["halo-strong"],
             "key": names["accent"],
             "mark": names["warning"],
+            "first": _turned(names["accent"], 0.25),
+            "second": _turned(names["accent"], 0.5),
+            "third": _turned(names["accent"], 0.75),
         }
         self._mixed: dict[tuple[Tone, Ground], Style] = {}
 
@@ -84,6 +87,12 @@ class Inks:
         """A line as what Textual draws, filled to the width."""
         segments = [Segment(text, self.style(tone, ground)) for text, tone in line]
         return Strip(segments).adjust_cell_length(columns, self.style("plain", ground))
+
+
+def _turned(color: Color, part: float) -> Color:
+    """The colour that far around the circle of hues, as strong and as light."""
+    hue, saturation, lightness = color.hsl
+    return Color.from_hsl((hue + part) % 1, saturation, lightness)
 
 
 def inks(app: App[Any]) -> Inks:
