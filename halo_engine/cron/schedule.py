@@ -8,7 +8,7 @@ when an hour comes twice; a job with `*` in its minute or hour just follows the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import UTC, datetime, tzinfo
 from itertools import islice
 
@@ -76,7 +76,7 @@ def _between(expression: Expression, after: int, until: int) -> Iterator[int]:
             yield from (first + minute for minute in expression.times if after < first + minute <= until)
 
 
-def _over_a_jump(expression: Expression, zone: tzinfo, now: int, virtual: int) -> Iterator[int]:
+def _over_a_jump(expression: Expression, zone: tzinfo, now: int, virtual: int) -> Generator[int, None, tuple[int, int]]:
     """Cron's passes after the local clock jumped, until it has caught up. Returns the last minute, in UTC and local.
 
     `virtual` is the local minute up to which cron has done everything.
