@@ -30,7 +30,7 @@ app = App(
     "changes --dry-run. `halo-tui` opens the workstation.",
     sections={
         "The workspace": "init status doctor demo config completion",
-        "The fleet": "alerts tasks agents logs events",
+        "The fleet": "alerts tasks agents logs cron events",
     },
 )
 for _name, _home, _summary in (
@@ -44,6 +44,7 @@ for _name, _home, _summary in (
     ("tasks", "halo_engine.tasks.cli", "Work items and the overnight runner (nightctl)."),
     ("alerts", "halo_engine.alerts.cli", "What needs you, from any part of Halo."),
     ("agents", "halo_engine.agents.cli", "Sessions of coding agents: what they did and cost (agentctl)."),
+    ("cron", "halo_engine.cron.cli", "Jobs that run by the clock (cronctl)."),
     ("logs", "halo_engine.logs.cli", "Structured logs of any size and format (logctl)."),
 ):
     app.add_command(Later(_name, _home, _summary))

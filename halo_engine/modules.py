@@ -11,7 +11,7 @@ import msgspec
 if TYPE_CHECKING:
     from halo_engine.events.projection import Projection
 
-NAMES = ("tasks", "alerts", "agents", "logs")
+NAMES = ("tasks", "alerts", "agents", "logs", "cron")
 
 
 Level = Literal["ok", "note", "wrong"]

@@ -18,7 +18,7 @@ from halo_engine.workspace import Settings, Workspace
 app = App("halo-engine", help="The workspace itself.")
 config = App("config", help="Settings: halo.yaml, and a file a module.")
 app.add_command(config)
-COMMANDS = ("halo-engine", "nightctl", "agentctl", "logctl", "halo-tui")
+COMMANDS = ("halo-engine", "nightctl", "agentctl", "logctl", "cronctl", "halo-tui")
 
 
 @app.verb(view=console.line, makes=False, changes=True)
