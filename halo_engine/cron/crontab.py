@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import getpass
+import io
 import os
 import re
 import shlex
@@ -154,7 +155,7 @@ def split(text: bytes, begin: str, end: str) -> tuple[bytes, bytes, bytes]:
 
     Raises BadData when one of its marks is missing: somebody has edited it.
     """
-    lines = text.splitlines(keepends=True)
+    lines = io.BytesIO(text).readlines()
     first = [place for place, line in enumerate(lines) if line.rstrip(b"\n") == begin.encode()]
     last = [place for place, line in enumerate(lines) if line.rstrip(b"\n") == end.encode()]
     if not first and not last:
