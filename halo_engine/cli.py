@@ -28,6 +28,7 @@ app = App(
     help="Run a fleet of personal AI assistants: by hand, from cron, or as an agent.",
     epilog="`nightctl list` is `halo-engine tasks list`. All take --json and --workspace, "
     "changes --dry-run. `halo-tui` opens the workstation.",
+    brief="The workspace",
     sections={
         "The workspace": "init status doctor demo config completion",
         "The fleet": "alerts tasks agents logs cron events",

@@ -16,6 +16,11 @@ from halo_engine.workspace import Workspace
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+NOTIFY = {
+    "both": {"failure": True, "recovery": True},
+    "failure": {"failure": True, "recovery": False},
+    "none": {"failure": False, "recovery": False},
+}
 LENGTHS = ("timeout", "retry_delay", "jitter")
 
 
@@ -33,17 +38,15 @@ SETTINGS = (
     click.option("--schedule", help="'30 2 * * mon-fri', @daily, ..."),
     click.option("--command", help="For /bin/sh."),
     click.option("--description"),
-    click.option("--enabled/--disabled", default=None, help="Whether it runs by the clock; default: it does."),
-    click.option("--timezone", help="IANA name; default: the workspace's, else the machine's."),
+    click.option("--timezone", help="IANA name; default: the workspace's."),
     click.option("--env", multiple=True, metavar="NAME=VALUE", help="A variable; may be repeated."),
     click.option("--timeout", metavar="LENGTH", help="90s, 15m, 2h: then it is ended."),
-    click.option("--retries", type=int, help="How often a failed run is tried again at once."),
+    click.option("--retries", type=int, help="How often a failed run is tried again."),
     click.option("--retry-delay", metavar="LENGTH"),
-    click.option("--overlap", type=click.Choice([each.value for each in Overlap]), help="When the last run goes on."),
+    click.option("--overlap", type=click.Choice([each.value for each in Overlap]), help="When one still runs."),
     click.option("--jitter", metavar="LENGTH", help="Wait up to so long, by chance, before a run."),
     click.option("--catch-up", type=click.Choice([each.value for each in CatchUp]), help="For missed runs."),
-    click.option("--notify-failure/--no-notify-failure", default=None, help="Raise an alert when it fails."),
-    click.option("--notify-recovery/--no-notify-recovery", default=None, help="Resolve it when it runs again."),
+    click.option("--notify", type=click.Choice(list(NOTIFY)), help="Which of them raises or resolves an alert."),
     click.option("--tag", "tags", multiple=True, help="May be repeated."),
 )
 
@@ -60,7 +63,6 @@ def settings_of(given: dict[str, Any]) -> dict[str, Any]:
 
     Raises Usage.
     """
-    notify = {key: given.pop(f"notify_{key}") for key in ("failure", "recovery")}
     found = {key: value for key, value in given.items() if value not in {None, ()}}
     for key in LENGTHS:
         if key in found:
@@ -70,8 +72,8 @@ def settings_of(given: dict[str, Any]) -> dict[str, Any]:
         found["tags"] = list(found["tags"])
     if "env" in found:
         found["env"] = dict(_pair(each) for each in found["env"])
-    if any(value is not None for value in notify.values()):
-        found["notify"] = {key: value for key, value in notify.items() if value is not None}
+    if "notify" in found:
+        found["notify"] = dict(NOTIFY[found["notify"]])
     return found
 
 

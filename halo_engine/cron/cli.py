@@ -198,19 +198,19 @@ def uninstall(workspace: Workspace) -> Answer:
 
 
 def exchanged(result: Any) -> Answer:
-    note = "" if result.diff else "the crontab is so already; nothing changed"
+    note = "" if result.diff else "it is so already; nothing changed"
     return Answer(msgspec.structs.asdict(result), note=note, would=result.diff.rstrip("\n"))
 
 
-@app.verb()
+@app.verb(view=views.started, changes=True)
 @click.option("--once", is_flag=True, help="Start what is due at this moment, wait for it, and return.")
-def daemon(workspace: Workspace, once: bool) -> None:
+def daemon(workspace: Workspace, once: bool) -> Answer:
     """Start jobs when due, for machines without cron."""
     from halo_engine.cron import daemon
 
-    zone_name = workspace.settings.timezone or ""
-    times.zone(zone_name)
-    daemon.run(workspace, console.note, once=once)
+    times.zone(workspace.settings.timezone or "")
+    started = daemon.run(workspace, console.note, once=once)
+    return Answer({"started": started}, would=f"would start now: {', '.join(started) or 'nothing'}")
 
 
 def main() -> None:

@@ -24,11 +24,16 @@ GRACE = 40.0
 Tell = Callable[[str], None]
 
 
-def run(workspace: Workspace, tell: Tell, *, once: bool = False) -> None:
-    """Run until a signal asks to stop; with `once`, start what is due now, and wait for it."""
+def run(workspace: Workspace, tell: Tell, *, once: bool = False) -> list[str]:
+    """Run until a signal asks to stop; with `once`, start what is due now, and wait for it. In a dry run: say what
+    would be started now.
+
+    Returns the jobs, in the order in which they were started.
+    """
     daemon = Daemon(workspace, tell)
     with stopping_on_signals(daemon.stop):
-        daemon.run(once=once)
+        daemon.run(once=once or workspace.dry_run)
+    return daemon.started
 
 
 class Daemon:
@@ -40,6 +45,7 @@ class Daemon:
         self._stopped = threading.Event()
         self._children: dict[str, Popen[bytes]] = {}
         self._said: set[str] = set()
+        self.started: list[str] = []
 
     def stop(self, why: str) -> None:
         self._tell(f"stopping ({why})")
@@ -77,6 +83,9 @@ class Daemon:
 
     def _start(self, name: str) -> None:
         """Another process for each run, also while the last one goes on: the job says what happens then."""
+        self.started.append(name)
+        if self._workspace.dry_run:
+            return
         words = ["run", name, "--due", "--workspace", str(self._workspace.root)]
         key = f"{name} {clock.stamp()}"
         self._children[key] = Popen([sys.executable, "-c", CALL, *words])

@@ -145,7 +145,7 @@ def _taken(workspace: Workspace, row: Standing, wanted: Wanted) -> Claim:
 
 def _was_seen_to(workspace: Workspace, name: str, occurrence: Timestamp) -> bool:
     with opened(workspace, cron) as store:
-        return bool(store.all("SELECT 1 FROM run WHERE job = ? AND occurrence = ? LIMIT 1", [name, occurrence]))
+        return bool(store.all("SELECT 1 FROM cron_run WHERE job = ? AND occurrence = ? LIMIT 1", [name, occurrence]))
 
 
 def _skip(workspace: Workspace, row: Standing, occurrence: Timestamp) -> None:

@@ -91,7 +91,7 @@ def history(workspace: Workspace, name: str = "", limit: int = 0, outcome: str =
     with opened(workspace, cron) as store:
         values = [*wanted.values(), limit or NO_LIMIT]
         rows = store.select(Run, f"{where} ORDER BY started DESC, number DESC LIMIT ?", values)
-        total = store.all(f"SELECT count(*) FROM run {where}", [*wanted.values()])[0][0]
+        total = store.all(f"SELECT count(*) FROM cron_run {where}", [*wanted.values()])[0][0]
         if not rows and name and name not in jobs.names(workspace) and store.get(Standing, name) is None:
             raise NotFound(f"no job {name}", "`cronctl list` shows what there is")
     return rows, total - len(rows)
@@ -130,7 +130,7 @@ def due(workspace: Workspace, name: str, job: Job) -> Due:
     now = clock.now().timestamp()
     with opened(workspace, cron) as store:
         row = store.get(Standing, name) or Standing(name, 0)
-        sql = "SELECT max(occurrence) FROM run WHERE job = ? AND occurrence != '' AND occurrence <= ?"
+        sql = "SELECT max(occurrence) FROM cron_run WHERE job = ? AND occurrence != '' AND occurrence <= ?"
         seen = store.all(sql, [name, clock.stamp()])[0][0] or ""
     changed = row.digest != job.digest
     known = seen if changed else max(seen, row.saved)

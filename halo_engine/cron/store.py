@@ -24,7 +24,7 @@ class Lease(Struct, frozen=True):
 class Standing(Row, frozen=True):
     """How a job stands. The first field is the key."""
 
-    table: ClassVar = "job"
+    table: ClassVar = "cron_job"
     indexes: ClassVar = ()
 
     name: str
@@ -48,7 +48,7 @@ class Standing(Row, frozen=True):
 class Run(Row, frozen=True):
     """One run, or occurrences that were let pass."""
 
-    table: ClassVar = "run"
+    table: ClassVar = "cron_run"
     indexes: ClassVar = ("job, number DESC", "job, occurrence | WHERE occurrence != ''", "started DESC, run")
 
     run: str

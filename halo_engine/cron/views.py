@@ -167,5 +167,8 @@ def as_yaml(documents: list[dict[str, Any]]) -> str:
 
 def diff(found: dict[str, Any]) -> None:
     """What changed."""
-    if found["diff"]:
-        console.line(found["diff"].rstrip("\n"))
+    console.line(found["diff"].rstrip("\n") or "the crontab stays as it is")
+
+
+def started(found: dict[str, Any]) -> None:
+    console.line(f"started: {', '.join(found['started']) or 'nothing'}")

@@ -28,7 +28,7 @@ def test_foreign_lines_are_kept_byte_for_byte(workspace: Workspace, table: Path,
     assert table.read_bytes().startswith(FOREIGN)
     line = next(each for each in table.read_text(errors="replace").splitlines() if "cronctl run" in each)
     assert line == f"30 2 * * mon-fri {table.parent}/cronctl run backup --due --workspace {workspace.root}"
-    assert cronctl("install").err.startswith("the crontab is so already")
+    assert cronctl("install").err.startswith("it is so already")
     assert cronctl("uninstall").code == 0
     assert table.read_bytes() == FOREIGN
 
