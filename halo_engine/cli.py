@@ -28,11 +28,11 @@ app = App(
     help="Run a fleet of personal AI assistants: by hand, from cron, or as an agent.",
     epilog="`nightctl list` is `halo-engine tasks list`. All take --json and --workspace, "
     "changes --dry-run. `halo-tui` opens the workstation.",
-    brief="The workspace",
     sections={
+        "The fleet": "alerts tasks agents logs cron briefing reports events",
         "The workspace": "init status doctor demo config completion",
-        "The fleet": "alerts tasks agents logs cron events",
     },
+    brief="The workspace",
 )
 for _name, _home, _summary in (
     ("init", "halo_engine.operate.cli", "Make a workspace."),
@@ -47,6 +47,8 @@ for _name, _home, _summary in (
     ("agents", "halo_engine.agents.cli", "Sessions of coding agents: what they did and cost (agentctl)."),
     ("cron", "halo_engine.cron.cli", "Jobs that run by the clock (cronctl)."),
     ("logs", "halo_engine.logs.cli", "Structured logs of any size and format (logctl)."),
+    ("briefing", "halo_engine.briefings.cli", "The day in one message (hal-briefing)."),
+    ("reports", "halo_engine.reports.cli", "Days and weeks in figures (reportctl)."),
 ):
     app.add_command(Later(_name, _home, _summary))
 

@@ -45,6 +45,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     timezone: str | None = None
     """The operator's IANA time zone; default: the machine's."""
     llm: LlmSettings = LlmSettings()
+    repositories: tuple[str, ...] = ()
+    """Folders of git repositories whose commits briefings and reports tell of."""
 
 
 class Workspace:

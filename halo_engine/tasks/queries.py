@@ -183,6 +183,13 @@ def overdue(workspace: Workspace) -> int:
         return int(store.all(sql, [clock.stamp()])[0][0])
 
 
+def done_since(workspace: Workspace, moment: Timestamp) -> int:
+    """How many items were done at that moment or later."""
+    with opened(workspace, tasks) as store:
+        sql = "SELECT count(*) FROM item WHERE state = 'done' AND finished >= ?"
+        return int(store.all(sql, [moment])[0][0])
+
+
 def overslept(workspace: Workspace) -> list[Item]:
     """Deferred items whose date has come."""
     with opened(workspace, tasks) as store:

@@ -28,8 +28,16 @@ PAGES = sorted([*DOCS.rglob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 SHELL = re.compile(r"^\$ (.*)$", re.MULTILINE)
 CODE = re.compile(r"`([^`\n]+)`|^ {4}(.*)$", re.MULTILINE)
-MODULES = {"nightctl": "tasks", "agentctl": "agents", "logctl": "logs", "cronctl": "cron"}
-COMMAND = re.compile(r"(?<![\w.-])(halo-engine|nightctl|agentctl|logctl|cronctl|halo-tui)(?= |$)([^`]*)")
+MODULES = {
+    "nightctl": "tasks",
+    "agentctl": "agents",
+    "logctl": "logs",
+    "cronctl": "cron",
+    "hal-briefing": "briefing",
+    "reportctl": "reports",
+}
+PROGRAMS = "|".join(("halo-engine", *MODULES, "halo-tui"))
+COMMAND = re.compile(rf"(?<![\w.-])({PROGRAMS})(?= |$)([^`]*)")
 LINK = re.compile(r"\]\((?!https?:)([^)\s#]*)(?:#([^)\s]+))?\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 ENDS = re.compile(r"[|;&<>#)]|\.\.\.|[A-Z]+$|.*\)")
