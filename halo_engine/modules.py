@@ -13,7 +13,7 @@ import msgspec
 if TYPE_CHECKING:
     from halo_engine.events.projection import Projection
 
-NAMES = ("tasks", "alerts", "agents", "logs", "cron", "commits", "briefings")
+NAMES = ("tasks", "alerts", "agents", "logs", "cron", "journal", "commits", "briefings")
 
 
 Level = Literal["ok", "note", "wrong"]

@@ -24,6 +24,7 @@ from halo_engine.cron import events as cron
 from halo_engine.digest import Point, Section
 from halo_engine.events.model import Payload, declared
 from halo_engine.events.transfer import to_lines
+from halo_engine.journal import events as journal
 from halo_engine.tasks import events as facts
 from halo_engine.tasks.states import Kind, State
 from halo_engine.workspace import Workspace
@@ -119,6 +120,8 @@ SAMPLES: dict[type[Payload], Payload] = {
         briefings.BriefingSent("telegram", 2),
         briefings.DeliveryFailed("telegram", "Forbidden"),
         alerts.AlertKeyTaken("A-001"),
+        journal.EntryWritten("Mum's bot was silent.\nAgain.", ("fleet", "mum"), "puzzled", 5),
+        journal.WindowSummarised("A week about one bot.", "claude-sonnet-5-5", 8),
         cron.JobSaved("30 2 * * mon-fri", "echo one\necho two %", enabled=True, digest="0" * 16),
         cron.RunStarted(
             run="backup.17",

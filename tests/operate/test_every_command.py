@@ -17,6 +17,7 @@ from halo_engine.briefings.queries import today
 from halo_engine.cli import Later, app
 from halo_engine.cron.commands import add as save_job
 from halo_engine.cron.running import run as run_job
+from halo_engine.journal.commands import add as write_entry
 from halo_engine.tasks import commands
 from halo_engine.tasks.cli import app as nightctl_app
 from halo_engine.tasks.states import Kind
@@ -105,6 +106,13 @@ EXAMPLES = {
     "cron show": "{cron_job}",
     "cron uninstall": "",
     "cron validate": "",
+    "journal add": "'the bot was silent again' --tag fleet --energy 5",
+    "journal export": "",
+    "journal list": "",
+    "journal search": "silent",
+    "journal show": "{entry}",
+    "journal stats": "",
+    "journal window": "",
     "logs errors": "{log}",
     "logs export": "{log}",
     "logs malformed": "{log}",
@@ -127,10 +135,10 @@ LOG = """\
 {"timestamp": "2026-11-20T10:00:01Z", "level": "error", "message": "no answer", "request_id": "r-1"}
 {"timestamp": "2026-11
 """
-GROUPS = ("tasks", "events", "config", "alerts", "agents", "logs", "cron", "briefing", "reports")
+GROUPS = ("tasks", "events", "config", "alerts", "agents", "logs", "cron", "journal", "briefing", "reports")
 IN_PASSING = "session.transcript.observed"
 """What a command reads before it answers is no change of its own."""
-STREAMS = {"events tail", "events export", "tasks export"}
+STREAMS = {"events tail", "events export", "tasks export", "journal export"}
 """Their JSON is one object a line."""
 ASKING = {"status", "alerts list", "agents alerts"}
 """They exit 1 when something waits for the operator, as it does in `furnished`."""
@@ -218,7 +226,7 @@ def planned(workspace, table):
     """A job that has run once, and a crontab program that keeps its table in a file."""
     save_job(workspace, "backup", {"schedule": "30 2 29 2 *", "command": "echo saved"})
     run_job(workspace, "backup")
-    return {"cron_job": "backup"}
+    return {"cron_job": "backup", "entry": write_entry(workspace, "It was silent", ("fleet",)).id}
 
 
 def line(name, places):
@@ -305,6 +313,7 @@ def test_what_changes_something_can_be_tried_dry():
     reading |= {"tasks show", "tasks history", "tasks graph", "tasks runs", "tasks log", "tasks export"}
     reading |= {f"alerts {name}" for name in ("list", "show", "history")}
     reading |= {f"agents {name}" for name in ("alerts", "evaluate", "export", "session", "sessions", "sources")}
+    reading |= {f"journal {name}" for name in ("export", "list", "search", "show", "stats")}
     reading |= {f"cron {name}" for name in ("generate", "history", "list", "next", "show", "validate")}
     reading |= {"briefing show", "briefing list", "reports daily", "reports weekly", "reports export"}
     reading |= {"agents spin-check", "agents usage"} | {name for name in LEAVES if name.startswith("logs ")}
@@ -373,6 +382,12 @@ REFUSED = [
     ("cron show nothing", 3, "not_found"),
     ("cron run", 2, "usage"),
     ("cron next '* * *'", 2, "usage"),
+    ("journal add ' '", 2, "usage"),
+    ("journal add x --energy 11", 2, "usage"),
+    ("journal add x --mood 'two words'", 2, "usage"),
+    ("journal search '*'", 2, "usage"),
+    ("journal show nothing", 3, "not_found"),
+    ("journal list --since someday", 2, "usage"),
     ("demo", 4, "not_allowed"),
     ("completion csh", 2, "usage"),
     ("fly", 2, "usage"),
@@ -415,6 +430,7 @@ ABSENT = {
     "alert": ("A-999", 3),
     "muted": ("A-999", 3),
     "cron_job": ("nothing", 3),
+    "entry": ("nothing", 3),
     "session": ("nothing", 3),
     "transcript": ("/nowhere/s2.jsonl", 3),
     "labels": ("/nowhere/labels.json", 3),
