@@ -29,7 +29,7 @@ app = App(
     epilog="`nightctl list` is `halo-engine tasks list`. All take --json and --workspace, "
     "changes --dry-run. `halo-tui` opens the workstation.",
     sections={
-        "The fleet": "fleet alerts tasks memory agents logs briefing reports events instance",
+        "The fleet": "fleet alerts tasks memory agents logs cron journal briefing reports events instance",
         "The workspace": "init status doctor demo config completion",
     },
     brief="The workspace",
@@ -48,6 +48,8 @@ for _name, _home, _summary in (
     ("alerts", "halo_engine.alerts.cli", "What needs you, from any part of Halo."),
     ("agents", "halo_engine.agents.cli", "Sessions of coding agents: what they did and cost (agentctl)."),
     ("instance", "halo_engine.instance.cli", "The runtime of one instance; `halctl` starts it."),
+    ("cron", "halo_engine.cron.cli", "Jobs that run by the clock (cronctl)."),
+    ("journal", "halo_engine.journal.cli", "Dated entries in your own words."),
     ("logs", "halo_engine.logs.cli", "Structured logs of any size and format (logctl)."),
     ("briefing", "halo_engine.briefings.cli", "The day in one message (hal-briefing)."),
     ("reports", "halo_engine.reports.cli", "Days and weeks in figures (reportctl)."),

@@ -20,6 +20,8 @@ NAMES = (
     "agents",
     "memory",
     "logs",
+    "cron",
+    "journal",
     "commits",
     "briefings",
 )

@@ -128,15 +128,23 @@ def zone(name: str = "") -> tzinfo:
     from zoneinfo import ZoneInfo
 
     name = name or os.environ.get("TZ", "").removeprefix(":")
+    if not name:
+        return machine()
     try:
-        if name:
-            return ZoneInfo(name)
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise BadConfig(f"there is no time zone {_shown(name)}", "write a name such as Europe/Riga or UTC") from error
+
+
+def machine() -> tzinfo:
+    """The time zone that the machine itself is set to, whatever `TZ` says; UTC where it does not say."""
+    from zoneinfo import ZoneInfo
+
+    try:
         with _MACHINE.open("rb") as file:
             return ZoneInfo.from_file(file)
-    except (KeyError, ValueError, OSError) as error:
-        if not name:
-            return UTC
-        raise BadConfig(f"there is no time zone {_shown(name)}", "write a name such as Europe/Riga or UTC") from error
+    except (ValueError, OSError):
+        return UTC
 
 
 _UNITS = ((365 * 86400, "y"), (7 * 86400, "w"), (86400, "d"), (3600, "h"), (60, "m"), (1, "s"))

@@ -16,7 +16,6 @@ from halo_tui.frame import Options
 from halo_tui.keymap import bindings
 from halo_tui.living import Living
 from halo_tui.panes.title import pane_of
-from halo_tui.screens.page import Page
 from halo_tui.sparing import Sparing
 from halo_tui.widgets.text_view import TextView
 
@@ -121,7 +120,7 @@ class Workstation(Living):
         self.theme = name
 
     def _restyle(self, _: Any) -> None:
-        for page in self.screen_stack[0].query(Page):
+        for page in self.made.values():
             page.restyle()
         self.screen_stack[0].query(TextView).refresh()
         self.show_title()
@@ -132,8 +131,8 @@ class Workstation(Living):
         if not self.options.still:
             self.session.theme = self.theme
             self.session.screen = self.standing.page
-            for page in self.screen_stack[0].query(Page):
-                self.session.pages[page.id or ""] = page.remember()
+            for name, page in self.made.items():
+                self.session.pages[name] = page.remember()
             sessions.save(self.workspace, self.session)
         self.exit()
 

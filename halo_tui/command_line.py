@@ -16,6 +16,7 @@ PROGRAMS = {
     "nightctl": "halo_engine.tasks.cli",
     "agentctl": "halo_engine.agents.cli",
     "logctl": "halo_engine.logs.cli",
+    "cronctl": "halo_engine.cron.cli",
     "halo-engine": "halo_engine.cli",
 }
 """The commands of Halo, and the module whose `main` each is."""

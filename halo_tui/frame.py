@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, tzinfo
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -21,9 +21,11 @@ from halo_tui.present.frame import Standing, bottom_line, title_bar
 from halo_tui.present.ink import Line
 from halo_tui.present.when import When
 from halo_tui.screens import PAGES, made
-from halo_tui.screens.page import Page
 from halo_tui.time_travel import TimeTravel
 from halo_tui.widgets.text_view import TextView
+
+if TYPE_CHECKING:
+    from halo_tui.screens.page import Page
 
 SMALLEST = (60, 15)
 HINTS = {"scrubber": ("moment.back", "moment.on", "moment.back10", "moment.on10", "moment.time", "moment.now")}
@@ -52,6 +54,8 @@ class Frame(Deeds, TimeTravel):
         self.zone: tzinfo = clock.now().astimezone().tzinfo or UTC
         self.standing = Standing(workspace.root, self.pages, "tasks")
         self.page_now: Page | None = None
+        self.made: dict[str, Page] = {}
+        """The screens that were shown, by name."""
 
     @property
     def pages(self) -> tuple[tuple[str, str, str], ...]:
@@ -122,13 +126,12 @@ class Frame(Deeds, TimeTravel):
         """Show a screen; it is made when it is first shown."""
         body = self.screen_stack[0].query_one("#body")
         shown = "welcome" if first else name
-        page = body.query_one_optional(f"#{shown}", Page)
-        fresh = page is None
-        if page is None:
-            page = made(shown)
+        fresh = shown not in self.made
+        page = self.made[shown] if not fresh else self.made.setdefault(shown, made(shown))
+        if fresh:
             page.recall(self.session.pages.get(shown, {}))
             await body.mount(page)
-        for other in body.query_children(Page):
+        for other in self.made.values():
             other.display = other is page
         self.page_now = page
         self.standing_is(page=name)

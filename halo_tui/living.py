@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import gc
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
 from halo_engine.errors import HaloError
 from halo_engine.workspace import Workspace
-from halo_tui import themes
-from halo_tui.feed import Feed
+from halo_tui import screens, themes
 from halo_tui.frame import Frame, Options
 from halo_tui.keymap import Keys
 from halo_tui.keymap import load as load_keys
 from halo_tui.screens import FIRST, PAGES
+
+if TYPE_CHECKING:
+    from halo_tui.feed import Feed
 
 MINUTE = 60.0
 COALESCE = 0.03
@@ -71,6 +74,8 @@ class Living(Frame):
             fault = error
         keys, notice = load_keys(self.workspace)
         self.post_message(self.Begun(head, keys, [*filter(None, [*notices, notice])], fault))
+        if not self.options.still:
+            screens.load()
 
     async def on_living_begun(self, message: Begun) -> None:
         if message.keys:
@@ -85,6 +90,8 @@ class Living(Frame):
         elif not message.head and self.page_now is not None and not self._shows_unrecorded():
             await self.action_page("tasks", first=True)
         if not self.options.still:
+            from halo_tui.feed import Feed
+
             self._feed = Feed(self.workspace.log, message.head, self._grew)
         self._read_standing()
         self.show_title()

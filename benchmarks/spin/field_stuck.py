@@ -19,7 +19,13 @@ def browser_behind_a_dialog(t: Transcript, random: Random) -> None:
     """Clicks and scrolls on a page whose dialog covers everything; nothing ever changes but the references."""
     t.prompt(f"Book the {noun(random)} on the portal")
     t.call("mcp__browser__navigate", {"url": f"https://portal.example/{noun(random)}"}, "Navigated")
-    page = ["heading Portal", "dialog We value your privacy", f"button {noun(random)}", "link Sign in", f"text {answer(random, 1)}"]
+    page = [
+        "heading Portal",
+        "dialog We value your privacy",
+        f"button {noun(random)}",
+        "link Sign in",
+        f"text {answer(random, 1)}",
+    ]
     t.mark()
     for number in range(random.randrange(5, 9)):
         t.call("mcp__browser__snapshot", {}, snapshot(random, page))
@@ -80,7 +86,11 @@ def three_files_in_a_ring(t: Transcript, random: Random) -> None:
         turn = number % 3
         forth = (number // 3) % 2 == 0
         t.edit(files[turn], *((lines[turn], others[turn]) if forth else (others[turn], lines[turn])))
-        t.run("pytest -q", f"FAILED tests/test_{turn}.py::test_{turn} - AssertionError\n1 failed, 40 passed in {random.uniform(1, 4):.2f}s", failed=True)
+        t.run(
+            "pytest -q",
+            f"FAILED tests/test_{turn}.py::test_{turn} - AssertionError\n1 failed, 40 passed in {random.uniform(1, 4):.2f}s",
+            failed=True,
+        )
         muse(t, random)
 
 
@@ -92,7 +102,11 @@ def begins_again_after_each_summary(t: Transcript, random: Random) -> None:
     for _ in range(random.randrange(4, 7)):
         for file in files:
             t.read(file)
-        t.call("TodoWrite", {"todos": [{"content": each, "status": "pending"} for each in items]}, "Todos have been modified")
+        t.call(
+            "TodoWrite",
+            {"todos": [{"content": each, "status": "pending"} for each in items]},
+            "Todos have been modified",
+        )
         t.call("Edit", {"file_path": files[0], "old_string": "x = 1", "new_string": "x = 1"},
                "No changes to make: old_string and new_string are exactly the same.", failed=True)  # fmt: skip
         t.compact()
@@ -135,18 +149,38 @@ def once_more_to_be_sure(t: Transcript, random: Random) -> None:
     for _ in range(random.randrange(14, 24)):
         command, result = random.choice(checks)
         if random.random() < 0.6:
-            t.say(random.choice(["Let me verify once more.", "To be sure, one final check.", "Let me double-check everything.", "A last verification."]))
+            t.say(
+                random.choice(
+                    [
+                        "Let me verify once more.",
+                        "To be sure, one final check.",
+                        "Let me double-check everything.",
+                        "A last verification.",
+                    ]
+                )
+            )
         t.run(command, result.format(random.uniform(1, 4)))
 
 
 def installs_again(t: Transcript, random: Random) -> None:
     """Whatever is wrong, everything is installed again, one way or another."""
     work(t, random)
-    ways = ["npm install", "rm -rf node_modules && npm install", "npm ci", "npm cache clean --force && npm install", "rm -rf node_modules package-lock.json && npm i", "npm install --legacy-peer-deps"]
+    ways = [
+        "npm install",
+        "rm -rf node_modules && npm install",
+        "npm ci",
+        "npm cache clean --force && npm install",
+        "rm -rf node_modules package-lock.json && npm i",
+        "npm install --legacy-peer-deps",
+    ]
     failure = f"> build\n> tsc -p .\n\nsrc/{noun(random)}.ts(41,7): error TS2345: Argument of type 'string' is not assignable to parameter of type '{noun(random).title()}'."
     t.mark()
     for number in range(random.randrange(5, 10)):
-        t.run(ways[number % len(ways)], f"added {random.randrange(800, 830)} packages in {random.randrange(9, 40)}s", took=30)
+        t.run(
+            ways[number % len(ways)],
+            f"added {random.randrange(800, 830)} packages in {random.randrange(9, 40)}s",
+            took=30,
+        )
         t.run("npm run build", failure, failed=True, took=8)
         muse(t, random)
 
@@ -163,7 +197,11 @@ def prints_without_end(t: Transcript, random: Random) -> None:
     for number in range(random.randrange(12, 20)):
         spot = spots[number % len(spots)]
         t.edit(file, spot, f"{spot}\n    print('DEBUG {number}', {noun(random)})")
-        t.run("python main.py", "\n".join(f"DEBUG {each} None" for each in range(number + 1)) + f"\n{failure}", failed=True)
+        t.run(
+            "python main.py",
+            "\n".join(f"DEBUG {each} None" for each in range(number + 1)) + f"\n{failure}",
+            failed=True,
+        )
 
 
 def one_version_after_another(t: Transcript, random: Random) -> None:
@@ -206,7 +244,13 @@ def searches_for_what_is_not_there(t: Transcript, random: Random) -> None:
     thing = noun(random)
     t.mark()
     for number in range(random.randrange(14, 26)):
-        forms = [f"{thing}_{random.choice(NOUNS)}", f"{thing.title()}{random.choice(NOUNS).title()}", f"get_{thing}", f"{thing}s?_{random.choice(NOUNS)}", f"{thing}.*{random.choice(NOUNS)}"]
+        forms = [
+            f"{thing}_{random.choice(NOUNS)}",
+            f"{thing.title()}{random.choice(NOUNS).title()}",
+            f"get_{thing}",
+            f"{thing}s?_{random.choice(NOUNS)}",
+            f"{thing}.*{random.choice(NOUNS)}",
+        ]
         t.call("Grep", {"pattern": forms[number % 5], "path": "/home/kit/code"}, "No matches found")
         muse(t, random)
 
@@ -220,7 +264,11 @@ def quotes_within_quotes(t: Transcript, random: Random) -> None:
     t.mark()
     for number in range(random.randrange(10, 18)):
         quote = ["'", '"', "\\'", '\\"', "'\\''", '"\\""'][number % 6]
-        t.run(f"ssh box {quote}jq .[] | select(.{field} == {quote}x{quote}) data.json{quote}", random.choice(errors), failed=True)
+        t.run(
+            f"ssh box {quote}jq .[] | select(.{field} == {quote}x{quote}) data.json{quote}",
+            random.choice(errors),
+            failed=True,
+        )
 
 
 def rebase_and_abort(t: Transcript, random: Random) -> None:
@@ -255,9 +303,20 @@ def keeps_a_diary(t: Transcript, random: Random) -> None:
     thing, other = name(random), noun(random)
     t.mark()
     for number in range(random.randrange(9, 16)):
-        t.think(random.choice([f"I should record the state of {thing} before going on.", f"Let me note where {thing} stands.", "An update of the progress file is due."]))
+        t.think(
+            random.choice(
+                [
+                    f"I should record the state of {thing} before going on.",
+                    f"Let me note where {thing} stands.",
+                    "An update of the progress file is due.",
+                ]
+            )
+        )
         state = random.choice(["in progress", "about to start", "being analysed", "next"])
-        t.write(file, f"# Progress, {t.clock:%H:%M}\n\n- {thing}: {state}\n- {other}: to do\n- tests: to do\n\nUpdate {number}: {random.choice(['going on with', 'continuing', 'working on', 'preparing'])} {thing}.\n")
+        t.write(
+            file,
+            f"# Progress, {t.clock:%H:%M}\n\n- {thing}: {state}\n- {other}: to do\n- tests: to do\n\nUpdate {number}: {random.choice(['going on with', 'continuing', 'working on', 'preparing'])} {thing}.\n",
+        )
 
 
 def guessed_addresses(t: Transcript, random: Random) -> None:

@@ -29,8 +29,14 @@ def one_hypothesis_after_another(t: Transcript, random: Random) -> None:
         file = path(random)
         t.files.setdefault(file, code(random, 4))
         t.read(file)
-        t.run(f"python -c 'import app; print(app.{name(random)}({random.randrange(99)}))'", f"{random.randrange(9999)} {noun(random)}")
-        t.run(f"git log --oneline -3 -- {file}", "\n".join(f"{random.getrandbits(28):07x} {name(random)} {noun(random)}" for _ in range(3)))
+        t.run(
+            f"python -c 'import app; print(app.{name(random)}({random.randrange(99)}))'",
+            f"{random.randrange(9999)} {noun(random)}",
+        )
+        t.run(
+            f"git log --oneline -3 -- {file}",
+            "\n".join(f"{random.getrandbits(28):07x} {name(random)} {noun(random)}" for _ in range(3)),
+        )
         t.run("pytest -q -x", f"{failure}\n1 failed in {random.uniform(1, 3):.2f}s", failed=True)
     old = next(line for line in t.files[file].splitlines() if "total" in line)
     t.edit(file, old, old.replace("total", "total_checked", 1))
@@ -39,7 +45,15 @@ def one_hypothesis_after_another(t: Transcript, random: Random) -> None:
 
 
 def checks_watched_as_asked(t: Transcript, random: Random) -> None:
-    t.prompt(random.choice(["Push it and keep an eye on the checks until they are through", "Please monitor the pipeline, ping me when it is green", "Wait for CI to finish, then merge"]))
+    t.prompt(
+        random.choice(
+            [
+                "Push it and keep an eye on the checks until they are through",
+                "Please monitor the pipeline, ping me when it is green",
+                "Wait for CI to finish, then merge",
+            ]
+        )
+    )
     t.run("git push", "To github.com:kit/code.git\n   1a2b3c4..5d6e7f8  main -> main")
     for _ in range(random.randrange(12, 30)):
         t.pause(random.uniform(8, 25))
@@ -64,8 +78,16 @@ def one_name_in_forty_places(t: Transcript, random: Random) -> None:
 def questions_about_the_code(t: Transcript, random: Random) -> None:
     for _ in range(random.randrange(6, 12)):
         thing = name(random)
-        t.prompt(random.choice([f"How does {thing} work?", f"Where is {thing} used?", f"Why does {thing} need the {noun(random)}?"]))
-        t.call("Grep", {"pattern": thing, "output_mode": "content"}, f"src/{noun(random)}.py:{random.randrange(200)}:def {thing}({noun(random)}):")
+        t.prompt(
+            random.choice(
+                [f"How does {thing} work?", f"Where is {thing} used?", f"Why does {thing} need the {noun(random)}?"]
+            )
+        )
+        t.call(
+            "Grep",
+            {"pattern": thing, "output_mode": "content"},
+            f"src/{noun(random)}.py:{random.randrange(200)}:def {thing}({noun(random)}):",
+        )
         file = path(random)
         t.files.setdefault(file, code(random, 3))
         t.read(file)
@@ -87,7 +109,18 @@ def tutoring(t: Transcript, random: Random) -> None:
     for _ in range(random.randrange(8, 15)):
         t.say(random.choice(["Not quite: think of what the function returns when the list is empty.", "Close. What does the function return for an empty list?", "Good. And what if the list has one element?",
                              "Remember that each call works on a smaller list."]) + " " + answer(random, 1))  # fmt: skip
-        t.prompt(random.choice(["the empty list?", "I don't get it", "0?", "is it the first element", "explain again please", "ah, the base case"]))
+        t.prompt(
+            random.choice(
+                [
+                    "the empty list?",
+                    "I don't get it",
+                    "0?",
+                    "is it the first element",
+                    "explain again please",
+                    "ah, the base case",
+                ]
+            )
+        )
     t.say("Exactly. You have it.")
 
 
@@ -95,7 +128,10 @@ def triage_of_a_log(t: Transcript, random: Random) -> None:
     t.prompt("There were errors last night, find out what happened")
     for _ in range(random.randrange(12, 22)):
         request = f"{random.getrandbits(32):08x}"
-        found = [f"2026-10-04T0{random.randrange(9)}:{random.randrange(10, 60)}:11Z {random.choice(['ERROR', 'WARN'])} req={request} {name(random)} failed: {random.choice(['timeout', 'refused', 'no route'])}" for _ in range(2)]
+        found = [
+            f"2026-10-04T0{random.randrange(9)}:{random.randrange(10, 60)}:11Z {random.choice(['ERROR', 'WARN'])} req={request} {name(random)} failed: {random.choice(['timeout', 'refused', 'no route'])}"
+            for _ in range(2)
+        ]
         t.run(f"grep {request} app.log | tail -n 2", "\n".join(found))
     t.say(answer(random, 6))
 
@@ -118,7 +154,11 @@ def sweep_of_parameters(t: Transcript, random: Random) -> None:
     for threads in (1, 2, 4, 8):
         for size in (16, 64, 256):
             for _ in range(3):
-                t.run(f"./bench --threads {threads} --batch {size}", f"throughput: {random.randrange(900, 9000)} req/s  p99: {random.uniform(1, 90):.1f} ms", took=10)
+                t.run(
+                    f"./bench --threads {threads} --batch {size}",
+                    f"throughput: {random.randrange(900, 9000)} req/s  p99: {random.uniform(1, 90):.1f} ms",
+                    took=10,
+                )
     t.say(answer(random, 4))
 
 
@@ -137,7 +177,11 @@ def warnings_one_by_one(t: Transcript, random: Random) -> None:
     for left in range(random.randrange(12, 20), 0, -1):
         file = path(random)
         t.files.setdefault(file, code(random, 2))
-        t.run("ruff check . | tail -n 3", f"{file}:{random.randrange(90)}: F841 local variable is never used\nFound {left} errors.", failed=True)
+        t.run(
+            "ruff check . | tail -n 3",
+            f"{file}:{random.randrange(90)}: F841 local variable is never used\nFound {left} errors.",
+            failed=True,
+        )
         old = next(line for line in t.files[file].splitlines() if "total" in line or "checked" in line)
         t.edit(file, old, old + f"  {noun(random)}({left})")
     t.run("ruff check . | tail -n 3", "All checks passed!")
@@ -148,9 +192,17 @@ def form_of_many_pages(t: Transcript, random: Random) -> None:
     t.prompt("Fill in the registration with the data in person.json")
     for page in range(random.randrange(8, 14)):
         fields = random.sample(NOUNS, 3)
-        t.call("mcp__browser__snapshot", {}, snapshot(random, [f"heading Step {page + 1}", *[f"textbox {each}" for each in fields], "button Next"]))
+        t.call(
+            "mcp__browser__snapshot",
+            {},
+            snapshot(random, [f"heading Step {page + 1}", *[f"textbox {each}" for each in fields], "button Next"]),
+        )
         for each in fields:
-            t.call("mcp__browser__type", {"element": each, "ref": f"e{random.randrange(99)}", "text": name(random)}, "Typed")
+            t.call(
+                "mcp__browser__type",
+                {"element": each, "ref": f"e{random.randrange(99)}", "text": name(random)},
+                "Typed",
+            )
         t.call("mcp__browser__click", {"element": "Next", "ref": f"e{random.randrange(99)}"}, "Clicked on element")
     t.say("The form is sent.")
 
@@ -161,7 +213,10 @@ def questions_to_a_database(t: Transcript, random: Random) -> None:
         table, column = noun(random), noun(random)
         empty = random.random() < 0.4
         rows = "\n".join(f" {random.randrange(9999)} | {noun(random)}" for _ in range(3))
-        t.run(f'psql -c "SELECT {column}, count(*) FROM {table} WHERE {noun(random)} IS NULL GROUP BY 1"', f" {column} | count \n---+---\n(0 rows)" if empty else f" {column} | count \n---+---\n{rows}\n(3 rows)")
+        t.run(
+            f'psql -c "SELECT {column}, count(*) FROM {table} WHERE {noun(random)} IS NULL GROUP BY 1"',
+            f" {column} | count \n---+---\n(0 rows)" if empty else f" {column} | count \n---+---\n{rows}\n(3 rows)",
+        )
     t.say(answer(random, 5))
 
 
@@ -175,7 +230,11 @@ def as_the_person_likes_it(t: Transcript, random: Random) -> None:
         t.edit(file, f"color: {current}", f"color: {new}")
         t.say("Done.")
         current = new
-        t.prompt(random.choice(["hm, darker", "no, as before", "greener please", "the other one was better", "a bit lighter"]))
+        t.prompt(
+            random.choice(
+                ["hm, darker", "no, as before", "greener please", "the other one was better", "a bit lighter"]
+            )
+        )
     t.say("It is as you had it.")
 
 
@@ -185,7 +244,11 @@ def tests_in_the_background(t: Transcript, random: Random) -> None:
     for _ in range(random.randrange(5, 10)):
         t.pause(random.uniform(30, 60))
         t.call("BashOutput", {"bash_id": "b1"}, "<status>running</status>")
-    t.call("BashOutput", {"bash_id": "b1"}, "<status>completed</status>\n<exit_code>0</exit_code>\n<stdout>812 passed</stdout>")
+    t.call(
+        "BashOutput",
+        {"bash_id": "b1"},
+        "<status>completed</status>\n<exit_code>0</exit_code>\n<stdout>812 passed</stdout>",
+    )
     t.say("All tests pass.")
 
 
@@ -193,9 +256,16 @@ def pages_with_limits(t: Transcript, random: Random) -> None:
     t.prompt("Download all pages of the catalogue")
     for page in range(1, random.randrange(14, 26)):
         if random.random() < 0.35:
-            t.run(f"curl -s https://shop.example/api?page={page}", '{"error":"rate limited","retry_after":20}', failed=True)
+            t.run(
+                f"curl -s https://shop.example/api?page={page}",
+                '{"error":"rate limited","retry_after":20}',
+                failed=True,
+            )
             t.run("sleep 20", "", took=20)
-        t.run(f"curl -s https://shop.example/api?page={page}", f'{{"page":{page},"items":["{name(random)}","{name(random)}"]}}')
+        t.run(
+            f"curl -s https://shop.example/api?page={page}",
+            f'{{"page":{page},"items":["{name(random)}","{name(random)}"]}}',
+        )
     t.say("All pages are there.")
 
 
@@ -221,8 +291,16 @@ def looking_into_data(t: Transcript, random: Random) -> None:
     for _ in range(random.randrange(14, 24)):
         column = noun(random)
         bad = random.random() < 0.25
-        result = f"Traceback (most recent call last):\nKeyError: '{column}'" if bad else f"{column}  mean {random.uniform(0, 99):.2f}  max {random.randrange(999)}  null {random.randrange(99)}"
-        t.run(f"python -c \"import pandas as p; d = p.read_parquet('d'); print(d['{column}'].describe())\"", result, failed=bad)
+        result = (
+            f"Traceback (most recent call last):\nKeyError: '{column}'"
+            if bad
+            else f"{column}  mean {random.uniform(0, 99):.2f}  max {random.randrange(999)}  null {random.randrange(99)}"
+        )
+        t.run(
+            f"python -c \"import pandas as p; d = p.read_parquet('d'); print(d['{column}'].describe())\"",
+            result,
+            failed=bad,
+        )
     t.say(answer(random, 6))
 
 
@@ -240,8 +318,34 @@ def ten_releases(t: Transcript, random: Random) -> None:
 
 def audit_that_finds_little(t: Transcript, random: Random) -> None:
     t.prompt("Check the code for unsafe calls and secrets, and report")
-    for each in random.sample(["eval\\(", "exec\\(", "pickle", "yaml.load\\(", "md5", "shell=True", "verify=False", "AKIA", "BEGIN RSA", "password =", "innerHTML", "os.system", "tempfile.mktemp", "assert ", "http://", "random\\("], 14):
-        t.call("Grep", {"pattern": each, "path": "."}, random.choice(["No matches found", "No matches found", f"src/{noun(random)}.py:{random.randrange(99)}: {each}"]))
+    for each in random.sample(
+        [
+            "eval\\(",
+            "exec\\(",
+            "pickle",
+            "yaml.load\\(",
+            "md5",
+            "shell=True",
+            "verify=False",
+            "AKIA",
+            "BEGIN RSA",
+            "password =",
+            "innerHTML",
+            "os.system",
+            "tempfile.mktemp",
+            "assert ",
+            "http://",
+            "random\\(",
+        ],
+        14,
+    ):
+        t.call(
+            "Grep",
+            {"pattern": each, "path": "."},
+            random.choice(
+                ["No matches found", "No matches found", f"src/{noun(random)}.py:{random.randrange(99)}: {each}"]
+            ),
+        )
     t.say(answer(random, 7))
 
 

@@ -25,6 +25,7 @@ COMMANDS = (
     "agentctl",
     "logctl",
     "memctl",
+    "cronctl",
     "hal-briefing",
     "reportctl",
     "halo-tui",

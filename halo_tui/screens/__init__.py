@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from halo_tui.screens.page import Page
@@ -36,6 +37,16 @@ FIRST = "overview"
 
 def made(name: str) -> Page:
     """A screen, new; `welcome` is the one of a workspace in which nothing has happened yet."""
-    module, _, kind = (PAGES[name].where if name in PAGES else "welcome:Welcome").partition(":")
-    page: Page = getattr(import_module(f"halo_tui.screens.{module}"), kind)()
-    return page
+    make: Callable[[], Page] = _kind(PAGES[name].where if name in PAGES else "welcome:Welcome")
+    return make()
+
+
+def load() -> None:
+    """Import all screens, so that each shows at once."""
+    for place in PAGES.values():
+        _kind(place.where)
+
+
+def _kind(where: str) -> Any:
+    module, _, kind = where.partition(":")
+    return getattr(import_module(f"halo_tui.screens.{module}"), kind)

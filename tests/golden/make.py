@@ -20,9 +20,11 @@ from halo_engine.agents import events as sessions
 from halo_engine.alerts import events as alerts
 from halo_engine.alerts.states import Action, Severity
 from halo_engine.briefings import events as briefings
+from halo_engine.cron import events as cron
 from halo_engine.digest import Point, Section
 from halo_engine.events.model import Payload, declared
 from halo_engine.events.transfer import to_lines
+from halo_engine.journal import events as journal
 from halo_engine.tasks import events as facts
 from halo_engine.tasks.states import Kind, State
 from halo_engine.workspace import Workspace
@@ -118,6 +120,39 @@ SAMPLES: dict[type[Payload], Payload] = {
         briefings.BriefingSent("telegram", 2),
         briefings.DeliveryFailed("telegram", "Forbidden"),
         alerts.AlertKeyTaken("A-001"),
+        journal.EntryWritten("Mum's bot was silent.\nAgain.", ("fleet", "mum"), "puzzled", 5),
+        journal.WindowSummarised("A week about one bot.", "claude-sonnet-5-5", 8),
+        cron.JobSaved("30 2 * * mon-fri", "echo one\necho two %", enabled=True, digest="0" * 16),
+        cron.RunStarted(
+            run="backup.17",
+            number=17,
+            trigger="catch-up",
+            occurrence=TIME,
+            holder="lab:17:1",
+            until=LATER,
+            folder="logs/cron/backup.17",
+            missed=2,
+        ),
+        cron.RunFinished(
+            run="backup.17",
+            number=17,
+            trigger="catch-up",
+            occurrence=TIME,
+            started=TIME,
+            folder="logs/cron/backup.17",
+            holder="lab:17:1",
+            outcome="timed_out",
+            reason="timed out after 1h 00m",
+            attempts=3,
+            duration=3600.5,
+            exit_code=143,
+            peak_memory=2**30,
+            output_bytes=52_428_800,
+            tail="the end",
+            missed=2,
+        ),
+        cron.RunPassed("backup.18", 18, TIME, "missed", "nobody could start 3 of them in time", 3),
+        cron.CrontabInstalled("# >>> halo /w\n# <<< halo /w\n", "# >>> halo /w\n@daily x\n# <<< halo /w\n"),
         sessions.SessionObserved(
             project="shop",
             cwd="/home/ana/shop",

@@ -15,15 +15,20 @@ from halo_engine.alerts.commands import Raising, mute, raise_
 from halo_engine.briefings.commands import generate
 from halo_engine.briefings.queries import today
 from halo_engine.cli import Later, app
+from halo_engine.cron.commands import add as save_job
+from halo_engine.cron.running import run as run_job
+from halo_engine.journal.commands import add as write_entry
 from halo_engine.tasks import commands
 from halo_engine.tasks.cli import app as nightctl_app
 from halo_engine.tasks.states import Kind
 from tests.agents.conftest import Transcripts, prompt, reply
 from tests.channels.bot import TOKEN, Bot
+from tests.cron.conftest import programs, table
 from tests.golden.make import STORY
 from tests.tasks import walking
 from tests.tasks.walking import PLAN, reach
 
+__all__ = ["programs", "table"]
 EXAMPLES = {
     "init": "",
     "status": "",
@@ -87,6 +92,27 @@ EXAMPLES = {
     "agents sources": "",
     "agents spin-check": "--explain",
     "agents usage": "",
+    "cron add": "water --schedule '0 7 * * *' --command 'echo drip'",
+    "cron daemon": "--once",
+    "cron disable": "{cron_job}",
+    "cron edit": "{cron_job} --retries 2",
+    "cron enable": "daily-briefing",
+    "cron generate": "",
+    "cron history": "{cron_job}",
+    "cron install": "",
+    "cron list": "",
+    "cron next": "--count 2",
+    "cron run": "{cron_job}",
+    "cron show": "{cron_job}",
+    "cron uninstall": "",
+    "cron validate": "",
+    "journal add": "'the bot was silent again' --tag fleet --energy 5",
+    "journal export": "",
+    "journal list": "",
+    "journal search": "silent",
+    "journal show": "{entry}",
+    "journal stats": "",
+    "journal window": "",
     "logs errors": "{log}",
     "logs export": "{log}",
     "logs malformed": "{log}",
@@ -109,9 +135,10 @@ LOG = """\
 {"timestamp": "2026-11-20T10:00:01Z", "level": "error", "message": "no answer", "request_id": "r-1"}
 {"timestamp": "2026-11
 """
+GROUPS = ("tasks", "events", "config", "alerts", "agents", "logs", "cron", "journal", "briefing", "reports")
 IN_PASSING = "session.transcript.observed"
 """What a command reads before it answers is no change of its own."""
-STREAMS = {"events tail", "events export", "tasks export"}
+STREAMS = {"events tail", "events export", "tasks export", "journal export"}
 """Their JSON is one object a line."""
 ASKING = {"status", "alerts list", "agents alerts"}
 """They exit 1 when something waits for the operator, as it does in `furnished`."""
@@ -155,7 +182,7 @@ def bot(workspace, monkeypatch):
 
 
 @pytest.fixture
-def places(workspace, tmp_path, halo, nightctl, bot, alerted, written):
+def places(workspace, tmp_path, halo, nightctl, bot, alerted, written, planned):
     """A workspace with an item in every state, and the names by which the examples call things."""
     names = {state: reach(workspace, Kind.TASK, state).id for state in walking.SPECIFIED[Kind.TASK]}
     names["job"] = walking.make(workspace, Kind.JOB).id
@@ -167,7 +194,7 @@ def places(workspace, tmp_path, halo, nightctl, bot, alerted, written):
     (tmp_path / "plan.xml").write_text(PLAN.format(goal="it"))
     (tmp_path / "items.jsonl").write_text(nightctl("export").out)
     paths = {"plan": tmp_path / "plan.xml", "story": STORY, "story_items": tmp_path / "items.jsonl"}
-    return {**names, **paths, **alerted, **written, "empty": tmp_path / "empty"}
+    return {**names, **paths, **alerted, **written, **planned, "empty": tmp_path / "empty"}
 
 
 @pytest.fixture
@@ -192,6 +219,14 @@ def written(tmp_path, own_home, halo):
     (tmp_path / "prices.json").write_bytes(msgspec.json.encode(table))
     files = {"log": "app.log", "labels": "labels.json", "prices": "prices.json", "traces": "traces.jsonl"}
     return {name: tmp_path / file for name, file in files.items()} | {"transcript": transcript, "session": "s1"}
+
+
+@pytest.fixture
+def planned(workspace, table):
+    """A job that has run once, and a crontab program that keeps its table in a file."""
+    save_job(workspace, "backup", {"schedule": "30 2 29 2 *", "command": "echo saved"})
+    run_job(workspace, "backup")
+    return {"cron_job": "backup", "entry": write_entry(workspace, "It was silent", ("fleet",)).id}
 
 
 def line(name, places):
@@ -229,10 +264,7 @@ def test_the_help(name, halo):
     assert halo(*name.split(), "-h").out == said.out
 
 
-@pytest.mark.parametrize(
-    "words",
-    [(), ("tasks",), ("events",), ("config",), ("alerts",), ("agents",), ("logs",), ("briefing",), ("reports",)],
-)
+@pytest.mark.parametrize("words", [(), *((name,) for name in GROUPS)])
 def test_the_help_of_a_group(halo, words):
     said = halo(*words, "--help")
     assert (said.code, said.err) == (0, "")
@@ -267,8 +299,8 @@ def test_what_a_dry_run_foretells_happens(name, places, halo, workspace):
     foretold = halo(*line(name, places), "--dry-run", "--json").json
     head = workspace.log.head()
     assert halo(*line(name, places)).code == 0
-    if name == "tasks run":  # how it ends, nobody knows before
-        assert foretold["events"][0]["type"] == "task.run.started"
+    if name in {"tasks run", "cron run"}:  # how it ends, nobody knows before
+        assert [event["type"].split(".", 1)[1] for event in foretold["events"]] == ["run.started"]
         return
     assert [event["type"] for event in foretold["events"]] == [
         event.type for event in workspace.log.read(head) if name == "agents ingest" or event.type != IN_PASSING
@@ -281,6 +313,8 @@ def test_what_changes_something_can_be_tried_dry():
     reading |= {"tasks show", "tasks history", "tasks graph", "tasks runs", "tasks log", "tasks export"}
     reading |= {f"alerts {name}" for name in ("list", "show", "history")}
     reading |= {f"agents {name}" for name in ("alerts", "evaluate", "export", "session", "sessions", "sources")}
+    reading |= {f"journal {name}" for name in ("export", "list", "search", "show", "stats")}
+    reading |= {f"cron {name}" for name in ("generate", "history", "list", "next", "show", "validate")}
     reading |= {"briefing show", "briefing list", "reports daily", "reports weekly", "reports export"}
     reading |= {"agents spin-check", "agents usage"} | {name for name in LEAVES if name.startswith("logs ")}
     assert set(CHANGING) == set(LEAVES) - reading
@@ -343,6 +377,17 @@ REFUSED = [
     ("logs search --level loud", 2, "usage"),
     ("logs search --regex '('", 2, "usage"),
     ("logs search --raw --context 2", 2, "usage"),
+    ("cron add x --schedule '99 * * * *' --command true", 2, "usage"),
+    ("cron add 'a b' --schedule @daily --command true", 2, "usage"),
+    ("cron show nothing", 3, "not_found"),
+    ("cron run", 2, "usage"),
+    ("cron next '* * *'", 2, "usage"),
+    ("journal add ' '", 2, "usage"),
+    ("journal add x --energy 11", 2, "usage"),
+    ("journal add x --mood 'two words'", 2, "usage"),
+    ("journal search '*'", 2, "usage"),
+    ("journal show nothing", 3, "not_found"),
+    ("journal list --since someday", 2, "usage"),
     ("demo", 4, "not_allowed"),
     ("completion csh", 2, "usage"),
     ("fly", 2, "usage"),
@@ -384,6 +429,8 @@ def test_an_item_that_is_not_there(places, halo, name):
 ABSENT = {
     "alert": ("A-999", 3),
     "muted": ("A-999", 3),
+    "cron_job": ("nothing", 3),
+    "entry": ("nothing", 3),
     "session": ("nothing", 3),
     "transcript": ("/nowhere/s2.jsonl", 3),
     "labels": ("/nowhere/labels.json", 3),

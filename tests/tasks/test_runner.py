@@ -18,6 +18,7 @@ import pytest
 from halo_engine import clock, process_tree
 from halo_engine.errors import BadConfig, Conflict, NotFound, Unavailable
 from halo_engine.events.model import Event, New
+from halo_engine.runs import holders
 from halo_engine.tasks import commands, queries
 from halo_engine.tasks.config import NightSettings, night_settings
 from halo_engine.tasks.events import RunFinished, RunStarted, TaskMoved
@@ -375,18 +376,18 @@ def test_of_two_claims_one_wins(night: Night) -> None:
 
 def test_a_lease_lives_as_long_as_its_holder() -> None:
     child = subprocess.Popen(["sleep", "600"])
-    here = f"{leases.host()}:{child.pid}"
+    here = f"{holders.host()}:{child.pid}"
     holder = f"{here}:{process_tree.identity(child.pid)}"
-    assert not leases.is_over(holder, clock.stamp())
-    assert leases.is_over(f"{here}:another start", clock.stamp(clock.now() + timedelta(days=1)))
+    assert not holders.is_over(holder, clock.stamp())
+    assert holders.is_over(f"{here}:another start", clock.stamp(clock.now() + timedelta(days=1)))
     child.kill()
     child.wait()
-    assert leases.is_over(holder, clock.stamp(clock.now() + timedelta(days=1)))
+    assert holders.is_over(holder, clock.stamp(clock.now() + timedelta(days=1)))
 
 
 def test_a_lease_on_another_machine_lives_until_its_time_has_passed() -> None:
-    assert not leases.is_over("elsewhere:1:x", clock.stamp(clock.now() + timedelta(seconds=60)))
-    assert leases.is_over("elsewhere:1:x", clock.stamp(clock.now() - timedelta(seconds=1)))
+    assert not holders.is_over("elsewhere:1:x", clock.stamp(clock.now() + timedelta(seconds=60)))
+    assert holders.is_over("elsewhere:1:x", clock.stamp(clock.now() - timedelta(seconds=1)))
 
 
 def leased(night: Night, item: str, holder: str, seconds: float) -> None:
@@ -417,10 +418,10 @@ def test_a_lease_that_ran_out_is_recovered_and_the_item_tried_again(night: Night
 
 def test_without_retries_a_lost_run_has_failed(night: Night) -> None:
     item = night.job("true")
-    leased(night, item, f"{leases.host()}:4194305:x", 600)
+    leased(night, item, f"{holders.host()}:4194305:x", 600)
     night.run()
     assert night.state(item) is State.FAILED
-    assert night.item(item).reason == f"its runner ({leases.host()} 4194305) died"
+    assert night.item(item).reason == f"its runner ({holders.host()} 4194305) died"
 
 
 def test_of_two_that_recover_one_records_it(night: Night) -> None:

@@ -7,10 +7,10 @@ from typing import Any
 
 from halo_engine.events.store import opened
 from halo_engine.events.table import table_of
+from halo_engine.runs.results import Result
 from halo_engine.tasks import commands, queries
 from halo_engine.tasks.config import night_settings
 from halo_engine.tasks.night import leases, outcomes
-from halo_engine.tasks.night.outcomes import Result
 from halo_engine.tasks.projection import tasks
 from halo_engine.tasks.states import Kind, State
 from halo_engine.tasks.store import Item

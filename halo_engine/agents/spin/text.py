@@ -22,6 +22,7 @@ VOLATILE = re.compile(
     | \b\d+(?:\.\d+)?\s?(?:ns|[uµ]s|ms|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?)\b   # duration
     | \b(?:attempt|try|retry|retries|request|req|pid|process|port|job|run|trace|session|id|nonce|seed|tick)
       [\s:=\#_-]*(?:id[\s:=\#-]*)?[0-9a-z]*\d[0-9a-z]*\b                            # numbered occasions
+    | \b(?:ref|uid|handle|node)[=:]\s?"?[\w-]*\d[\w-]*                              # an element, numbered anew
     | \b\d{5,}(?:\.\d+)?\b                                                          # epoch, large ids
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -33,6 +34,7 @@ OCCASION = re.compile(
     | (?<=[?&]_=)\w+ | (?<=[?&]t=)\w+                                             # against caches
     | \b1[5-9]\d{8}(?:\d{3})?\b                                                  # epoch
     | (?:nonce|idempotency[_-]?key|request[_-]?id|trace[_-]?id|timestamp|seed)["'\s:=]+[\w-]+
+    | "(?:ref|uid|handle)":\s?"[\w-]*\d[\w-]*"
     """,
     re.VERBOSE | re.IGNORECASE,
 )

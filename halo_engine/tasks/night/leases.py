@@ -1,24 +1,20 @@
-"""Leases: who runs an item, and whether that runner still lives. A lease is a `task.run.started` in the log."""
+"""The lease of an item: a `task.run.started` in the log."""
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
 
 import msgspec
 
-from halo_engine import clock, process_tree
+from halo_engine import clock
 from halo_engine.clock import Timestamp
-from halo_engine.events.envelope import whoami
 from halo_engine.events.model import Event, New
+from halo_engine.runs.holders import SLACK, runner
 from halo_engine.tasks import queries
 from halo_engine.tasks.config import NightSettings
 from halo_engine.tasks.events import RunStarted
 from halo_engine.tasks.store import Item
 from halo_engine.workspace import Workspace
-
-SLACK = 60.0
-"""Seconds that a lease outlives the longest that its run can take."""
 
 
 class Claim(msgspec.Struct, frozen=True):
@@ -54,26 +50,3 @@ def claim(workspace: Workspace, settings: NightSettings, item: Item) -> Claim:
     started = RunStarted(run, attempt, item.state, runner(), until, folder)
     event = workspace.log.append([New(queries.stream(item.id), "task.run.started", started, item.version)])[0]
     return Claim(run, attempt, item, folder, event.time, event)
-
-
-def host() -> str:
-    """This machine's name, as events have it."""
-    return whoami().rpartition("@")[2]
-
-
-def runner() -> str:
-    """This process as the holder of a lease: `host:pid:identity`, which no other process ever has."""
-    return f"{host()}:{os.getpid()}:{process_tree.identity(os.getpid())}"
-
-
-def is_here(holder: str) -> bool:
-    """Whether the holder of a lease runs, or ran, on this machine."""
-    return holder.rsplit(":", 2)[0] == host()
-
-
-def is_over(holder: str, until: Timestamp | None) -> bool:
-    """Whether a lease binds nobody any more: its holder has ended, or on another machine, its time has passed."""
-    if not is_here(holder):
-        return until is None or until < clock.stamp()
-    _, pid, identity = holder.rsplit(":", 2)
-    return not pid.isdigit() or process_tree.identity(int(pid)) != identity

@@ -14,7 +14,7 @@ import msgspec
 from halo_engine import clock
 from halo_engine.errors import HaloError
 from halo_engine.events.log import EventLog
-from halo_engine.tasks.night.outcomes import Result
+from halo_engine.runs.results import Result
 
 LONGEST_SLEEP = 300.0
 """Seconds: the clock may be set, and a machine may sleep, without a word to who waits."""

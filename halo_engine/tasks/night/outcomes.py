@@ -1,17 +1,17 @@
-"""How a run ended, what that makes of its item, and when it is tried again."""
+"""What the end of a run makes of its item, and when it is tried again."""
 
 from __future__ import annotations
 
 import random
-import signal
 from datetime import timedelta
 
 import msgspec
 
-from halo_engine import clock, process, times
+from halo_engine import clock
 from halo_engine.clock import Timestamp
 from halo_engine.errors import Conflict
 from halo_engine.events.model import New
+from halo_engine.runs.results import Result, Stop
 from halo_engine.tasks import queries
 from halo_engine.tasks.config import NightSettings
 from halo_engine.tasks.events import RunFinished, TaskMoved
@@ -20,51 +20,7 @@ from halo_engine.tasks.states import Kind, State
 from halo_engine.tasks.store import Item
 from halo_engine.workspace import Workspace
 
-
-class Result(msgspec.Struct, frozen=True):
-    """How a run ended. The fields are those of `RunFinished`."""
-
-    outcome: str
-    reason: str = ""
-    duration: float = 0.0
-    exit_code: int | None = None
-    peak_memory: int | None = None
-    output_bytes: int = 0
-    tail: str = ""
-
-
-class Stop(msgspec.Struct, frozen=True):
-    """Why a run is ended from outside."""
-
-    outcome: str
-    reason: str
-
-
 CANCELLED = Stop("cancelled", "cancelled while it ran")
-RUNNER_STOPPED = Stop("lost", "the runner was stopped")
-
-
-def result_of(ended: process.Outcome, stop: Stop | None, timeout: float) -> Result:
-    """What a command's end means. `stop`: it was to be ended, and why; it may have been faster."""
-    outcome, reason = _verdict(ended, stop, timeout)
-    if ended.left:
-        reason = f"{reason}; {ended.left} processes could not be ended".lstrip("; ")
-    return Result(outcome, reason, ended.duration, ended.exit_code, ended.peak_memory, ended.output_bytes, ended.tail)
-
-
-def _verdict(ended: process.Outcome, stop: Stop | None, timeout: float) -> tuple[str, str]:
-    if ended.stopped:
-        return (stop.outcome, stop.reason) if stop else ("failed", "ended by a signal to its supervisor")
-    if ended.timed_out:
-        return "timed_out", f"timed out after {times.span(timeout)}"
-    if ended.exit_code == 0:
-        return "succeeded", ""
-    return "failed", ended.error or _code(ended.exit_code)
-
-
-def _code(code: int | None) -> str:
-    names = {128 + number: number.name for number in signal.Signals}
-    return f"exit code {code}" + (f" ({names[code]})" if code in names else "")
 
 
 def finish(workspace: Workspace, settings: NightSettings, claim: Claim, result: Result) -> Item | None:

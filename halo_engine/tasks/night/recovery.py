@@ -6,11 +6,12 @@ from pathlib import Path
 
 from halo_engine import clock, process, process_tree
 from halo_engine.events.store import opened
+from halo_engine.runs import holders
+from halo_engine.runs.results import Result
 from halo_engine.tasks import queries
 from halo_engine.tasks.config import NightSettings
-from halo_engine.tasks.night import leases
 from halo_engine.tasks.night.leases import Claim
-from halo_engine.tasks.night.outcomes import CANCELLED, Result, finish
+from halo_engine.tasks.night.outcomes import CANCELLED, finish
 from halo_engine.tasks.projection import tasks
 from halo_engine.tasks.states import State
 from halo_engine.tasks.store import Item, Run
@@ -32,14 +33,14 @@ def abandoned(workspace: Workspace) -> list[Item]:
     """Items whose run has a lease that is over: their runner died."""
     with opened(workspace, tasks) as store:
         held = store.select(Item, HELD)
-    return [item for item in held if item.runner and leases.is_over(item.runner, item.lease_until)]
+    return [item for item in held if item.runner and holders.is_over(item.runner, item.lease_until)]
 
 
 def _recover_one(workspace: Workspace, settings: NightSettings, item: Item) -> Item | None:
     assert item.run
     assert item.runner
     claim, left = _claim_of(workspace, item, item.run), 0
-    if leases.is_here(item.runner):
+    if holders.is_here(item.runner):
         _, left = process_tree.end_marked(claim.marker, settings.kill_grace)
     return finish(workspace, settings, claim, _result(workspace, item, claim, left))
 
@@ -57,7 +58,7 @@ def _claim_of(workspace: Workspace, item: Item, run: str) -> Claim:
 def _result(workspace: Workspace, item: Item, claim: Claim, left: int) -> Result:
     output = workspace.root / claim.folder / "output.log"
     holder = " ".join((item.runner or "").rsplit(":", 2)[:2])
-    died = "died" if leases.is_here(item.runner or "") else "let its lease run out"
+    died = "died" if holders.is_here(item.runner or "") else "let its lease run out"
     reason = f"its runner ({holder}) {died}"
     if left:
         reason += f"; {left} processes could not be ended"

@@ -14,16 +14,17 @@ import msgspec
 
 from halo_engine import clock, times
 from halo_engine.errors import Conflict, HaloError, Unavailable
+from halo_engine.runs.results import RUNNER_STOPPED, Result
+from halo_engine.runs.signals import stopping_on_signals
 from halo_engine.tasks import commands, queries
 from halo_engine.tasks.config import night_settings, zone_of
 from halo_engine.tasks.night import due, leases
 from halo_engine.tasks.night.due import Terms, Verdict
 from halo_engine.tasks.night.execution import Execution
 from halo_engine.tasks.night.mailbox import Changed, Mailbox, Message, Stopping
-from halo_engine.tasks.night.outcomes import CANCELLED, RUNNER_STOPPED, Result, finish
+from halo_engine.tasks.night.outcomes import CANCELLED, finish
 from halo_engine.tasks.night.recovery import recover
 from halo_engine.tasks.night.report import Ended, Report
-from halo_engine.tasks.night.signals import stopping_on_signals
 from halo_engine.tasks.states import State
 from halo_engine.tasks.store import Item
 from halo_engine.workspace import Workspace

@@ -1,0 +1,196 @@
+"""`cronctl`: definitions as files, what is said of them, and what is refused."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import yaml
+
+from halo_engine import clock
+from halo_engine.cron import jobs, queries, units
+from halo_engine.cron.expression import parse
+from halo_engine.errors import HaloError
+from halo_engine.workspace import Workspace
+from tests.cron.conftest import defined, moment
+
+Call = Callable[..., Any]
+FILE = """\
+# why this is here
+schedule: "0 7 * * *"   # before work
+command: |
+  echo one
+  echo two %
+tags: [b, a]
+"""
+
+
+def test_add_writes_a_file_a_person_can_read(workspace: Workspace, cronctl: Call) -> None:
+    words = ("add", "water", "--schedule", "@daily", "--command", "echo 1\necho 2", "--env", "A=b", "--jitter", "5m")
+    said = cronctl(*words)
+    assert said.code == 0
+    text = jobs.path_of(workspace, "water").read_text()
+    assert 'schedule: "@daily"' in text
+    assert "command: |-\n  echo 1\n  echo 2\n" in text
+    assert jobs.load(workspace, "water").jitter == 300
+    again = cronctl(*words)
+    assert "nothing changed" in again.err
+    assert cronctl("add", "water", "--schedule", "@hourly", "--command", "true").code == 4
+    assert len(workspace.log.stream("cron/water")) == 1
+
+
+def test_edit_keeps_what_a_person_wrote(workspace: Workspace, cronctl: Call) -> None:
+    path = jobs.path_of(workspace, "water")
+    path.parent.mkdir(parents=True)
+    path.write_text(FILE)
+    assert cronctl("edit", "water", "--retries", "2").code == 0
+    assert path.read_text() == FILE + "retries: 2\n"
+    assert cronctl("disable", "water").code == 0
+    assert path.read_text() == FILE + "retries: 2\nenabled: false\n"
+    assert "nothing changed" in cronctl("disable", "water").err
+
+
+def test_a_shipped_job_is_enabled_by_its_name(workspace: Workspace, cronctl: Call) -> None:
+    assert "shipped" in cronctl("list").out
+    assert cronctl("enable", "daily-briefing").code == 0
+    row = queries.one(workspace, "daily-briefing")
+    assert (row.job.schedule, row.job.command, row.job.enabled) == ("0 7 * * *", "hal-briefing send", True)
+    assert row.next[11:16] == "07:00"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", ":1: empty"),
+        ("# only a comment\n", ":1: empty"),
+        ("schedule: @daily\ncommand: x\n", "not valid YAML"),
+        ("schedule: '@daily'\n", "missing required field `command`"),
+        ("schedule: '@daily'\ncommand: ''\n", ":2: command"),
+        ("command: x\nschedule: '61 * * * *'\n", ":2: schedule: the minute field"),
+        ("schedule: '@daily'\ncommand: x\nretry: 3\n", ":3: retry: no such setting"),
+        ("schedule: '@daily'\ncommand: x\noverlap: maybe\n", ":3: overlap"),
+        ("schedule: '@daily'\ncommand: x\ntimezone: Mars\n", ":3: timezone"),
+        ("schedule: '@daily'\ncommand: x\nenv:\n  a b: c\n", ":3: env: 'a b'"),
+        ("- a\n- b\n", ":1: "),
+        ('schedule: "@daily"\ncommand: "a\\0b"\n', ":2: command"),
+    ],
+)
+def test_a_broken_file_is_named_with_line_and_key(workspace: Workspace, cronctl: Call, text: str, said: str) -> None:
+    defined(workspace, "sound")
+    (jobs.folder(workspace) / "broken.yaml").write_text(text)
+    found = cronctl("validate", "broken")
+    assert found.code == 6
+    assert said in found.err
+    every = cronctl("validate", "--json")
+    assert every.code == 6
+    assert every.data["ok"] == ["daily-briefing", "sound"]
+    listed = cronctl("list")
+    assert listed.code == 1
+    assert "sound" in listed.out
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["add", "Bad Name", "--schedule", "@daily", "--command", "x"], 2),
+        (["add", "x", "--schedule", "99 * * * *", "--command", "x"], 2),
+        (["add", "x", "--schedule", "@daily"], 2),
+        (["add", "x", "--schedule", "@daily", "--command", "x", "--timeout", "soon"], 2),
+        (["add", "x", "--schedule", "@daily", "--command", "x", "--env", "novalue"], 2),
+        (["edit", "nothing"], 2),
+        (["edit", "nothing", "--retries", "1"], 3),
+        (["show", "nothing"], 3),
+        (["history", "nothing"], 3),
+        (["enable", "nothing"], 3),
+        (["run", "nothing"], 3),
+        (["run"], 2),
+        (["run", "x", "--missed"], 2),
+        (["next", "* * *"], 2),
+        (["show", "../../etc/passwd"], 2),
+    ],
+)
+def test_what_cannot_be_done_is_said(cronctl: Call, words: list[str], code: int) -> None:
+    said = cronctl(*words)
+    assert said.code == code, said
+    assert said.err.startswith("error: ")
+
+
+def test_next_of_an_expression_and_of_all(workspace: Workspace, cronctl: Call) -> None:
+    defined(workspace, "a", schedule="0 1 * * *")
+    defined(workspace, "b", schedule="0 2 * * *")
+    with clock.held(moment("2026-03-01T12:00")):
+        rows = cronctl("next", "--count", "3", "--json").data
+        assert [(row["job"], row["time"][:16]) for row in rows] == [
+            ("a", "2026-03-02T01:00"), ("b", "2026-03-02T02:00"), ("a", "2026-03-03T01:00")
+        ]  # fmt: skip
+        rows = cronctl("next", "30 3 * * *", "--timezone", "Europe/Riga", "--count", "1", "--json").data
+        assert rows[0]["time"][:16] == "2026-03-02T01:30"
+
+
+def test_history_says_how_many_more_there_are(workspace: Workspace, cronctl: Call) -> None:
+    defined(workspace)
+    for _ in range(3):
+        cronctl("run", "water")
+    said = cronctl("history", "water", "--limit", "2", "--json")
+    assert [row["run"] for row in said.data] == ["water.3", "water.2"]
+    assert said.json["more"] == 1
+
+
+def test_a_failing_run_exits_1_and_due_is_quiet(workspace: Workspace, cronctl: Call) -> None:
+    defined(workspace, command="echo no room >&2; false")
+    said = cronctl("run", "water")
+    assert said.code == 1
+    assert "no room" in said.out
+    with clock.held(moment("2036-03-02T06:30")):
+        said = cronctl("run", "water", "--due")
+    assert (said.code, said.out, said.err) == (0, "", "")
+
+
+def test_kubernetes(workspace: Workspace, cronctl: Call) -> None:
+    defined(workspace, schedule="*/30 7 * * mon-fri", timezone="Europe/Riga", overlap="replace")
+    documents = list(yaml.safe_load_all(cronctl("generate", "--format", "kubernetes", "--image", "halo:1").out))
+    spec = documents[0]["spec"]
+    assert (spec["schedule"], spec["timeZone"]) == ("0,30 7 * * 1,2,3,4,5", "Europe/Riga")
+    assert spec["concurrencyPolicy"] == "Replace"
+
+
+@pytest.mark.parametrize(
+    ("expression", "events"),
+    [
+        ("30 2 * * *", ["*-*-* 02:30:00"]),
+        ("0 7 1,15 * mon", ["*-*-01,15 07:00:00", "Mon *-*-* 07:00:00"]),
+        ("0 7 */10 * mon", ["Mon *-*-01,11,21,31 07:00:00"]),
+        ("0 7 * 6 *", ["*-06-* 07:00:00"]),
+        ("0 7 1-31 * mon", ["*-*-* 07:00:00"]),
+    ],
+)
+def test_systemd(expression: str, events: list[str]) -> None:
+    assert units.calendar(parse(expression)) == events
+    program = shutil.which("systemd-analyze")
+    for event in events if program else []:
+        subprocess.run([program, "calendar", event], check=True, stdout=subprocess.DEVNULL)
+
+
+def test_what_kubernetes_cannot_say_is_refused(workspace: Workspace, programs: Any, cronctl: Call) -> None:
+    defined(workspace, schedule="0 7 */2 * mon")
+    assert cronctl("generate", "--format", "kubernetes").code == 4
+    assert cronctl("generate", "--format", "systemd").code == 0
+
+
+def test_units_are_written_to_a_folder(workspace: Workspace, programs: Any, cronctl: Call, tmp_path: Any) -> None:
+    defined(workspace)
+    assert cronctl("generate", "--format", "systemd", "--output", str(tmp_path / "units")).code == 0
+    assert sorted(path.name for path in (tmp_path / "units").iterdir()) == ["halo-water.service", "halo-water.timer"]
+
+
+def test_a_name_on_disk_that_is_none_does_not_hold_up_the_rest(workspace: Workspace) -> None:
+    defined(workspace)
+    (jobs.folder(workspace) / "Not A Name.yaml").write_text(FILE)
+    found, broken = jobs.load_all(workspace)
+    assert "water" in found
+    assert [each.name for each in broken] == ["Not A Name"]
+    with pytest.raises(HaloError):
+        jobs.load(workspace, "Not A Name")

@@ -1,0 +1,32 @@
+"""What briefings and reports say of jobs, right to the number."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, timedelta
+
+from halo_engine import clock
+from halo_engine.cron import digest, running
+from halo_engine.digest import Days, Window
+from halo_engine.workspace import Workspace
+from tests.cron.conftest import defined, moment
+
+
+def test_the_briefing_and_the_report(workspace: Workspace) -> None:
+    with clock.held(moment("2026-03-01T12:00")):
+        defined(workspace, "good", schedule="0 6 * * *", description="as it should")
+        defined(workspace, "bad", schedule="0 5 * * *", command="exit 3")
+        defined(workspace, "often", schedule="*/30 * * * *")
+    for hour, name in (("05", "bad"), ("06", "good")):
+        with clock.held(moment(f"2026-03-02T{hour}:00")):
+            running.run_due(workspace, name)
+    now = moment("2026-03-02T07:00")
+    window = Window(clock.stamp(now - timedelta(days=1)), clock.stamp(now), clock.stamp(moment("2026-03-03T00:00")))
+    with clock.held(now):
+        overnight, schedule = digest.briefing(workspace, window)
+        assert [point.text for point in overnight.points] == [
+            "2 runs: 1 failed, 1 succeeded",
+            "bad.1 failed (exit code 3)",
+        ]
+        assert [point.text for point in schedule.points] == ["07:30 often, 33 times today"]
+        measures = {each.name: each.values for each in digest.report(workspace, Days(date(2026, 3, 1), 2, UTC))}
+    assert measures == {"cron.runs": (0, 2), "cron.failed": (0, 1), "cron.missed": (0, 0)}
