@@ -18,7 +18,7 @@ from halo_engine.memory.proposing.proposals import LEAST, Proposal
 from halo_engine.memory.queries import Card
 from halo_engine.memory.sync import looked
 from halo_engine.workspace import Workspace
-from halo_tui.present.graph import Around, Dot, Places
+from halo_tui.present.graph import Around, Dot
 
 LISTED = 200
 """Notes that a search shows."""
@@ -86,9 +86,7 @@ def around(workspace: Workspace, name: str, *, far: bool) -> Around:
         fans = _rows(index, behind, FAR)
         shown = {row.row: row for row in (focus, *ring, *fans)}
         dots = _dots(workspace, shown.values())
-        links = frozenset(
-            (shown[one].id, shown[other].id) for one, other in _edges(index, shown) if one != other
-        )
+        links = frozenset((shown[one].id, shown[other].id) for one, other in _edges(index, shown) if one != other)
         return Around(
             dots[focus.id],
             [dots[row.id] for row in ring],

@@ -10,9 +10,8 @@ from textual.events import MouseDown, MouseMove, MouseUp
 from textual.message import Message
 
 from halo_tui.keymap import bindings
-from halo_tui.present.graph import Sky
 from halo_tui.present import graph
-from halo_tui.present.graph import Around, Places
+from halo_tui.present.graph import Around, Places, Sky
 from halo_tui.present.ink import Line
 from halo_tui.widgets.text_view import TextView
 

@@ -13,7 +13,24 @@ Run: TypeAlias = tuple[str, Tone]
 Line: TypeAlias = list[Run]
 """What one row of the terminal shows, from the left."""
 
-TONES = ("plain", "muted", "faint", "strong", "accent", "alert", "warning", "ok", "past", "lit", "title", "key", "mark", "first", "second", "third")
+TONES = (
+    "plain",
+    "muted",
+    "faint",
+    "strong",
+    "accent",
+    "alert",
+    "warning",
+    "ok",
+    "past",
+    "lit",
+    "title",
+    "key",
+    "mark",
+    "first",
+    "second",
+    "third",
+)
 
 ELLIPSIS = "…"
 _CONTROLS = dict.fromkeys((*range(32), *range(127, 160)), "·")

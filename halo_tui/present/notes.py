@@ -16,7 +16,6 @@ from halo_tui.present.when import When
 
 if TYPE_CHECKING:
     from halo_engine.memory.proposing.proposals import Proposal
-
     from halo_tui.memory_reading import Opened
 
 COLUMNS = (

@@ -28,6 +28,7 @@ PAGES = {
     "memory": Place("4", "Memory", "memory:MemoryScreen", unrecorded=True),
     "logs": Place("5", "Logs", "logs:LogsScreen", unrecorded=True),
     "agents": Place("6", "Agents", "agents:AgentsScreen", unrecorded=True),
+    "schedule": Place("7", "Schedule", "schedule:ScheduleScreen", unrecorded=True),
     "events": Place("8", "Events", "events:EventsScreen"),
 }
 """In the order of the title bar."""

@@ -146,7 +146,12 @@ class MemoryScreen(Page):
         if level == "all":
             self.read("sky", partial(reading.sky, self.station.workspace), self._sky, self._lost)
         self.read("note", partial(reading.opened, self.station.workspace, name), self._told, self._lost)
-        self.read("proposed", partial(reading.proposed, self.station.workspace, name), partial(self._thought, name), self._lost)
+        self.read(
+            "proposed",
+            partial(reading.proposed, self.station.workspace, name),
+            partial(self._thought, name),
+            self._lost,
+        )
 
     def _near(self, found: Around) -> None:
         if found.focus.id == self.graph.note:

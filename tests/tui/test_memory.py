@@ -17,7 +17,11 @@ from tests.tui.conftest import desk
 def notes(workspace):
     """Five notes: a hub and three around it, one of them linked further."""
     hub = commands.new(workspace, Draft("Dad flies in March", body="He wants a window seat.", type="decision")).note.id
-    for title, kind in (("Dad prefers the window", "preference"), ("The airport is Riga", "fact"), ("Anna drives", "person")):
+    for title, kind in (
+        ("Dad prefers the window", "preference"),
+        ("The airport is Riga", "fact"),
+        ("Anna drives", "person"),
+    ):
         made = commands.new(workspace, Draft(title, type=kind), force=True).note.id
         commands.link(workspace, hub, made)
     far = commands.new(workspace, Draft("The car is red", type="fact"), force=True).note.id

@@ -1,0 +1,123 @@
+"""Jobs as rows, and one of them opened; the crontab as a diff; reports in figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from halo_engine.clock import instant
+from halo_engine.cron.queries import Listed
+from halo_engine.cron.store import FAILURES, Run
+from halo_engine.cron.words import describe
+from halo_engine.reports.queries import Report
+from halo_engine.reports.rendering import change, judged, shown, sparkline
+from halo_tui.present.columns import Cells, Column
+from halo_tui.present.ink import Line, clean, cut_line, ends, fit, wrap
+from halo_tui.present.when import When
+from halo_tui.schedule_reading import Opened
+
+COLUMNS = (
+    Column("", 1),
+    Column("job", 16, share=1),
+    Column("schedule", 15, priority=4),
+    Column("what", 18, share=2, priority=5),
+    Column("next", 6, priority=1, align="right"),
+    Column("last", 11, priority=2),
+    Column("when", 5, priority=3, align="right"),
+)
+NAME = 20
+OUTCOMES = {
+    "succeeded": ("✓", "ok"),
+    "running": ("●", "accent"),
+    "skipped": ("◌", "warning"),
+    "missed": ("◌", "warning"),
+}
+
+
+def outcome(word: str) -> tuple[str, str]:
+    """An outcome with its glyph, in its tone."""
+    glyph, tone = OUTCOMES.get(word, ("▲", "alert") if word in FAILURES else ("◆", "warning"))
+    return (f"{glyph} {word.replace('_', ' ')}", tone) if word else ("", "plain")
+
+
+def row(found: Listed, when: When) -> Cells:
+    """One row of the list; what is not enabled is grey."""
+    on = bool(found.next)
+    standing = found.standing
+    word = "running" if standing.running else standing.last_outcome
+    return (
+        ("▲", "alert") if word in FAILURES else ("●", "ok") if on else ("○", "faint"),
+        (clean(found.name), "plain" if on else "muted"),
+        (clean(found.job.schedule), "muted" if on else "faint"),
+        (clean(found.job.description or describe(found.job.schedule)), "muted" if on else "faint"),
+        (when.age(found.next).removeprefix("in ") if on else "off", "plain" if on else "faint"),
+        outcome(word),
+        (when.age(standing.last_ended) if standing.last_ended else "", "faint"),
+    )
+
+
+def nothing(_: int) -> list[Line]:
+    """What the empty list says."""
+    return [
+        [("there are no jobs yet", "muted")],
+        [],
+        [(":", "key"), (" cronctl add backup --schedule '30 2 * * *' --command ...", "plain")],
+    ]
+
+
+def page(found: Opened, when: When, columns: int) -> list[Line]:
+    """A job: when it runs next, how it went last, and what it is."""
+    job = found.job.job
+    lines: list[Line] = [
+        [(clean(found.job.name), "strong"), (f"  {clean(job.description)}", "muted")],
+        [],
+        _fact("schedule", f"{job.schedule}   {describe(job.schedule)}", columns),
+        _fact("time zone", job.timezone or "yours", columns),
+    ]
+    lines += [
+        _fact("command" if not place else "", line, columns) for place, line in enumerate(job.command.split("\n"))
+    ]
+    lines += [[], [("next", "title")]]
+    coming = found.coming if found.job.next else []
+    lines += [_coming(time, when) for time in coming] or [[("it is not enabled: e enables it", "faint")]]
+    if found.last is not None:
+        lines += [[], [("last run", "title")], _run(found.last, when, columns)]
+        lines += wrap(found.last.reason, columns, "alert") if found.last.reason else []
+        lines += [[("  ", "plain"), (clean(line), "muted")] for line in found.last.tail.splitlines()[-40:]]
+    return [cut_line(line, columns) for line in lines]
+
+
+def _fact(name: str, value: str, columns: int) -> Line:
+    return cut_line([(fit(name, 12), "faint"), (clean(value), "plain")], columns)
+
+
+def _coming(time: str, when: When) -> Line:
+    local: datetime = instant(time).astimezone(when.zone)
+    return [(f"{local:%a %Y-%m-%d %H:%M}", "plain"), (f"   {when.age(time)}", "faint")]
+
+
+def _run(found: Run, when: When, columns: int) -> Line:
+    left: Line = [(f"{when.day(found.started)}  ", "faint"), outcome(found.outcome), (f"  {found.trigger}", "faint")]
+    exit_code = f"  exit {found.exit_code}" if found.exit_code else ""
+    return ends(left, [(f"{found.duration:.1f}s{exit_code}", "muted")], columns)
+
+
+def history(found: Sequence[Run], when: When, columns: int) -> list[Line]:
+    """The runs of a job, the latest first."""
+    return [_run(each, when, columns) for each in found] or [[("it has not run yet", "muted")]]
+
+
+def reports(day: Report, week: Report, columns: int) -> list[Line]:
+    """Today beside yesterday, and this week beside the last."""
+    return [*_report("today", day, columns), [], *_report("seven days", week, columns)]
+
+
+def _report(title: str, found: Report, columns: int) -> list[Line]:
+    lines: list[Line] = [[(f"{title}  ", "title"), (f"{found.first} to {found.last}", "faint")]]
+    for each in found.figures:
+        bad = judged(each) == "worse"
+        left: Line = [(fit(each.title, NAME), "muted"), (fit(shown(each.value, each.unit), 11, "right"), "plain")]
+        left.append((fit(("▲" if bad else "") + change(each), 8, "right"), "warning" if bad else "faint"))
+        lines.append(cut_line([*left, (f"  {sparkline(each.history)}", "accent")], columns))
+    lines += [[(f"▲ {clean(name)} could not be had: {clean(why)}", "warning")] for name, why in found.missing.items()]
+    return lines

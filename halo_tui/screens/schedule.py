@@ -1,0 +1,242 @@
+"""The Schedule screen: jobs by the clock, the crontab that they make, the morning's briefing and the reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+
+from halo_engine.cron.queries import Listed as Job
+from halo_engine.errors import HaloError
+from halo_tui import schedule_reading as reading
+from halo_tui.actions import BY_ID
+from halo_tui.actions.action import command_line
+from halo_tui.feed import Change
+from halo_tui.keymap import bindings
+from halo_tui.present import fleet, markdown, schedule
+from halo_tui.present.ink import Line
+from halo_tui.schedule_reading import Listed, Morning
+from halo_tui.screens.page import Page, framed
+from halo_tui.session import Kept
+from halo_tui.widgets.row_table import RowTable
+from halo_tui.widgets.tabs import tabs
+from halo_tui.widgets.text_view import TextView, inset
+
+WIDE = 150
+"""Columns from which on the sections stand beside the jobs."""
+SECTIONS = ("job", "history", "crontab", "briefing", "reports")
+OF_A_JOB = SECTIONS[:2]
+
+
+class ScheduleScreen(Page):
+    """`job` is the selected one; `section` what shows of it, or of the day."""
+
+    DEFAULT_CSS = """
+    ScheduleScreen { grid-rows: 2fr 3fr; }
+    ScheduleScreen.-wide { grid-size: 2; grid-columns: 1fr 1fr; grid-rows: 1fr; }
+    """
+    MAIN: ClassVar = "jobs"
+    BINDINGS: ClassVar = [*bindings("schedule"), *bindings("tabs")]
+    HINTS: ClassVar = {
+        "": ("tabs.previous", "tabs.next", "schedule.run", "schedule.enable", "schedule.install", "schedule.write"),
+    }
+    ARRANGED: ClassVar = {"-wide": lambda columns, _: columns >= WIDE}
+    WORDS: ClassVar = "words, each somewhere in name, command, description or tags"
+
+    def __init__(self) -> None:
+        super().__init__(id="schedule")
+        self.found = Listed({}, [])
+        self.section = SECTIONS[0]
+
+    def compose(self) -> ComposeResult:
+        table = framed(RowTable[str](schedule.COLUMNS, id="jobs"))
+        table.empty = schedule.nothing
+        yield table
+        yield framed(TextView(id="section"))
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self._retitle()
+        self.refresh_view()
+
+    @property
+    def table(self) -> RowTable[str]:
+        return self.query_one("#jobs", RowTable)
+
+    @property
+    def job(self) -> Job | None:
+        """The selected job."""
+        return self.found.jobs.get(self.table.key) if self.table.key is not None else None
+
+    # Reading
+
+    def refresh_view(self, change: Change | None = None) -> None:
+        self.read("jobs", partial(reading.listed, self.station.view), partial(self._listed, change), self.failed)
+
+    def _listed(self, change: Change | None, found: Listed) -> None:
+        words = self.filter.casefold().split()
+        jobs = {name: job for name, job in found.jobs.items() if all(word in _text(job) for word in words)}
+        self.found = found._replace(jobs=jobs)
+        when = self.station.when
+        self.table.show(
+            list(jobs), lambda names: {name: schedule.row(jobs[name], when) for name in names if name in jobs}
+        )
+        if change is not None:
+            self.table.glow({stream[5:] for stream in change.streams if stream.startswith("cron/")} & set(jobs))
+        self.table.dim(False)
+        self.table.border_title = f"Jobs {len(jobs)}"
+        self.note(*(f"▲ {each.name}: {each.why}" for each in found.broken[:1]))
+        self._read_section()
+
+    @on(RowTable.Highlighted)
+    def _highlighted(self, message: RowTable.Highlighted) -> None:
+        message.stop()
+        if self.section in OF_A_JOB:
+            self.later("settle", self.SETTLE, self._read_section)
+
+    @on(RowTable.Opened)
+    def _open(self, message: RowTable.Opened) -> None:
+        message.stop()
+        self.query_one("#section").focus()
+
+    def _read_section(self, *, top: bool = False) -> None:
+        job, view = self.job, self.station.view
+        if job is None and self.section in OF_A_JOB:
+            self._show(lambda _: [[], [("no job is selected", "muted")]])
+            return
+        name = job.name if job is not None else ""
+        work: dict[str, Callable[[], Any]] = {
+            "job": partial(reading.opened, view, name),
+            "history": partial(reading.history, view, name),
+            "crontab": partial(reading.difference, self.station.workspace),
+            "briefing": partial(reading.morning, view),
+            "reports": partial(reading.reports, self.station.workspace),
+        }
+        self.read("section", work[self.section], partial(self._seen, self.section, top), self._not_seen)
+
+    def _seen(self, section: str, top: bool, found: Any) -> None:
+        if section != self.section:
+            return
+        when = self.station.when
+        build: dict[str, Callable[[int], list[Line]]] = {
+            "job": lambda columns: schedule.page(found, when, columns),
+            "history": lambda columns: schedule.history(found, when, columns),
+            "crontab": lambda columns: fleet.diff(found, columns) or [[("● ", "ok"), ("as the jobs say", "muted")]],
+            "briefing": lambda columns: self._morning(found, columns),
+            "reports": lambda columns: schedule.reports(*found, columns),
+        }
+        self._show(build[section], top=top)
+
+    def _morning(self, found: Morning, columns: int) -> list[Line]:
+        if found.row is None:
+            key = self.station.keys.of("schedule.write")
+            return [[("none was written today", "muted")], [], [(key, "key"), (" writes it", "faint")]]
+        sent = ", ".join(f"{channel} {self.station.when.clock(time)}" for channel, time in found.row.sent.items())
+        said: Line = [(f"sent by {sent}" if sent else f"not sent yet  {found.row.failure}", "faint")]
+        return [said, [], *markdown.lines(found.text, columns)]
+
+    def _show(self, build: Callable[[int], list[Line]], *, top: bool = False) -> None:
+        pane = self.query_one("#section", TextView)
+        pane.dim(False)
+        pane.show(inset(build), top=top)
+
+    def _not_seen(self, error: HaloError) -> None:
+        self.query_one("#section", TextView).fault(error)
+
+    def _retitle(self) -> None:
+        self.query_one("#section").border_title = tabs({name: name for name in SECTIONS}, self.section)
+
+    # Actions
+
+    def action_turn(self, steps: int) -> None:
+        self.turn_to(SECTIONS[(SECTIONS.index(self.section) + steps) % len(SECTIONS)])
+
+    def turn_to(self, section: str) -> None:
+        """Show a section."""
+        self.section = section if section in SECTIONS else SECTIONS[0]
+        self._retitle()
+        self._read_section(top=True)
+
+    def _do(self, action: str, work: Callable[[], Any], line: str, then: Callable[[Any], None]) -> None:
+        if not self.refused(action):
+            self.station.perform(line, work, then)
+
+    def _on_job(self, action: str) -> Job | None:
+        job = self.job
+        return None if self.refused(action, about="" if job else "no job is selected") else job
+
+    def action_switch(self) -> None:
+        job = self._on_job("schedule.enable")
+        if job is not None:
+            on = not job.next
+            line = command_line(BY_ID["schedule.enable"], job=job.name)
+            work = partial(reading.switch, self.station.workspace, job.name, on)
+            self.station.perform(
+                line if on else line.replace("enable", "disable", 1), work, lambda _: self.refresh_view()
+            )
+
+    def action_run(self) -> None:
+        job = self._on_job("schedule.run")
+        if job is not None:
+            line = command_line(BY_ID["schedule.run"], job=job.name)
+            self.station.perform(
+                line, partial(reading.run, self.station.workspace, job.name), lambda _: self.refresh_view()
+            )
+
+    def action_install(self) -> None:
+        """The first time shows what would change; again, while that shows, does it."""
+        if self.section != "crontab":
+            self.turn_to("crontab")
+            self.station.remark("this is what would change; i again installs it")
+            return
+        self._do(
+            "schedule.install",
+            partial(reading.install, self.station.workspace),
+            "cronctl install",
+            lambda _: self.refresh_view(),
+        )
+
+    def action_write(self) -> None:
+        self.turn_to("briefing")
+        work = partial(reading.write, self.station.workspace)
+        self._do("schedule.write", work, "hal-briefing generate", lambda _: self._read_section(top=True))
+
+    def action_send(self) -> None:
+        self.turn_to("briefing")
+        work = partial(reading.send, self.station.workspace)
+        self._do("schedule.send", work, "hal-briefing send", self._sent)
+
+    def _sent(self, said: str) -> None:
+        self.station.remark(said)
+        self._read_section()
+
+    def filter_command(self, text: str) -> str:
+        return "cronctl list"
+
+    def clear(self) -> bool:
+        if not self.table.has_focus:
+            self.table.focus()
+            return True
+        return super().clear()
+
+    def bring_up(self, key: str) -> None:
+        self.table.go_to(key)
+
+    def remember(self) -> Kept:
+        return super().remember() | {"section": self.section}
+
+    def recall(self, kept: Kept) -> None:
+        super().recall(kept)
+        section = kept.get("section")
+        self.section = section if isinstance(section, str) and section in SECTIONS else SECTIONS[0]
+
+    def row_text(self) -> str:
+        return f"{self.job.name} {self.job.job.command}" if self.job else ""
+
+
+def _text(job: Job) -> str:
+    """What the filter looks in."""
+    return f"{job.name} {job.job.command} {job.job.description} {' '.join(job.job.tags)}".casefold()
