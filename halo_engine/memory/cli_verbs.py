@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,11 +12,17 @@ from halo_engine.errors import Usage
 from halo_engine.memory.arguments import complete_note
 from halo_engine.workspace import Workspace
 
+if TYPE_CHECKING:
+    from halo_engine.memory.index import NoteRow
+    from halo_engine.memory.pruning import Candidate, Pruned
+
 
 def mount(app: App) -> None:
     """Declare `enrich`, `prune`, `restore`, `graph`, `stats` and `doctor`."""
     for name, function, options in (
         ("enrich", enrich, {"view": show_proposals, "changes": True}),
+        ("prune", prune, {"view": show_pruned, "changes": True}),
+        ("restore", restore, {"view": show_note, "changes": True}),
     ):
         app.verb(name, **options)(function)
 
@@ -61,3 +67,48 @@ def show_proposals(found: list[Any]) -> None:
 
 def _named(note: str, title: str) -> str:
     return note if note.endswith(title) else f"{note} {title}"
+
+
+@click.option("--execute", is_flag=True, help="Archive them; without it prune only says what it would do.")
+@click.option("--limit", type=click.IntRange(0), default=0, help="How many at the most; default: all.")
+def prune(workspace: Workspace, limit: int, *, execute: bool) -> Answer:
+    """Archive the notes that have decayed. A dry run with scores and reasons, unless --execute."""
+    from halo_engine.memory import pruning
+
+    found = pruning.prune(workspace, execute=execute, limit=limit)
+    data = {"archived": found.archived, "looked_at": found.looked_at, "notes": found.notes}
+    data |= {"events": [event.readable() for event in found.events]}
+    would = "" if found.events else _would(found.notes)
+    note = "" if execute or not found.notes or workspace.dry_run else f"{len(found.notes):,} to archive; --execute does it"
+    return Answer(data, note=note, shown=found, would=would)
+
+
+def _would(notes: list[Candidate]) -> str:
+    return "\n".join(f"would archive {_candidate(each)}" for each in notes)
+
+
+def _candidate(each: Candidate) -> str:
+    return f"{each.score:.2f}  {each.type:10}  {_named(each.id, each.title)}  ({each.reason})"
+
+
+def show_pruned(found: Pruned) -> None:
+    if not found.notes:
+        console.note(f"nothing to archive among {found.looked_at:,} notes")
+    for each in found.notes:
+        console.line(("archived  " if found.archived else "") + _candidate(each))
+
+
+@click.argument("note", metavar="NOTE", shell_complete=complete_note)
+def restore(workspace: Workspace, note: str) -> Answer:
+    """Bring a note back from the archive."""
+    from halo_engine.memory import pruning
+
+    done = pruning.restore(workspace, note)
+    data = {"note": done.note, "events": [event.readable() for event in done.events], "said": done.said}
+    return Answer(data, note=done.said, shown=done.note)
+
+
+def show_note(row: NoteRow) -> None:
+    from halo_engine.memory import views
+
+    views.line(row)
