@@ -76,14 +76,14 @@ def _reason(workspace: Workspace, row: NoteRow, settings: MemorySettings) -> str
 
 def _linked(index: Index, living: set[str]) -> set[int]:
     sql = (
-        "SELECT DISTINCT note.id, target FROM link JOIN note ON note.row = source "
-        "WHERE target IS NOT NULL AND source <> target AND kind <> 'supersedes' AND NOT note.archived"
+        "SELECT DISTINCT note.id, target FROM link JOIN note ON note.row = link.source "
+        "WHERE target IS NOT NULL AND link.source <> target AND kind <> 'supersedes' AND NOT note.archived"
     )
     return {row for note, row in index.all(sql) if note in living}
 
 
 def _superseded(index: Index) -> dict[int, str]:
-    sql = "SELECT target, note.id FROM link JOIN note ON note.row = source WHERE kind = 'supersedes' AND target IS NOT NULL"
+    sql = "SELECT target, note.id FROM link JOIN note ON note.row = link.source WHERE kind = 'supersedes' AND target IS NOT NULL"
     return dict(index.all(sql))
 
 
