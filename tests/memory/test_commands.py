@@ -47,7 +47,10 @@ def test_nearly_the_same_claim_is_shown(workspace):
     with pytest.raises(NotAllowed, match="note-1"):
         commands.new(workspace, near)
     assert commands.new(workspace, near, force=True).note.id == "note-2"
-    assert commands.new(workspace, Draft("Ben prefers plain text emails, not HTML", supersedes=("1", "2"))).note.id == "note-3"
+    assert (
+        commands.new(workspace, Draft("Ben prefers plain text emails, not HTML", supersedes=("1", "2"))).note.id
+        == "note-3"
+    )
 
 
 @pytest.mark.parametrize("draft", [Draft(), Draft("x", type="wish")])

@@ -13,9 +13,47 @@ from halo_engine.memory.notes import CONFLICT, Document, note_of
 from halo_engine.memory.wikilinks import Kind
 
 PIECES = st.sampled_from(
-    ["---", "...", "```", "~~~", "\n", "\r\n", "\r", "\ufeff", "title:", "- ", "# ", "[[a|b]]", "'", '"', "\\", ": ", " #"]
-    + ["null", "yes", "42", "2026-11-20", "{", "[", "&a", "*a", "!t", "|", ">", "%", "@", "`", "\u2028", "\x85", "\t"]
-    + ["é", "日本", "🙂", "\x7f", "\x00", "e\u0301"]
+    [
+        *(
+            "---",
+            "...",
+            "```",
+            "~~~",
+            "\n",
+            "\r\n",
+            "\r",
+            "\ufeff",
+            "title:",
+            "- ",
+            "# ",
+            "[[a|b]]",
+            "'",
+            '"',
+            "\\",
+            ": ",
+            " #",
+        ),
+        *(
+            "null",
+            "yes",
+            "42",
+            "2026-11-20",
+            "{",
+            "[",
+            "&a",
+            "*a",
+            "!t",
+            "|",
+            ">",
+            "%",
+            "@",
+            "`",
+            "\u2028",
+            "\x85",
+            "\t",
+        ),
+        *("é", "日本", "🙂", "\x7f", "\x00", "e\u0301"),
+    ]
 )
 TEXT = st.one_of(st.text(max_size=40), st.lists(PIECES, max_size=8).map("".join)).filter(
     lambda text: not any(0xD800 <= ord(each) <= 0xDFFF for each in text)
@@ -33,7 +71,9 @@ def test_what_is_written_is_read(title, body, tags):
     assert yaml.safe_load(made.yaml)["title"] == title
 
 
-@given(data=st.one_of(st.binary(max_size=200), st.lists(PIECES, max_size=30).map(lambda parts: "".join(parts).encode())))
+@given(
+    data=st.one_of(st.binary(max_size=200), st.lists(PIECES, max_size=30).map(lambda parts: "".join(parts).encode()))
+)
 def test_any_file_survives_being_read(data):
     assert Document.read(data).data == data
     note_of(data, "a/b.md")
@@ -57,7 +97,11 @@ def test_a_changed_key_touches_nothing_else(block, key, value, body):
     assert after.body == document.body
 
 
-@given(text=st.lists(PIECES | st.sampled_from(["a: b\n", "c: [d, e]\n", "f:\n- g\n  - h\n", "  i\n"]), max_size=12).map("".join))
+@given(
+    text=st.lists(PIECES | st.sampled_from(["a: b\n", "c: [d, e]\n", "f:\n- g\n  - h\n", "  i\n"]), max_size=12).map(
+        "".join
+    )
+)
 def test_the_quick_reader_says_what_the_parser_says(text):
     try:
         quick = frontmatter._plainly(text)
