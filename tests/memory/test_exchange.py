@@ -65,8 +65,7 @@ def test_json_lines_of_others(workspace, memctl, tmp_path):
     first = {"id": "conv:1/D1:3", "title": "", "body": "Hi [x]", "tags": ["s1"], "type": "turn", "mood": "good"}
     second = {"id": 7, "text": "Second", "tags": "a, b", "links": ["conv:1/D1:3", {"to": "missing"}]}
     said = [first | {"created": "1:56 pm on 8 May, 2023"}, second | {"created": "2023-05-09"}, {"body": "No id at all"}]
-    lines.write_bytes(b"
-".join(map(msgspec.json.encode, said)))
+    lines.write_bytes(b"\n".join(map(msgspec.json.encode, said)))
     said = memctl("import", str(lines), "--json")
     assert (said.code, said.data["new"]) == (0, 3)
     first = queries.card(workspace, "conv:1/D1:3")
