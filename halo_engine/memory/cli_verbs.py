@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+import msgspec
 
 from halo_engine import console
-from halo_engine.commandline import Answer, App
+from halo_engine.commandline import Answer, App, as_json
 from halo_engine.errors import Usage
-from halo_engine.memory.arguments import complete_note
-from halo_engine.workspace import Workspace
+from halo_engine.memory.arguments import complete_note, listed
+from halo_engine.workspace import Workspace, replace, writing
 
 if TYPE_CHECKING:
     from halo_engine.memory.index import NoteRow
@@ -23,6 +26,7 @@ def mount(app: App) -> None:
         ("enrich", enrich, {"view": show_proposals, "changes": True}),
         ("prune", prune, {"view": show_pruned, "changes": True}),
         ("restore", restore, {"view": show_note, "changes": True}),
+        ("graph", graph, {"view": console.raw}),
     ):
         app.verb(name, **options)(function)
 
@@ -112,3 +116,33 @@ def show_note(row: NoteRow) -> None:
     from halo_engine.memory import views
 
     views.line(row)
+
+
+@click.option("--format", "form", type=click.Choice(["html", "svg", "dot", "json", "text"]), default="html", show_default=True)
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Default: stdout; html on a terminal: run/graph.html.")
+@click.option("--focus", default="", metavar="NOTE", shell_complete=complete_note, help="This one and what is around it.")
+@click.option("--depth", type=click.IntRange(0), default=2, show_default=True, help="Links away from the focus.")
+@click.option("--type", "types", default="", metavar="A,B", help="Of one of these types.")
+@click.option("--tag", "tags", default="", metavar="A,B", help="With all of these tags.")
+@click.option("--limit", type=click.IntRange(0), default=0, help="Notes at the most; default: all.")
+def graph(workspace: Workspace, form: str, output: Path | None, types: str, tags: str, **given: Any) -> Answer:
+    """Draw the notes and their links. HTML is one page that works offline."""
+    from halo_engine.memory.graph import drawing, gathering
+
+    wanted = gathering.Selection(types=listed(types), tags=listed(tags), **given)
+    found = gathering.gather(workspace, wanted)
+    if form == "html":
+        bodies = min(4_000, drawing.BODIES // max(len(found.nodes), 1))
+        found = gathering.gather(workspace, wanted, bodies=bodies)
+        if output is None and (as_json() or sys.stdout.isatty()):
+            output = workspace.run / "graph.html"
+    if output is None and (form == "json" or as_json()):
+        return Answer(found, found.more, shown=msgspec.json.format(msgspec.json.encode(found)).decode() + "\n")
+    drawn = msgspec.json.encode(found).decode() if form == "json" else drawing.FORMS[form](found)
+    if output is None:
+        return Answer(None, found.more, shown=drawn)
+    with writing(output):
+        output.parent.mkdir(parents=True, exist_ok=True)
+        replace(output, drawn)
+    said = f"{output}: {len(found.nodes):,} notes, {len(found.edges):,} links\n"
+    return Answer({"file": str(output), "nodes": len(found.nodes), "edges": len(found.edges)}, found.more, shown=said)
