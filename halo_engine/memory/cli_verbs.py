@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
+import msgspec
 
 from halo_engine import console
-from halo_engine.commandline import Answer, App
+from halo_engine.commandline import Answer, App, as_json
 from halo_engine.errors import Usage
-from halo_engine.memory.arguments import complete_note
-from halo_engine.workspace import Workspace
+from halo_engine.memory.arguments import complete_note, listed
+from halo_engine.workspace import Workspace, replace, writing
+
+if TYPE_CHECKING:
+    from halo_engine.memory.index import NoteRow
+    from halo_engine.memory.pruning import Candidate, Pruned
 
 
 def mount(app: App) -> None:
     """Declare `enrich`, `prune`, `restore`, `graph`, `stats` and `doctor`."""
     for name, function, options in (
         ("enrich", enrich, {"view": show_proposals, "changes": True}),
+        ("prune", prune, {"view": show_pruned, "changes": True}),
+        ("restore", restore, {"view": show_note, "changes": True}),
+        ("graph", graph, {"view": console.raw}),
     ):
         app.verb(name, **options)(function)
 
@@ -61,3 +71,78 @@ def show_proposals(found: list[Any]) -> None:
 
 def _named(note: str, title: str) -> str:
     return note if note.endswith(title) else f"{note} {title}"
+
+
+@click.option("--execute", is_flag=True, help="Archive them; without it prune only says what it would do.")
+@click.option("--limit", type=click.IntRange(0), default=0, help="How many at the most; default: all.")
+def prune(workspace: Workspace, limit: int, *, execute: bool) -> Answer:
+    """Archive the notes that have decayed. A dry run with scores and reasons, unless --execute."""
+    from halo_engine.memory import pruning
+
+    found = pruning.prune(workspace, execute=execute, limit=limit)
+    data = {"archived": found.archived, "looked_at": found.looked_at, "notes": found.notes}
+    data |= {"events": [event.readable() for event in found.events]}
+    would = "" if found.events else _would(found.notes)
+    note = "" if execute or not found.notes or workspace.dry_run else f"{len(found.notes):,} to archive; --execute does it"
+    return Answer(data, note=note, shown=found, would=would)
+
+
+def _would(notes: list[Candidate]) -> str:
+    return "\n".join(f"would archive {_candidate(each)}" for each in notes)
+
+
+def _candidate(each: Candidate) -> str:
+    return f"{each.score:.2f}  {each.type:10}  {_named(each.id, each.title)}  ({each.reason})"
+
+
+def show_pruned(found: Pruned) -> None:
+    if not found.notes:
+        console.note(f"nothing to archive among {found.looked_at:,} notes")
+    for each in found.notes:
+        console.line(("archived  " if found.archived else "") + _candidate(each))
+
+
+@click.argument("note", metavar="NOTE", shell_complete=complete_note)
+def restore(workspace: Workspace, note: str) -> Answer:
+    """Bring a note back from the archive."""
+    from halo_engine.memory import pruning
+
+    done = pruning.restore(workspace, note)
+    data = {"note": done.note, "events": [event.readable() for event in done.events], "said": done.said}
+    return Answer(data, note=done.said, shown=done.note)
+
+
+def show_note(row: NoteRow) -> None:
+    from halo_engine.memory import views
+
+    views.line(row)
+
+
+@click.option("--format", "form", type=click.Choice(["html", "svg", "dot", "json", "text"]), default="html", show_default=True)
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Default: stdout; html on a terminal: run/graph.html.")
+@click.option("--focus", default="", metavar="NOTE", shell_complete=complete_note, help="This one and what is around it.")
+@click.option("--depth", type=click.IntRange(0), default=2, show_default=True, help="Links away from the focus.")
+@click.option("--type", "types", default="", metavar="A,B", help="Of one of these types.")
+@click.option("--tag", "tags", default="", metavar="A,B", help="With all of these tags.")
+@click.option("--limit", type=click.IntRange(0), default=0, help="Notes at the most; default: all.")
+def graph(workspace: Workspace, form: str, output: Path | None, types: str, tags: str, **given: Any) -> Answer:
+    """Draw the notes and their links. HTML is one page that works offline."""
+    from halo_engine.memory.graph import drawing, gathering
+
+    wanted = gathering.Selection(types=listed(types), tags=listed(tags), **given)
+    found = gathering.gather(workspace, wanted)
+    if form == "html":
+        bodies = min(4_000, drawing.BODIES // max(len(found.nodes), 1))
+        found = gathering.gather(workspace, wanted, bodies=bodies)
+        if output is None and (as_json() or sys.stdout.isatty()):
+            output = workspace.run / "graph.html"
+    if output is None and (form == "json" or as_json()):
+        return Answer(found, found.more, shown=msgspec.json.format(msgspec.json.encode(found)).decode() + "\n")
+    drawn = msgspec.json.encode(found).decode() if form == "json" else drawing.FORMS[form](found)
+    if output is None:
+        return Answer(None, found.more, shown=drawn)
+    with writing(output):
+        output.parent.mkdir(parents=True, exist_ok=True)
+        replace(output, drawn)
+    said = f"{output}: {len(found.nodes):,} notes, {len(found.edges):,} links\n"
+    return Answer({"file": str(output), "nodes": len(found.nodes), "edges": len(found.edges)}, found.more, shown=said)

@@ -36,7 +36,8 @@ class MemorySettings(Struct, frozen=True, forbid_unknown_fields=True):
     prune_below: Annotated[float, Meta(ge=0, le=1)] = 0.15
     """The score below which `prune` archives a note."""
     prune_spares: tuple[str, ...] = ("linked",)
-    """What `prune` never archives besides pinned notes: `linked` is every note that another one links."""
+    """What `prune` never archives besides pinned notes: `linked` is every note
+    that one links which has not decayed itself; a type is all notes of it."""
 
 
 def memory_settings(workspace: Workspace) -> MemorySettings:

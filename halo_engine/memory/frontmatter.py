@@ -24,6 +24,9 @@ _ITEM = re.compile(r"( *)- +(.*)")
 _PLAIN = re.compile(r"[\w/.(](?:(?!: | #).)*(?<![:\s])")
 _IN_LIST = re.compile(r"""\s*(?:"([^"\\]*)"|'([^']*)'|([\w/.](?:[^\[\]{},:#"'\\]*[^\[\]{},:#"'\\\s])?))\s*(?:,|\Z)""")
 _WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null", "none"])
+TIMES = frozenset({"created", "modified", "expires"})
+SWITCHES = frozenset({"pinned"})
+"""Keys whose values other tools take for dates, and for a yes or no."""
 _NAME = re.compile(r"[A-Za-z][\w /.()'-]*(?<! )")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)?")
 
@@ -130,7 +133,7 @@ def salvaged(text: str) -> Fields:
 
 def scalar(text: str) -> str:
     """Text as one line of YAML that says the same in every YAML."""
-    if (_NAME.fullmatch(text) and text.isascii() and text.casefold() not in _WORDS) or _DATE.fullmatch(text):
+    if _NAME.fullmatch(text) and text.isascii() and text.casefold() not in _WORDS:
         return text
     quoted = json.dumps(text, ensure_ascii=False)
     if _USUAL.fullmatch(quoted):
@@ -146,7 +149,8 @@ def _escaped(character: str) -> str:
 def line(key: str, value: str | list[str], *, block: bool = False, indent: str = "", newline: str = "\n") -> str:
     """A key with its value, as it is written; without the line break at the end."""
     if isinstance(value, str):
-        return f"{key}: {scalar(value)}"
+        plain = (key in TIMES and _DATE.fullmatch(value)) or (key in SWITCHES and value in {"true", "false"})
+        return f"{key}: {value if plain else scalar(value)}"
     if block and value:
         return f"{key}:" + "".join(f"{newline}{indent}- {scalar(each)}" for each in value)
     return f"{key}: [{', '.join(map(scalar, value))}]"

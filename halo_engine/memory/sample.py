@@ -152,7 +152,7 @@ def fill(workspace: Workspace, random: Random) -> None:
     drafts = [_draft(kind, title, body, tags) for kind, title, body, tags in HOUSE]
     for name, known in PEOPLE.items():
         drafts.append(
-            Draft(name, f"One of the four whose assistants share this memory.", "person", ("family",), (name,))
+            Draft(name, "One of the four whose assistants share this memory.", "person", ("family",), (name,))
         )
         drafts += [_draft(kind, title, body, tags, name) for kind, title, body, tags in known]
     random.shuffle(drafts)

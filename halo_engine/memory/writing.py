@@ -56,7 +56,7 @@ def changing(workspace: Workspace) -> Iterator[Index]:
 
     What people have changed by hand meanwhile is not looked for: `find` and `edit` do so on need.
     """
-    with indices.changing(workspace) as index:
+    with opened(workspace, memory), indices.changing(workspace) as index:
         before = index.connection.total_changes
         yield index
         if index.connection.total_changes != before:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import re
 from typing import Any
 from urllib.parse import quote
@@ -78,19 +79,28 @@ def read(line: bytes, number: int) -> Record:
         raise BadData(f"line {number} is no JSON: {error}", "nothing was taken in") from error
     if not isinstance(said, dict):
         raise BadData(f"line {number} is no JSON object", 'a note is {"id": ..., "title": ..., "body": ...}')
+    whole = isinstance(said.get("file"), str) or isinstance(said.get("file_base64"), str)
+    if not said.get("id") and not whole:
+        said["id"] = f"imported-{hashlib.sha256(line).hexdigest()[:12]}"
     note_id = str(said.get("id") or "")
     path = _text(said.get("path"))
     if path and (path.startswith("/") or ".." in path.split("/") or not path.endswith(".md")):
         raise BadData(f"line {number}: {path} is no place for a note", "a path below the memory folder, ending in .md")
     if isinstance(said.get("file_base64"), str):
-        data = base64.b64decode(said["file_base64"])
+        data = _bytes(said["file_base64"], number)
     elif isinstance(said.get("file"), str):
         data = _encoded(said["file"], number)
     else:
         data = _encoded(_made(said).text, number)
-    if not note_id and not path:
-        note_id = f"imported-{number}"
-    return Record(note_id or note_of(data, path).id, path or path_of(note_id), data)
+    path = path or path_of(note_id or f"imported-{hashlib.sha256(data).hexdigest()[:12]}")
+    return Record(note_id or note_of(data, path).id, path, data)
+
+
+def _bytes(text: str, number: int) -> bytes:
+    try:
+        return base64.b64decode(text)
+    except ValueError as error:
+        raise BadData(f"line {number}: its file_base64 is none", "nothing was taken in") from error
 
 
 def _encoded(text: str, number: int) -> bytes:
@@ -165,7 +175,5 @@ def path_of(note_id: str) -> str:
     """The file of a note with that id: `notes/note-42.md`; other characters are written as in an address."""
     name = note_id if _SAFE.fullmatch(note_id) else quote(note_id, safe=" ,()+=@&")
     if len(name) > LONGEST or name.startswith((".", " ")):
-        import hashlib
-
         name = f"{name.strip('. ')[: LONGEST - 20]}-{hashlib.sha256(note_id.encode()).hexdigest()[:16]}"
     return f"{NOTES}{name}.md"
