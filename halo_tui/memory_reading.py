@@ -12,6 +12,7 @@ from halo_engine.errors import Unavailable
 from halo_engine.memory import decay, queries, sync
 from halo_engine.memory.config import folder
 from halo_engine.memory.finding.search import Search, search
+from halo_engine.memory.graph.gathering import Selection, gather
 from halo_engine.memory.index import Index, NoteRow
 from halo_engine.memory.proposing import proposals
 from halo_engine.memory.proposing.proposals import LEAST, Proposal
@@ -123,6 +124,14 @@ def _dots(workspace: Workspace, rows: Iterable[NoteRow]) -> dict[str, Dot]:
     notes = list(rows)
     fresh = decay.scores_of(workspace, notes)
     return {row.id: Dot(row.id, row.title, row.type, fresh[row.id]) for row in notes}
+
+
+def sky(workspace: Workspace) -> Sky:
+    """Every note that holds now, laid out by its links; the same notes lie where they lay before."""
+    nodes = gather(workspace, Selection()).nodes
+    reach = max((max(abs(node.x), abs(node.y)) for node in nodes), default=0) or 1
+    dots = [Dot(node.id, node.title, node.type, node.score) for node in nodes]
+    return Sky(dots, {node.id: (node.x / reach, node.y / reach) for node in nodes})
 
 
 def edited(workspace: Workspace, name: str) -> None:

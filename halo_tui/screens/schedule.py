@@ -126,7 +126,7 @@ class ScheduleScreen(Page):
             "history": lambda columns: schedule.history(found, when, columns),
             "crontab": lambda columns: fleet.diff(found, columns) or [[("● ", "ok"), ("as the jobs say", "muted")]],
             "briefing": lambda columns: self._morning(found, columns),
-            "reports": lambda columns: schedule.reports(*found, columns),
+            "reports": lambda columns: schedule.reports(found[0], found[1], columns),
         }
         self._show(build[section], top=top)
 

@@ -75,6 +75,18 @@ async def test_farther_shows_what_is_two_links_away(notes):
         await at.until(lambda: "The car is red" not in graph.text)
 
 
+async def test_farthest_shows_all_notes_as_dots(notes):
+    async with desk(notes, (140, 44), screen="memory") as at:
+        graph = at.app.page_now.query_one(MemoryGraph)
+        at.app.page_now.bring_up(queries.note(notes, "Dad flies in March").id)
+        graph.focus()
+        await at.until(lambda: len(graph.places) == 4)
+        await at.press("minus", "minus")
+        await at.until(lambda: graph.text.count("⠀") == 0 and "Anna" not in graph.text)
+        assert "Dad flies in March" in graph.text
+        assert any("⠁" <= character <= "⣿" for character in graph.text)
+
+
 async def test_a_proposal_is_accepted_with_its_command_shown(workspace):
     commands.new(workspace, Draft("Ben Okafor", body="Lives in Bergen.", type="person"))
     other = commands.new(
