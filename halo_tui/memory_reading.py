@@ -19,7 +19,7 @@ from halo_engine.memory.proposing.proposals import LEAST, Proposal
 from halo_engine.memory.queries import Card
 from halo_engine.memory.sync import looked
 from halo_engine.workspace import Workspace
-from halo_tui.present.graph import Around, Dot
+from halo_tui.present.graph import Around, Dot, Sky
 
 LISTED = 200
 """Notes that a search shows."""
