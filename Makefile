@@ -45,7 +45,7 @@ pictures: install ## the pictures in docs/, from the sample workspace
 	$(BIN)/halo-engine demo --workspace "$$home/halo" >/dev/null && \
 	picture() { $(BIN)/halo-tui --workspace "$$home/halo" --screenshot "docs/pictures/$$1.svg" --screen $$2 --theme $$3; } && \
 	mkdir -p docs/pictures && \
-	picture tasks tasks halo-dark && picture events events halo-dark && picture tasks-light tasks halo-light
+	picture overview overview halo-dark && picture fleet fleet halo-dark && picture memory memory halo-dark && picture tasks tasks halo-dark && picture events events halo-dark && picture tasks-light tasks halo-light
 
 check: lint types floors test ## all that CI looks at
 
