@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -34,6 +33,8 @@ class Other:
     def __init__(
         self, workspace: Workspace, projection: Projection, connection: sqlite3.Connection, until: int
     ) -> None:
+        import subprocess
+
         border = workspace.log.divided(projection.module, OURS)
         self.ours, self.theirs = Share(end=border), Share(start=border)
         self._connection = connection
