@@ -55,7 +55,7 @@ def test_every_verb_everywhere(workspace, nightctl, kind, state):
     item = reach(workspace, kind, state)
     if state == "planning":  # written, and not handed in yet: an agent-job can only be reviewed with a plan
         commands.plan(workspace, item.id, PLAN.format(goal="it"))
-        undo(workspace, item.id)
+        commands.reject(workspace, item.id, "once more")
     for verb in VERBS:
         before = workspace.log.head()
         to = leads(kind, State(state), verb)
