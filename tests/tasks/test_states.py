@@ -201,13 +201,10 @@ class Walk(RuleBasedStateMachine):
         item = self.one(data)
         if item.state not in {State.OPEN, State.PLANNING}:
             return
+        self.past[item.id].append(self.snapshot(item.id))
         changed = commands.plan(self.workspace, item.id, PLAN.format(goal=goal))
         assert changed.item.state is State.PLAN_REVIEW
         self.appended(item.id, *[event.type for event in changed.events])
-        for version in range(item.version, changed.item.version):
-            position = next(e.position for e in self.workspace.log.stream(f"task/{item.id}") if e.version == version)
-            then = self.workspace.at(position)
-            self.past[item.id].append((queries.item(then, item.id), queries.plan(then, item.id)))
 
     @rule(data=st.data())
     def runner_takes(self, data: st.DataObject) -> None:
