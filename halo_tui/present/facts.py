@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from halo_engine.errors import BadData
 from halo_engine.events.model import Event
 from halo_engine.tasks import events as facts
@@ -11,15 +13,16 @@ from halo_engine.tasks import sentences
 from halo_engine.tasks.states import State
 from halo_tui.present.columns import Cells, Column
 from halo_tui.present.ink import Line, Tone, clean
+from halo_tui.present.log_rows import short
 from halo_tui.present.states import tone
 from halo_tui.present.when import When
 
 COLUMNS = (
     Column("#", 5, priority=4, align="right"),
     Column("time", 12),
-    Column("stream", 8),
-    Column("what", 14),
-    Column("says", 12, share=1, priority=1),
+    Column("stream", 10, share=1),
+    Column("what", 16),
+    Column("says", 28, share=6, priority=1),
     Column("who", 12, priority=2),
 )
 ALERTS = frozenset({"failed", "timed_out", "lost"})
@@ -38,7 +41,7 @@ def row(event: Event, when: When) -> Cells:
     return (
         (str(event.position), "faint"),
         (when.clock(event.time), "faint"),
-        (event.stream.partition("/")[2] or event.stream, "muted"),
+        (clean(event.stream.rpartition("/")[2]), "muted"),
         (name(event), tone_),
         (said, "plain"),
         (event.actor, "faint"),
@@ -46,16 +49,29 @@ def row(event: Event, when: When) -> Cells:
 
 
 def name(event: Event) -> str:
-    """The last part of the type, as words."""
-    return event.type.rpartition(".")[2].replace("_", " ")
+    """What happened, in words: `blocked` for an item, `session observed` for anything else."""
+    kind, *_, happened = event.type.split(".")
+    return (happened if kind == "task" else f"{kind} {happened}").replace("_", " ")
 
 
 def says(event: Event) -> tuple[str, Tone]:
     """What an event says, in one line, and its tone."""
     try:
-        return clean(sentences.says(event)[:SAID]), _tone(event.data())
+        said = sentences.says(event) if has_words(event) else _pairs(event)
+        return clean(said[:SAID]), _tone(event.data())
     except BadData as error:
         return f"▲ {clean(error.message)}", "alert"
+
+
+def has_words(event: Event) -> bool:
+    """There is a sentence for it."""
+    return type(event.data()) in sentences.SENTENCES
+
+
+def _pairs(event: Event) -> str:
+    """The fields of an event for which there are no words."""
+    fields = msgspec.json.decode(event.payload)
+    return "  ".join(f"{name}={short(value)}" for name, value in fields.items() if value not in (None, "", [], {}))
 
 
 def _tone(data: Any) -> Tone:
