@@ -33,11 +33,13 @@ def mount(app: App) -> None:
 
 @click.argument("note", metavar="[NOTE]", required=False, default="", shell_complete=complete_note)
 @click.option("--limit", type=click.IntRange(0), default=20, show_default=True, help="How many at the most; 0 for all.")
-@click.option("--threshold", type=click.FloatRange(0, 1), default=0.0, show_default=True, help="The least score, 0 to 1.")
+@click.option(
+    "--threshold", type=click.FloatRange(0, 1), default=0.0, show_default=True, help="The least score, 0 to 1."
+)
 @click.option("--accept", multiple=True, metavar="OTHER", shell_complete=complete_note, help="Link NOTE and OTHER.")
 @click.option("--refuse", multiple=True, metavar="OTHER", shell_complete=complete_note, help="Never propose it again.")
 def enrich(
-    workspace: Workspace, note: str, limit: int, threshold: float, accept: tuple[str, ...], refuse: tuple[str, ...]
+    workspace: Workspace, note: str, *, limit: int, threshold: float, accept: tuple[str, ...], refuse: tuple[str, ...]
 ) -> Answer:
     """Propose links from what the notes say. Each with its score, 0 to 1, and its reason."""
     from halo_engine.memory.proposing import proposals
@@ -65,7 +67,9 @@ def show_proposals(found: list[Any]) -> None:
         if hasattr(each, "accepted"):
             console.line(f"{each.source} -> {each.target}  {'linked' if each.accepted else 'refused'}")
             continue
-        console.line(f"{each.score:.2f}  {_named(each.source, each.source_title)} -> {_named(each.target, each.target_title)}")
+        console.line(
+            f"{each.score:.2f}  {_named(each.source, each.source_title)} -> {_named(each.target, each.target_title)}"
+        )
         console.line(f"      {each.reason}")
 
 
@@ -83,7 +87,9 @@ def prune(workspace: Workspace, limit: int, *, execute: bool) -> Answer:
     data = {"archived": found.archived, "looked_at": found.looked_at, "notes": found.notes}
     data |= {"events": [event.readable() for event in found.events]}
     would = "" if found.events else _would(found.notes)
-    note = "" if execute or not found.notes or workspace.dry_run else f"{len(found.notes):,} to archive; --execute does it"
+    note = (
+        "" if execute or not found.notes or workspace.dry_run else f"{len(found.notes):,} to archive; --execute does it"
+    )
     return Answer(data, note=note, shown=found, would=would)
 
 
@@ -118,9 +124,18 @@ def show_note(row: NoteRow) -> None:
     views.line(row)
 
 
-@click.option("--format", "form", type=click.Choice(["html", "svg", "dot", "json", "text"]), default="html", show_default=True)
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Default: stdout; html on a terminal: run/graph.html.")
-@click.option("--focus", default="", metavar="NOTE", shell_complete=complete_note, help="This one and what is around it.")
+@click.option(
+    "--format", "form", type=click.Choice(["html", "svg", "dot", "json", "text"]), default="html", show_default=True
+)
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Default: stdout; html on a terminal: run/graph.html.",
+)
+@click.option(
+    "--focus", default="", metavar="NOTE", shell_complete=complete_note, help="This one and what is around it."
+)
 @click.option("--depth", type=click.IntRange(0), default=2, show_default=True, help="Links away from the focus.")
 @click.option("--type", "types", default="", metavar="A,B", help="Of one of these types.")
 @click.option("--tag", "tags", default="", metavar="A,B", help="With all of these tags.")
@@ -137,12 +152,12 @@ def graph(workspace: Workspace, form: str, output: Path | None, types: str, tags
         if output is None and (as_json() or sys.stdout.isatty()):
             output = workspace.run / "graph.html"
     if output is None and (form == "json" or as_json()):
-        return Answer(found, found.more, shown=msgspec.json.format(msgspec.json.encode(found)).decode() + "\n")
+        return Answer(found, found.more, shown=msgspec.json.format(msgspec.json.encode(found)).decode())
     drawn = msgspec.json.encode(found).decode() if form == "json" else drawing.FORMS[form](found)
     if output is None:
-        return Answer(None, found.more, shown=drawn)
+        return Answer(None, found.more, shown=drawn.rstrip("\n"))
     with writing(output):
         output.parent.mkdir(parents=True, exist_ok=True)
         replace(output, drawn)
-    said = f"{output}: {len(found.nodes):,} notes, {len(found.edges):,} links\n"
+    said = f"{output}: {len(found.nodes):,} notes, {len(found.edges):,} links"
     return Answer({"file": str(output), "nodes": len(found.nodes), "edges": len(found.edges)}, found.more, shown=said)
