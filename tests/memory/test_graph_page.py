@@ -44,7 +44,7 @@ def visit(page: str, tmp_path: Path, script: str = "") -> dict[str, str]:
     file.write_text(page.replace("</body>", driven), encoding="utf-8")
     flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]
     flags += ["--disable-background-networking", "--host-resolver-rules=MAP * ~NOTFOUND", "--proxy-server=127.0.0.1:9"]
-    flags += [f"--user-data-dir={tmp_path / 'profile'}", "--window-size=1300,800", "--virtual-time-budget=9000"]
+    flags += [f"--user-data-dir={tmp_path / 'profile'}", "--window-size=1300,800", "--virtual-time-budget=20000"]
     done = subprocess.run(
         [CHROMIUM, *flags, "--dump-dom", file.as_uri()], capture_output=True, text=True, check=True, timeout=100
     )
