@@ -124,7 +124,7 @@ def reading(workspace: Workspace) -> Iterator[Index]:
     """The index as it stands; in memory, and empty, where there is none and none can be made."""
     path = workspace.store / FILE
     try:
-        with closing(_connected(path)) as connection:
+        with closing(_there(workspace, path)) as connection:
             yield Index(connection)
     except sqlite3.Error as error:
         raise _explained(error, path) from error
@@ -133,14 +133,14 @@ def reading(workspace: Workspace) -> Iterator[Index]:
 @contextmanager
 def changing(workspace: Workspace) -> Iterator[Index]:
     """The index alone, in a transaction that ends with the block: no other process of this machine changes notes
-    meanwhile. Nothing is kept when the block raises.
+    meanwhile. Nothing is kept when the block raises, or in a dry run.
     """
     path = workspace.store / FILE
     try:
-        with closing(_connected(path)) as connection:
+        with closing(_there(workspace, path)) as connection:
             begin(connection)
             yield Index(connection)
-            connection.execute("COMMIT")
+            connection.execute("ROLLBACK" if workspace.dry_run else "COMMIT")
     except sqlite3.Error as error:
         raise _explained(error, path) from error
 
@@ -152,6 +152,13 @@ def clear(connection: sqlite3.Connection) -> None:
     for statement in (NOTE.create, *NOTE.index, *SCHEMA, *LATER.values()):
         connection.execute(statement)
     connection.execute(f"PRAGMA user_version = {FORMAT}")
+
+
+def _there(workspace: Workspace, path: Path) -> sqlite3.Connection:
+    """A connection; in a dry run to nothing where there is no index yet."""
+    if workspace.dry_run and not path.exists():
+        return _made(sqlite3.connect(":memory:", isolation_level=None))
+    return _connected(path)
 
 
 def _connected(path: Path) -> sqlite3.Connection:

@@ -53,8 +53,14 @@ def looked(workspace: Workspace) -> Iterator[Index]:
     look was a while ago; else at the folders, which know what was made, moved, replaced or deleted.
     """
     with indices.reading(workspace) as index:
-        if _is_behind(workspace, index):
+        behind = _is_behind(workspace, index)
+        if behind and not workspace.dry_run:
             sync(workspace)
+        if not behind or not workspace.dry_run:
+            yield index
+            return
+    with indices.changing(workspace) as index:
+        bring_up(workspace, index)
         yield index
 
 
@@ -87,7 +93,7 @@ def bring_up(workspace: Workspace, index: Index) -> Synced:
     """The same, in an index that is being changed."""
     root = folder(workspace)
     found = scanning.difference(index, root)
-    for draft in found.drafts:
+    for draft in found.drafts if not workspace.dry_run else ():
         (root / draft).unlink(missing_ok=True)
     report = take_in(workspace, index, found)
     index.state("scanned", time.time())
