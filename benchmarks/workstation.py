@@ -32,11 +32,11 @@ class Case:
         self.first = queries.page(self.workspace, Filter(), 1)[0][0].id.encode()
 
     def open(self) -> Terminal:
-        return Terminal([BIN / "halo-tui", "--workspace", self.workspace.root])
+        return Terminal([BIN / "halo-tui", "--workspace", self.workspace.root, "--screen", "tasks"])
 
 
 def run(*, quick: bool) -> list[Figure]:
-    sizes, rounds, blocks = ((100, 2_000), 3, 2) if quick else (SIZES, 15, 14)
+    sizes, rounds, blocks = ((100, 2_000), 3, 2) if quick else (SIZES, 11, 8)
     figures: list[Figure] = []
     with scratch() as folder:
         for case in (Case(folder, size) for size in sizes):
@@ -50,7 +50,7 @@ def start(case: Case, rounds: int) -> list[Figure]:
 
     def ours() -> float:
         with case.open() as terminal:
-            text = terminal.until(b" halo ")
+            text = terminal.until(b"halo")
             data.append(terminal.until(case.first))
             return text
 

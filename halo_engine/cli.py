@@ -29,9 +29,10 @@ app = App(
     epilog="`nightctl list` is `halo-engine tasks list`. All take --json and --workspace, "
     "changes --dry-run. `halo-tui` opens the workstation.",
     sections={
+        "The fleet": "alerts tasks memory agents logs briefing reports events",
         "The workspace": "init status doctor demo config completion",
-        "The fleet": "alerts tasks memory agents logs events",
     },
+    brief="The workspace",
 )
 for _name, _home, _summary in (
     ("init", "halo_engine.operate.cli", "Make a workspace."),
@@ -42,10 +43,12 @@ for _name, _home, _summary in (
     ("completion", "halo_engine.operate.cli", "The completion script for bash, zsh or fish."),
     ("events", "halo_engine.events.cli", "The event log: read, check, rebuild, move."),
     ("tasks", "halo_engine.tasks.cli", "Work items and the overnight runner (nightctl)."),
-    ("memory", "halo_engine.memory.cli", "Notes that stay small and are found: search, links, decay (memctl)."),
+    ("memory", "halo_engine.memory.cli", "Notes: search, links, decay, a graph (memctl)."),
     ("alerts", "halo_engine.alerts.cli", "What needs you, from any part of Halo."),
     ("agents", "halo_engine.agents.cli", "Sessions of coding agents: what they did and cost (agentctl)."),
     ("logs", "halo_engine.logs.cli", "Structured logs of any size and format (logctl)."),
+    ("briefing", "halo_engine.briefings.cli", "The day in one message (hal-briefing)."),
+    ("reports", "halo_engine.reports.cli", "Days and weeks in figures (reportctl)."),
 ):
     app.add_command(Later(_name, _home, _summary))
 

@@ -47,20 +47,33 @@ class Answer(msgspec.Struct, frozen=True):
 class App(click.Group):
     """A group of verbs; also the main function of a console script.
 
-    `sections` orders the help: title -> names of verbs. What is in none comes last.
+    `sections` orders the help: title -> names of verbs. What is in none comes last. Those of the section `brief`
+    stand in one line, without their summaries, and no options are listed: for a help that would not fit a screen.
     """
 
-    def __init__(self, name: str, *, sections: dict[str, str] | None = None, **attributes: Any) -> None:
+    def __init__(
+        self, name: str, *, sections: dict[str, str] | None = None, brief: str = "", **attributes: Any
+    ) -> None:
         attributes.setdefault("no_args_is_help", True)
         super().__init__(name, context_settings=SETTINGS, **attributes)
         self.sections = sections or {}
+        self.brief = brief
+
+    def format_options(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        if self.brief:
+            self.format_commands(context, formatter)
+        else:
+            super().format_options(context, formatter)
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         listed = [name for names in self.sections.values() for name in names.split()]
         rest = [name for name in self.list_commands(context) if name not in listed]
         for title, names in {**self.sections, "Others" if listed else "Commands": " ".join(rest)}.items():
             found = [(name, self.get_command(context, name)) for name in names.split()]
-            if found:
+            if title == self.brief:
+                with formatter.section(title):
+                    formatter.write_text(", ".join(names.split()))
+            elif found:
                 with formatter.section(title):
                     formatter.write_dl([(name, each.get_short_help_str(72)) for name, each in found if each])
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
+from collections.abc import Callable, Iterator
 from types import ModuleType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
 if TYPE_CHECKING:
     from halo_engine.events.projection import Projection
 
-NAMES = ("tasks", "alerts", "agents", "memory", "logs")
+NAMES = ("tasks", "alerts", "agents", "memory", "logs", "commits", "briefings")
 
 
 Level = Literal["ok", "note", "wrong"]
@@ -37,3 +39,19 @@ def parts() -> list[ModuleType]:
 def projections() -> dict[str, Projection]:
     """Each module's projection, by name."""
     return {part.PROJECTION.name: part.PROJECTION for part in parts() if hasattr(part, "PROJECTION")}
+
+
+def digests(kind: str) -> Iterator[tuple[str, Callable[..., Any]]]:
+    """Each module's name with its function of that name (`briefing`, `report`) in `digest.py`, where it has one."""
+    for name in NAMES:
+        home = f"halo_engine.{name}.digest"
+        if importlib.util.find_spec(home) is not None:
+            part = getattr(importlib.import_module(home), kind, None)
+            if part is not None:
+                yield name, part
+
+
+def projection(name: str) -> Projection | None:
+    """One module's projection, without loading the others; None where no module of that name declares one."""
+    part = importlib.import_module(f"halo_engine.{name}.operations") if name in NAMES else None
+    return getattr(part, "PROJECTION", None)

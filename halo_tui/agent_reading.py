@@ -31,6 +31,7 @@ from halo_engine.alerts.queries import AlertFilter
 from halo_engine.alerts.states import OPEN, State
 from halo_engine.alerts.store import Alert
 from halo_engine.errors import HaloError, NotFound, Unavailable
+from halo_engine.secrets import Redactor, known
 from halo_engine.workspace import Workspace
 from halo_tui.present import agent_filter
 from halo_tui.present.columns import Cells
@@ -78,7 +79,10 @@ def listed(workspace: Workspace, text: str) -> Listed:
     now = clock.stamp()
     states = {alert.subject: alert.shown(now) for alert in rows if alert.kind == KIND}
     chosen = {each.session.key: each for each in found if not flagged or each.session.id in states}
-    return Listed(chosen, {alert.number: alert for alert in rows if alert.shown(now) in OPEN}, states)
+    shown = sorted(
+        (alert for alert in rows if alert.shown(now) in OPEN), key=lambda alert: alert.shown(now) is not State.RAISED
+    )
+    return Listed(chosen, {alert.number: alert for alert in shown}, states)
 
 
 def rows(found: Listed, insights: Mapping[str, Insight], when: When, keys: Sequence[str]) -> dict[str, Cells]:
@@ -110,7 +114,8 @@ def story(workspace: Workspace, bench: Bench, spent: Spent) -> Story:
     try:
         checked = bench.session(workspace, spent)
         steps = _steps(workspace, spent)
-        entries = _in_order(timeline.entries(timeline.records(workspace, spent.session), prices(workspace)))
+        found = timeline.records(workspace, spent.session)
+        entries = _in_order(timeline.entries(found, prices(workspace), Redactor(known(workspace.root))))
     except (HaloError, OSError) as error:
         return Story(spent, _unread(spent, error), (), alert)
     span = _span(checked)

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from rich.console import RenderableType
+from textual.events import Resize
+from textual.screen import Screen
+
 from halo_engine.workspace import Workspace
 from halo_tui import session as sessions
 from halo_tui import themes
@@ -12,7 +16,7 @@ from halo_tui.frame import Options
 from halo_tui.keymap import bindings
 from halo_tui.living import Living
 from halo_tui.panes.title import pane_of
-from halo_tui.screens.page import Page
+from halo_tui.sparing import Sparing
 from halo_tui.widgets.text_view import TextView
 
 
@@ -27,10 +31,22 @@ class Workstation(Living):
 
     def __init__(self, workspace: Workspace, options: Options = Options()) -> None:  # noqa: B008
         super().__init__(workspace, options)
+        self._sparing = Sparing()
         self.theme = self._first_theme()
 
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        super()._display(screen, self._sparing.update(renderable))
+
     def on_mount(self) -> None:
+        self.app_resume_signal.subscribe(self, lambda _: self.action_redraw())
         self.theme_changed_signal.subscribe(self, self._restyle)
+
+    def on_resize(self, event: Resize) -> None:
+        self._sparing.forget()
+
+    def action_redraw(self) -> None:
+        self._sparing.forget()
+        self.refresh()
 
     def _first_theme(self) -> str:
         wanted = self.options.theme or self.session.theme or themes.DEFAULT
@@ -104,7 +120,7 @@ class Workstation(Living):
         self.theme = name
 
     def _restyle(self, _: Any) -> None:
-        for page in self.screen_stack[0].query(Page):
+        for page in self.made.values():
             page.restyle()
         self.screen_stack[0].query(TextView).refresh()
         self.show_title()
@@ -115,8 +131,8 @@ class Workstation(Living):
         if not self.options.still:
             self.session.theme = self.theme
             self.session.screen = self.standing.page
-            for page in self.screen_stack[0].query(Page):
-                page.remember(self.session)
+            for name, page in self.made.items():
+                self.session.pages[name] = page.remember()
             sessions.save(self.workspace, self.session)
         self.exit()
 

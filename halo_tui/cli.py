@@ -12,8 +12,8 @@ import click
 
 from halo_engine.errors import Usage
 from halo_engine.workspace import Workspace
+from halo_tui.screens import PAGES
 
-SCREENS = ("tasks", "logs", "agents", "events")
 SIZE = re.compile(r"(\d{1,4})x(\d{1,4})")
 SMALLEST = (60, 15)
 
@@ -37,7 +37,7 @@ class Size(click.ParamType[tuple[int, int]]):
 
 @click.command("halo-tui", context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--workspace", type=click.Path(path_type=Path), metavar="FOLDER", help="Work in this workspace.")
-@click.option("--screen", type=click.Choice(SCREENS), help="Begin with this screen; default: where you were.")
+@click.option("--screen", type=click.Choice(tuple(PAGES)), help="Begin with this screen; default: where you were.")
 @click.option(
     "--theme", metavar="NAME", help="halo-dark, halo-light, halo-dark-cb, halo-light-cb, or one of Textual's."
 )

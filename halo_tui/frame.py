@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, tzinfo
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -20,16 +20,14 @@ from halo_tui.panes.title import BottomLine, TitleBar, pane_of
 from halo_tui.present.frame import Standing, bottom_line, title_bar
 from halo_tui.present.ink import Line
 from halo_tui.present.when import When
-from halo_tui.screens.page import Page
+from halo_tui.screens import PAGES, made
 from halo_tui.time_travel import TimeTravel
 from halo_tui.widgets.text_view import TextView
 
-SMALLEST = (60, 15)
-PAGES = {"tasks": "app.tasks", "logs": "app.logs", "agents": "app.agents", "events": "app.events"}
-"""The screens there are, each with the action that shows it."""
-UNRECORDED = frozenset({"logs", "agents"})
-"""Those that have something to show before any event is recorded."""
+if TYPE_CHECKING:
+    from halo_tui.screens.page import Page
 
+SMALLEST = (60, 15)
 HINTS = {"scrubber": ("moment.back", "moment.on", "moment.back10", "moment.on10", "moment.time", "moment.now")}
 """The keys that the bottom line names for panes that belong to no screen."""
 
@@ -56,11 +54,13 @@ class Frame(Deeds, TimeTravel):
         self.zone: tzinfo = clock.now().astimezone().tzinfo or UTC
         self.standing = Standing(workspace.root, self.pages, "tasks")
         self.page_now: Page | None = None
+        self.made: dict[str, Page] = {}
+        """The screens that were shown, by name."""
 
     @property
     def pages(self) -> tuple[tuple[str, str, str], ...]:
         """Key, name and title of each screen."""
-        return tuple((self.keys.of(action), name, BY_ID[action].name) for name, action in PAGES.items())
+        return tuple((self.keys.of(f"app.{name}"), name, place.title) for name, place in PAGES.items())
 
     @property
     def when(self) -> When:
@@ -125,12 +125,13 @@ class Frame(Deeds, TimeTravel):
     async def action_page(self, name: str, *, first: bool = False) -> None:
         """Show a screen; it is made when it is first shown."""
         body = self.screen_stack[0].query_one("#body")
-        page = body.query_one_optional("#welcome" if first else f"#{name}", Page)
-        fresh = page is None
-        if page is None:
-            page = _welcome() if first else _page(name)
+        shown = "welcome" if first else name
+        fresh = shown not in self.made
+        page = self.made[shown] if not fresh else self.made.setdefault(shown, made(shown))
+        if fresh:
+            page.recall(self.session.pages.get(shown, {}))
             await body.mount(page)
-        for other in body.query_children(Page):
+        for other in self.made.values():
             other.display = other is page
         self.page_now = page
         self.standing_is(page=name)
@@ -139,35 +140,8 @@ class Frame(Deeds, TimeTravel):
             page.refresh_view()
         self.show_bottom()
 
-    async def show_item(self, number: int) -> None:
-        """Bring an item up on the Tasks screen."""
-        from halo_tui.screens.tasks import TasksScreen
-
-        self.session.item = number
-        await self.action_page("tasks")
-        if isinstance(self.page_now, TasksScreen):
-            self.page_now.show_item(number)
-
-
-def _page(name: str) -> Page:
-    if name == "events":
-        from halo_tui.screens.events import EventsScreen
-
-        return EventsScreen()
-    if name == "logs":
-        from halo_tui.screens.logs import LogsScreen
-
-        return LogsScreen()
-    if name == "agents":
-        from halo_tui.screens.agents import AgentsScreen
-
-        return AgentsScreen()
-    from halo_tui.screens.tasks import TasksScreen
-
-    return TasksScreen()
-
-
-def _welcome() -> Page:
-    from halo_tui.screens.welcome import Welcome
-
-    return Welcome()
+    async def bring_up(self, screen: str, key: Any) -> None:
+        """Show something on the screen that it belongs to."""
+        await self.action_page(screen)
+        if self.page_now is not None:
+            self.page_now.bring_up(key)

@@ -1,4 +1,4 @@
-"""Which key does what. The table below is the default; `keymap.yaml` of the workspace, or of the user, overrides it.
+"""Which key does what. `actions` has the defaults; `keymap.yaml` of the workspace, or of the user, overrides them.
 
 item.block: B
 table.down: down,j,n
@@ -18,98 +18,6 @@ if TYPE_CHECKING:
 
 FILE = "keymap.yaml"
 
-KEYS = {
-    "table.down": "down,j",
-    "table.up": "up,k",
-    "table.page_down": "pagedown,ctrl+f",
-    "table.page_up": "pageup,ctrl+b",
-    "table.half_down": "ctrl+d",
-    "table.half_up": "ctrl+u",
-    "table.first": "home,g",
-    "table.last": "end,G",
-    "table.open": "enter",
-    "page.down": "down,j",
-    "page.up": "up,k",
-    "page.page_down": "pagedown,ctrl+f,space",
-    "page.page_up": "pageup,ctrl+b",
-    "page.first": "home,g",
-    "page.last": "end,G",
-    "tabs.next": "right,l",
-    "tabs.previous": "left,h",
-    "board.right": "right,l",
-    "board.left": "left,h",
-    "item.plan": "p",
-    "item.start": "s",
-    "item.review": "r",
-    "item.approve": "plus",
-    "item.reject": "minus",
-    "item.test": "T",
-    "item.done": "d",
-    "item.block": "b",
-    "item.unblock": "B",
-    "item.defer": "f",
-    "item.reopen": "o",
-    "item.retry": "R",
-    "item.cancel": "x",
-    "item.edit": "e",
-    "item.context": "E",
-    "item.note": "n",
-    "item.run": "exclamation_mark",
-    "item.undo": "u",
-    "tasks.add": "a",
-    "tasks.import": "I",
-    "tasks.filter": "slash",
-    "tasks.view": "v",
-    "tasks.sort": "S",
-    "welcome.add": "a",
-    "welcome.import": "i",
-    "welcome.sample": "s",
-    "events.filter": "slash",
-    "events.follow": "f",
-    "events.jump": "i",
-    "logs.filter": "slash",
-    "logs.follow": "f",
-    "logs.next_source": "right,l",
-    "logs.previous_source": "left,h",
-    "logs.instance": "i",
-    "logs.trace": "T",
-    "logs.mark": "m",
-    "logs.next_mark": "n",
-    "logs.previous_mark": "N",
-    "agents.filter": "slash",
-    "agents.ack": "a",
-    "agents.mute": "m",
-    "agents.check": "c",
-    "agents.ingest": "r",
-    "agents.transcript": "o",
-    "moment.back": "left,h",
-    "moment.on": "right,l",
-    "moment.back10": "shift+left,H",
-    "moment.on10": "shift+right,L",
-    "moment.back100": "pageup",
-    "moment.on100": "pagedown",
-    "moment.first": "home,g",
-    "moment.last": "end,G",
-    "moment.time": "slash,t",
-    "moment.now": "escape",
-    "app.tasks": "3",
-    "app.logs": "5",
-    "app.agents": "6",
-    "app.events": "8",
-    "app.moment": "t",
-    "app.prompt": "colon",
-    "app.palette": "ctrl+p",
-    "app.help": "question_mark",
-    "app.history": "dollar_sign",
-    "app.copy": "y",
-    "app.zoom": "z",
-    "app.next": "tab",
-    "app.previous": "shift+tab",
-    "app.theme": "ctrl+t",
-    "app.back": "escape",
-    "app.quit": "q",
-}
-
 _SHOWN = {
     "slash": "/", "colon": ":", "question_mark": "?", "dollar_sign": "$", "plus": "+", "minus": "-",
     "exclamation_mark": "!", "down": "↓", "up": "↑", "left": "←", "right": "→", "escape": "esc",
@@ -121,7 +29,7 @@ def bindings(name: str) -> list[BindingType]:
     """The bindings of a group of actions, for a widget's BINDINGS; a user's own keys replace them by id."""
     return [
         Binding(
-            KEYS[action.id],
+            action.key,
             action.method,
             action.description,
             id=action.id,
@@ -144,7 +52,7 @@ class Keys:
 
     def all(self, action: str) -> list[str]:
         """All keys of an action, by Textual's names."""
-        return (self.own.get(action) or KEYS[action]).split(",")
+        return (self.own.get(action) or BY_ID[action].key).split(",")
 
 
 def shown(key: str) -> str:

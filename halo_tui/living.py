@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import gc
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
 from halo_engine.errors import HaloError
 from halo_engine.workspace import Workspace
-from halo_tui import themes
-from halo_tui.feed import Feed
-from halo_tui.frame import PAGES, UNRECORDED, Frame, Options
+from halo_tui import screens, themes
+from halo_tui.frame import Frame, Options
 from halo_tui.keymap import Keys
 from halo_tui.keymap import load as load_keys
+from halo_tui.screens import FIRST, PAGES
+
+if TYPE_CHECKING:
+    from halo_tui.feed import Feed
 
 MINUTE = 60.0
 COALESCE = 0.03
@@ -45,8 +49,8 @@ class Living(Frame):
         """The frame is there; what takes longer comes now."""
         begun = (self.workspace.store / "events.db").exists()
         wanted = self.options.screen or self.session.screen
-        first = not begun and wanted not in UNRECORDED
-        await self.action_page(wanted if wanted in PAGES else "tasks", first=first)
+        wanted = wanted if wanted in PAGES else FIRST
+        await self.action_page(wanted, first=not begun and not PAGES[wanted].unrecorded)
         if self.page_now is None or not self.page_now.MAIN:
             self.ready()
 
@@ -70,6 +74,8 @@ class Living(Frame):
             fault = error
         keys, notice = load_keys(self.workspace)
         self.post_message(self.Begun(head, keys, [*filter(None, [*notices, notice])], fault))
+        if not self.options.still:
+            screens.load()
 
     async def on_living_begun(self, message: Begun) -> None:
         if message.keys:
@@ -81,13 +87,20 @@ class Living(Frame):
         if message.fault is not None:
             self.standing_is(fault=message.fault.message)
             self.complain(message.fault.message)
-        elif not message.head and self.page_now is not None and self.page_now.id not in {"welcome", *UNRECORDED}:
+        elif not message.head and self.page_now is not None and not self._shows_unrecorded():
             await self.action_page("tasks", first=True)
         if not self.options.still:
+            from halo_tui.feed import Feed
+
             self._feed = Feed(self.workspace.log, message.head, self._grew)
         self._read_standing()
         self.show_title()
         self.show_bottom()
+
+    def _shows_unrecorded(self) -> bool:
+        """What shows has something to show although nothing was recorded."""
+        name = (self.page_now.id or "") if self.page_now is not None else ""
+        return name not in PAGES or PAGES[name].unrecorded
 
     def _grew(self) -> None:
         """Called in the feed's thread."""

@@ -9,7 +9,9 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.widget import Widget
 
-from halo_tui.actions import ACTIONS, Action, refusal, sample
+from halo_tui.actions import ACTIONS
+from halo_tui.actions.action import Action
+from halo_tui.actions.item import refusal, sample
 from halo_tui.app import Workstation
 from halo_tui.screens.page import Page
 

@@ -12,24 +12,18 @@ from halo_engine.workspace import Workspace, replace, writing
 FILE = "workstation.json"
 
 
+Kept = dict[str, str | int | bool | None]
+"""What a screen remembers, by name."""
+
+
 class Session(msgspec.Struct):
     """Where the operator was."""
 
-    screen: str = "tasks"
+    screen: str = ""
+    """Empty: the first one."""
     theme: str = ""
-    item: int | None = None
-    """The number of the selected item."""
-    view: str = "list"
-    """list or board."""
-    section: str = "overview"
-    """The part of the item that shows."""
-    filter: str = ""
-    sort: str = "priority"
-    events_filter: str = ""
-    following: bool = True
-    logs_source: str = ""
-    logs_filter: str = ""
-    agents_filter: str = ""
+    pages: dict[str, Kept] = msgspec.field(default_factory=dict)
+    """By screen."""
 
 
 def load(workspace: Workspace) -> tuple[Session, str]:

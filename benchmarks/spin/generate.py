@@ -7,13 +7,21 @@ import json
 from pathlib import Path
 from random import Random
 
-from benchmarks.spin import late, stuck, unseen, working
+from benchmarks.spin import field_stuck, field_working, fresh_stuck, fresh_working, late, stuck, unseen, working
 from benchmarks.spin.transcript import Transcript
 
 SETS = {
     "first": (stuck.KINDS, working.KINDS),
     "unseen": ({each.__name__: each for each in unseen.STUCK}, {each.__name__: each for each in unseen.WORKING}),
     "late": ({each.__name__: each for each in late.STUCK}, {each.__name__: each for each in late.WORKING}),
+    "field": (
+        {each.__name__: each for each in field_stuck.STUCK},
+        {each.__name__: each for each in field_working.WORKING},
+    ),
+    "fresh": (
+        {each.__name__: each for each in fresh_stuck.STUCK},
+        {each.__name__: each for each in fresh_working.WORKING},
+    ),
 }
 
 

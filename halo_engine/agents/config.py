@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from halo_engine.agents.sources import SOURCES
 from halo_engine.agents.spin.settings import SpinSettings
@@ -25,6 +26,8 @@ class AgentSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Instance -> the folder that its sessions work in or are kept in."""
     spin: SpinSettings = SpinSettings()
     """When a session counts as spinning."""
+    daily_budget: Annotated[float, Meta(gt=0)] | None = None
+    """US dollars that the fleet may cost a day; the briefing says when it comes close."""
 
 
 def agent_settings(workspace: Workspace) -> AgentSettings:

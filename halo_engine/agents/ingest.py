@@ -87,7 +87,7 @@ def _take_in(book: Ledger, new: list[Change], report: Report) -> set[str]:
             replies.learn(book.known(replies.strange(scan.replies)))
         for reply in scan.replies:
             replies.put(reply)
-        if len(replies.changed) > BATCH:
+        if not fresh and len(replies.changed) > BATCH:
             book.keep_replies(replies)
         touched |= _keep(book, change, scan)
         report.lines += scan.lines
@@ -95,7 +95,8 @@ def _take_in(book: Ledger, new: list[Change], report: Report) -> set[str]:
         report.unknown = dict(Counter(report.unknown) + Counter(scan.unknown))
         if scan.fault:
             report.faults[scan.path] = scan.fault
-    book.keep_replies(replies)
+    keep = book.keep_first_replies if fresh else book.keep_replies
+    keep(replies)
     return touched | replies.touched
 
 

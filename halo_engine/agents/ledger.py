@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from itertools import starmap
-from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -25,20 +24,23 @@ from halo_engine.events.sqlite import begin, connect, explained, is_damage
 from halo_engine.workspace import Workspace
 
 FILE = "transcripts.db"
-FORMAT = 1
-SCHEMA = """
+FORMAT = 3
+ROWS = """
 CREATE TABLE file (
     path TEXT PRIMARY KEY, source TEXT, device INTEGER, inode INTEGER, size INTEGER, changed INTEGER,
     offset INTEGER, mark BLOB, carry BLOB, lines INTEGER, damaged INTEGER, unknown TEXT, fault TEXT);
 CREATE TABLE part (session TEXT, path TEXT, facts BLOB, PRIMARY KEY (session, path)) WITHOUT ROWID;
 CREATE TABLE reply (
     id INTEGER, request INTEGER, session TEXT, time INTEGER, model TEXT, side INTEGER, tier TEXT, input INTEGER,
-    output INTEGER, cache_read INTEGER, cache_write_5m INTEGER, cache_write_1h INTEGER, cost REAL,
-    PRIMARY KEY (id, request)) WITHOUT ROWID;
-CREATE INDEX reply_session ON reply (session);
-CREATE INDEX part_path ON part (path);
-"""
-TABLES = ("file", "part", "reply")
+    output INTEGER, cache_read INTEGER, cache_write_5m INTEGER, cache_write_1h INTEGER, cost REAL);
+CREATE TABLE verdict (session TEXT PRIMARY KEY, key BLOB, judgement BLOB) WITHOUT ROWID;
+CREATE INDEX part_path ON part (path)"""
+REPLY_INDEXES = {
+    "reply_id": "CREATE UNIQUE INDEX reply_id ON reply (id, request)",
+    "reply_session": "CREATE INDEX reply_session ON reply (session)",
+}
+SCHEMA = ";\n".join([ROWS, *REPLY_INDEXES.values()])
+TABLES = ("file", "part", "reply", "verdict")
 CONTEXT = "input + cache_read + cache_write_5m + cache_write_1h"
 BAND = " ".join(f"WHEN {CONTEXT} > {band} THEN {band}" for band in reversed(BANDS))
 SLOTS = f"""
@@ -97,6 +99,20 @@ class Ledger:
         found = self.connection.execute("SELECT path, facts FROM part WHERE session = ? ORDER BY path", (session,))
         return [(path, _facts(raw)) for path, raw in found]
 
+    def paths(self) -> dict[str, list[str]]:
+        """Session -> its files, by path."""
+        found: dict[str, list[str]] = {}
+        for session, path in self.connection.execute("SELECT session, path FROM part ORDER BY session, path"):
+            found.setdefault(session, []).append(path)
+        return found
+
+    def verdicts(self) -> dict[str, tuple[bytes, bytes]]:
+        """Session -> what it looked like and how it was judged, and what was found."""
+        return {row[0]: (row[1], row[2]) for row in self.connection.execute("SELECT * FROM verdict")}
+
+    def keep_verdicts(self, rows: Iterable[tuple[str, bytes, bytes]]) -> None:
+        self.connection.executemany("INSERT OR REPLACE INTO verdict VALUES (?, ?, ?)", rows)
+
     def keep_parts(self, path: str, parts: dict[str, Facts]) -> None:
         rows = [(session, path, _encode(facts)) for session, facts in parts.items()]
         self.connection.executemany("INSERT OR REPLACE INTO part VALUES (?, ?, ?)", rows)
@@ -148,9 +164,19 @@ class Ledger:
         """Write the replies that have changed."""
         old = replies.changed & replies.kept
         self.connection.executemany("DELETE FROM reply WHERE id = ?", ((each,) for each in old))
+        self._insert(replies)
+
+    def keep_first_replies(self, replies: Replies) -> None:
+        """Write the replies to a ledger that has none: they are put in order once, at the end."""
+        for name in REPLY_INDEXES:
+            self.connection.execute(f"DROP INDEX {name}")
+        self._insert(replies)
+        for statement in REPLY_INDEXES.values():
+            self.connection.execute(statement)
+
+    def _insert(self, replies: Replies) -> None:
         marks = ", ".join("?" * len(Reply.__struct_fields__))
-        rows = sorted(map(msgspec.structs.astuple, replies.news()), key=itemgetter(0))
-        self.connection.executemany(f"INSERT INTO reply VALUES ({marks})", rows)
+        self.connection.executemany(f"INSERT INTO reply VALUES ({marks})", map(msgspec.structs.astuple, replies.news()))
         replies.kept |= replies.changed
         replies.changed.clear()
 

@@ -18,7 +18,16 @@ from halo_engine.workspace import Settings, Workspace
 app = App("halo-engine", help="The workspace itself.")
 config = App("config", help="Settings: halo.yaml, and a file a module.")
 app.add_command(config)
-COMMANDS = ("halo-engine", "nightctl", "agentctl", "logctl", "memctl", "halo-tui")
+COMMANDS = (
+    "halo-engine",
+    "nightctl",
+    "agentctl",
+    "logctl",
+    "memctl",
+    "hal-briefing",
+    "reportctl",
+    "halo-tui",
+)
 
 
 @app.verb(view=console.line, makes=False, changes=True)
@@ -93,6 +102,7 @@ def files() -> dict[str, type[Any]]:
     """Every configuration file and its model."""
     from halo_engine.agents.config import AgentSettings
     from halo_engine.alerts.config import AlertSettings
+    from halo_engine.briefings.config import BriefingSettings
     from halo_engine.logs.config import LogSettings
     from halo_engine.memory.config import MemorySettings
     from halo_engine.tasks.config import NightSettings
@@ -101,6 +111,7 @@ def files() -> dict[str, type[Any]]:
         "halo.yaml": Settings,
         "agentctl.yaml": AgentSettings,
         "alerts.yaml": AlertSettings,
+        "briefing.yaml": BriefingSettings,
         "logctl.yaml": LogSettings,
         "memctl.yaml": MemorySettings,
         "nightctl.yaml": NightSettings,

@@ -183,6 +183,13 @@ def overdue(workspace: Workspace) -> int:
         return int(store.all(sql, [clock.stamp()])[0][0])
 
 
+def done_since(workspace: Workspace, moment: Timestamp) -> int:
+    """How many items were done at that moment or later."""
+    with opened(workspace, tasks) as store:
+        sql = "SELECT count(*) FROM item WHERE state = 'done' AND finished >= ?"
+        return int(store.all(sql, [moment])[0][0])
+
+
 def overslept(workspace: Workspace) -> list[Item]:
     """Deferred items whose date has come."""
     with opened(workspace, tasks) as store:
@@ -214,7 +221,7 @@ def dependents(workspace: Workspace, reference: str) -> list[Item]:
         wanted = found(store, reference)
         return store.select(
             Item,
-            "WHERE depends_on LIKE ? ORDER BY number",
+            "WHERE depends_on <> '[]' AND depends_on LIKE ? ORDER BY +number",
             [f'%"{wanted.id}"%'],
         )
 

@@ -8,7 +8,9 @@ from textual.containers import Vertical
 from textual.widget import Widget
 from textual.widgets import Input
 
-from halo_tui.actions import BY_ID, GROUPS, Action, refusal, sample
+from halo_tui.actions import BY_ID, GROUPS
+from halo_tui.actions.action import Action
+from halo_tui.actions.item import refusal, sample
 from halo_tui.dialogs.dialog import Dialog
 from halo_tui.keymap import shown
 from halo_tui.present.ink import Line, cut_line, fit

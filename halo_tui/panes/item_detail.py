@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from textual.content import Content
 from textual.timer import Timer
 
 from halo_engine.errors import HaloError
@@ -15,10 +14,11 @@ from halo_engine.tasks.store import Item
 from halo_tui import reading
 from halo_tui.keymap import bindings
 from halo_tui.present import facts, runs
-from halo_tui.present.ink import Line, plain, wrap
+from halo_tui.present.ink import Line, wrap
 from halo_tui.present.item import Story, overview
 from halo_tui.reading import Planned, Ran
-from halo_tui.widgets.text_view import Build, TextView
+from halo_tui.widgets.tabs import tabs
+from halo_tui.widgets.text_view import Build, TextView, inset
 
 if TYPE_CHECKING:
     from halo_tui.app import Workstation
@@ -96,18 +96,18 @@ class ItemDetail(TextView):
         if isinstance(extra, Planned):
             from halo_tui.present import plan
 
-            return _inset(lambda columns: plan.page(extra, story.item, when, columns))
+            return inset(lambda columns: plan.page(extra, story.item, when, columns))
         if isinstance(extra, Ran):
-            return _inset(lambda columns: _runs(extra, self.station, columns))
+            return inset(lambda columns: _runs(extra, self.station, columns))
         if self.section == "history":
-            return _inset(lambda _: facts.history(story.events, when))
-        return _inset(lambda columns: overview(story, self.station.keys, when, columns))
+            return inset(lambda _: facts.history(story.events, when))
+        return inset(lambda columns: overview(story, self.station.keys, when, columns))
 
     def _failed(self, error: HaloError) -> None:
         self.dim(True)
         self.item = None
         self.show(
-            _inset(
+            inset(
                 lambda columns: [[], *wrap(f"▲ {error.message}", columns, "alert"), *wrap(error.hint, columns, "muted")]
             )
         )
@@ -133,23 +133,10 @@ class ItemDetail(TextView):
 
     def _retitle(self) -> None:
         counts = {"runs": self.item.attempts if self.item else 0}
-        parts = []
-        for section in SECTIONS:
-            count = f" {counts[section]}" if counts.get(section) else ""
-            style = "$halo-strong bold" if section == self.section else "$halo-faint"
-            parts.append(Content.from_markup(f"[{style}]{section}{count}[/]"))
-        title = Content("  ").join(parts).markup
+        names = {section: f"{section} {counts[section]}" if counts.get(section) else section for section in SECTIONS}
+        title = tabs(names, self.section)
         if title != self._said:
             self._said = self.border_title = title
-
-    def copied(self) -> str:
-        """The section as text."""
-        return "\n".join(plain(line).rstrip() for line in self.lines).strip()
-
-
-def _inset(build: Callable[[int], list[Line]]) -> Build:
-    """A page with a column of air on both sides."""
-    return lambda columns, _: [[(" ", "plain"), *line] for line in build(max(10, columns - 2))]
 
 
 def _runs(ran: Ran, station: Workstation, columns: int) -> list[Line]:

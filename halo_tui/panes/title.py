@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
+
 from textual import events
 from textual.widget import Widget
 
-from halo_tui.present.ink import cells, plain
+from halo_tui.present.frame import page_at
 from halo_tui.widgets.text_view import Build, TextView
+
+if TYPE_CHECKING:
+    from halo_tui.frame import Frame
 
 
 class TitleBar(TextView):
@@ -16,11 +21,9 @@ class TitleBar(TextView):
         super().__init__(build, id="title", focusable=False)
 
     def on_click(self, event: events.Click) -> None:
-        text = plain(self.lines[0]) if self.lines else ""
-        for key, name, title in getattr(self.app, "pages", ()):
-            start = text.find(f"{key} {title}")
-            if start >= 0 and cells(text[:start]) <= event.x < cells(text[:start]) + len(title) + 2:
-                self.app.call_later(self.app.run_action, f"page('{name}')")
+        name = page_at(cast("Frame", self.app).standing, self.lines[0] if self.lines else [], event.x)
+        if name:
+            self.app.call_later(self.app.run_action, f"page('{name}')")
 
 
 class BottomLine(TextView):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum, IntEnum
 from pathlib import Path
 from typing import NamedTuple
 
@@ -40,42 +41,87 @@ class Past(NamedTuple):
 
 
 def title_bar(standing: Standing, when: When, past: Past | None, columns: int) -> Line:
-    """One line: where, which screens, what needs attention, the bus, the time."""
-    pages = [
-        [
-            (f"{key} ", "key" if name == standing.page else "faint"),
-            (title, "title" if name == standing.page else "muted"),
-        ]
-        for key, name, title in standing.pages
-    ]
-    names = join(pages, ("   ", "plain"))
+    """One line: where, which screens, what needs attention, the bus, the time. What there is no room for goes by and
+    by: the folder, words, air between the names, the time, and at last the names of the other screens.
+    """
     root: Line = [(f" {home(standing.root, max(8, columns // 4))}   ", "faint")]
-    full = _past(past, when) if past else _now(standing, when, wordy=True)
-    short = _past(past, when)[:2] if past else _now(standing, when, wordy=False)
-    wanted = width(names) + len(HALO) + 3
-    if wanted + width(root) + width(full) <= columns:
-        return ends([(HALO, "title"), *root, *names], [*full, (" ", "plain")], columns)
-    right = full if wanted + width(full) <= columns else short
-    return ends([(f"{HALO}  ", "title"), *names], [*right, (" ", "plain")], columns)
+    line: Line = []
+    right: Line = []
+    for left, names, room in (
+        ([(HALO, "title"), *root], Names.AIRY, Room.FULL),
+        ([(f"{HALO}  ", "title")], Names.AIRY, Room.FULL),
+        ([(f"{HALO}  ", "title")], Names.AIRY, Room.SHORT),
+        ([(f"{HALO} ", "title")], Names.CLOSE, Room.SHORT),
+        ([(" ", "plain")], Names.CLOSE, Room.LEAN),
+        ([(" ", "plain")], Names.TIGHT, Room.LEAN),
+        ([(" ", "plain")], Names.TIGHT, Room.BARE),
+        ([(" ", "plain")], Names.ONE, Room.LEAN),
+    ):
+        line = [*left, *_names(standing, names)]
+        right = _past(past, when, room) if past else _now(standing, when, room)
+        if width(line) + 2 + width(right) <= columns:
+            break
+    return ends(cut_line(line, max(0, columns - width(right) - 2)), [*right, (" ", "plain")], columns)
 
 
-def _now(standing: Standing, when: When, *, wordy: bool) -> Line:
+class Names(Enum):
+    """How the screens are named: what stands behind a key, and behind a name."""
+
+    AIRY = " ", "   "
+    CLOSE = " ", "  "
+    TIGHT = "", " "
+    ONE = "", "  "
+
+
+class Room(IntEnum):
+    """How much is said on the right."""
+
+    FULL = 4
+    SHORT = 3
+    LEAN = 2
+    BARE = 1
+
+
+def _names(standing: Standing, how: Names) -> Line:
+    behind, between = how.value
+    parts: list[Line] = []
+    for key, name, title in standing.pages:
+        here = name == standing.page
+        part: Line = [(f"{key}{behind}", "key" if here else "faint")]
+        if here or how is not Names.ONE:
+            part.append((title, "title" if here else "muted"))
+        parts.append(part)
+    return join(parts, (between, "plain"))
+
+
+def page_at(standing: Standing, line: Line, x: int) -> str:
+    """The screen whose key or name stands at that column of the title bar; empty where there is none."""
+    by_key, by_title = ({page[place]: page[1] for page in standing.pages} for place in (0, 2))
+    end = 0
+    for text, tone in line:
+        end += width([(text, tone)])
+        if x < end:
+            return by_key.get(text.strip()) or by_title.get(text, "")
+    return ""
+
+
+def _now(standing: Standing, when: When, room: Room) -> Line:
     parts: list[Line] = []
     if standing.attention:
-        parts.append([(f"▲{number(standing.attention)}", "warning"), (" to look at" if wordy else "", "muted")])
+        words = " to look at" if room is Room.FULL else ""
+        parts.append([(f"▲{number(standing.attention)}", "warning"), (words, "muted")])
     if standing.late:
         parts.append([(f"▲{number(standing.late)}", "alert"), (" late", "muted")])
-    parts.append([("▲ no log", "alert")] if standing.fault else [("● ", "ok"), (standing.bus, "muted")])
-    parts.append([(f"{when.now.astimezone(when.zone):%H:%M}", "plain")])
-    return join(parts, ("  ", "plain"))
+    bus: Line = [("● ", "ok"), (standing.bus, "muted")] if room > Room.LEAN else [("●", "ok")]
+    parts.append([("▲ no log", "alert")] if standing.fault else bus)
+    if room > Room.BARE:
+        parts.append([(f"{when.now.astimezone(when.zone):%H:%M}", "plain")])
+    return join(parts, ("  " if room > Room.LEAN else " ", "plain"))
 
 
-def _past(past: Past, when: When) -> Line:
-    return [
-        ("◂ ", "past"),
-        (when.full(past.time) if past.time else "before the first event", "past"),
-        ("  the past", "past"),
-    ]
+def _past(past: Past, when: When, room: Room) -> Line:
+    line: Line = [("◂ ", "past"), (when.full(past.time) if past.time else "before the first event", "past")]
+    return [*line, ("  the past", "past")] if room is Room.FULL else line
 
 
 def home(root: Path, columns: int) -> str:

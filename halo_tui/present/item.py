@@ -11,7 +11,7 @@ from halo_engine.events.model import Event
 from halo_engine.tasks.states import State
 from halo_engine.tasks.store import Item
 from halo_engine.tasks.views import GLYPHS, words
-from halo_tui.actions import legal
+from halo_tui.actions.item import legal
 from halo_tui.keymap import Keys
 from halo_tui.present import facts
 from halo_tui.present.ink import Line, Run, clean, cut_line, ends, flow, wrap

@@ -8,9 +8,6 @@ from typing import Any, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.events import Resize
-from textual.timer import Timer
-from textual.widget import Widget
 
 from halo_engine.agents.queries import Report, Spent
 from halo_engine.agents.spin.checking import KIND
@@ -21,16 +18,15 @@ from halo_tui.agent_reading import Bench, Listed
 from halo_tui.feed import Change
 from halo_tui.keymap import bindings
 from halo_tui.present import agent_filter, alerts, session_story, sessions, usage
-from halo_tui.present.ink import Line, plain, wrap
+from halo_tui.present.ink import Line
 from halo_tui.present.session_story import Story
 from halo_tui.present.sessions import Insight
 from halo_tui.screens.alert_actions import AlertActions
-from halo_tui.session import Session
+from halo_tui.screens.page import framed
 from halo_tui.widgets.row_table import RowTable
-from halo_tui.widgets.text_view import TextView
+from halo_tui.widgets.tabs import tabs
+from halo_tui.widgets.text_view import TextView, inset
 
-SETTLE = 0.08
-"""Seconds that the cursor rests on a row before the session is read."""
 WIDE = 112
 """Columns from which on alerts stand beside the sessions."""
 LOOKED_AT = 100
@@ -48,9 +44,6 @@ class AgentsScreen(AlertActions):
     AgentsScreen.-usage #usage { display: block; }
     AgentsScreen.-wide { grid-size: 2; grid-columns: 3fr 2fr; grid-rows: 2fr 3fr; }
     AgentsScreen.-wide #session { column-span: 2; }
-    AgentsScreen.-zoomed { grid-size: 1 !important; grid-rows: 1fr !important; }
-    AgentsScreen.-zoomed .pane { column-span: 1 !important; }
-    AgentsScreen .pane.-hidden { display: none !important; }
     """
     BINDINGS: ClassVar = [*bindings("agents"), *bindings("tabs")]
     HINTS: ClassVar = {
@@ -68,38 +61,29 @@ class AgentsScreen(AlertActions):
         "session": ("app.zoom", "agents.transcript", "agents.ack", "agents.mute", "app.copy"),
     }
 
+    ARRANGED: ClassVar = {"-wide": lambda columns, _: columns >= WIDE}
+    WORDS: ClassVar = agent_filter.WORDS
+    SETTLE: ClassVar = 0.08
+
     def __init__(self) -> None:
         super().__init__(id="agents")
-        self.filter = ""
         self.section = SECTIONS[0]
         self.found = Listed({}, {}, {})
         self.story: Story | None = None
         self.bench = Bench()
         self._insights: dict[str, Insight] = {}
-        self._settling: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        self.filter = self.station.session.agents_filter
-        table: RowTable[str] = RowTable(sessions.COLUMNS, id="sessions")
-        used = TextView(id="usage")
-        raised: RowTable[int] = RowTable(alerts.COLUMNS, id="alerts")
-        raised.border_title, raised.empty = "Alerts", alerts.nothing
-        opened = TextView(id="session")
-        opened.border_title = "Session"
-        for pane in (table, used, raised, opened):
-            pane.add_class("pane")
-            yield pane
+        yield framed(RowTable[str](sessions.COLUMNS, id="sessions"))
+        yield framed(TextView(id="usage"))
+        raised = framed(RowTable[int](alerts.COLUMNS, id="alerts"), "Alerts")
+        raised.empty = alerts.nothing
+        yield raised
+        yield framed(TextView(id="session"), "Session")
 
     def on_mount(self) -> None:
-        self._arrange(self.app.size.width)
         self._retitle()
         self.refresh_view()
-
-    def on_resize(self, event: Resize) -> None:
-        self._arrange(event.size.width)
-
-    def _arrange(self, columns: int) -> None:
-        self.set_class(columns >= WIDE, "-wide")
 
     @property
     def table(self) -> RowTable[str]:
@@ -112,10 +96,6 @@ class AgentsScreen(AlertActions):
     @property
     def opened(self) -> TextView:
         return self.query_one("#session", TextView)
-
-    @property
-    def panes(self) -> list[Widget]:
-        return [pane for pane in super().panes if pane.display]
 
     @property
     def spent(self) -> Spent | None:
@@ -134,12 +114,12 @@ class AgentsScreen(AlertActions):
     # Reading
 
     def refresh_view(self, change: Change | None = None) -> None:
-        self.read("agents", partial(agent_reading.listed, self.station.view, self.filter), self._listed, self._failed)
+        self.read("agents", partial(agent_reading.listed, self.station.view, self.filter), self._listed, self.failed)
         if self.section != SECTIONS[0]:
             work = partial(agent_reading.usage, self.station.view, self.section)
             self.read("usage", work, self._used, self._not_used)
         if change is None and not self.station.options.still and self.station.past is None:
-            self.read("known", partial(agent_reading.freshened, self.station.workspace), lambda _: None, self._failed)
+            self.read("known", partial(agent_reading.freshened, self.station.workspace), lambda _: None, self.failed)
 
     def _listed(self, found: Listed) -> None:
         self.found = found
@@ -153,8 +133,7 @@ class AgentsScreen(AlertActions):
             list(found.alerts),
             lambda numbers: {each: alerts.row(found.alerts[each], when) for each in numbers if each in found.alerts},
         )
-        for pane in (self.table, self.raised):
-            pane.dim(False)
+        self.dim(False)
         self._retitle()
         self._look_at_next()
         if self.table.key is not None:
@@ -166,22 +145,13 @@ class AgentsScreen(AlertActions):
         """Called in a worker."""
         return agent_reading.rows(self.found, dict(self._insights), self.station.when, keys)
 
-    def _failed(self, error: HaloError) -> None:
-        for pane in (self.table, self.raised):
-            pane.dim(True)
-        self.show_fault(self.table, error)
-
-    @on(RowTable.Failed)
-    def _rows_failed(self, message: RowTable.Failed) -> None:
-        self._failed(message.error)
-
     def _look_at_next(self) -> None:
         """Read the transcript of the next session whose row lacks what it tells."""
         for key, spent in list(self.found.sessions.items())[:LOOKED_AT]:
             known = self._insights.get(key)
             if known is None or known.last != spent.session.last:
                 work = partial(agent_reading.insight, self.station.workspace, self.bench, spent)
-                self.read("insight", work, partial(self._looked_at, key), self._failed)
+                self.read("insight", work, partial(self._looked_at, key), self.failed)
                 return
 
     def _looked_at(self, key: str, found: Insight) -> None:
@@ -192,25 +162,19 @@ class AgentsScreen(AlertActions):
     def _used(self, report: Report) -> None:
         pane = self.query_one("#usage", TextView)
         pane.dim(False)
-        pane.show(lambda columns, _: [[(" ", "plain"), *line] for line in usage.page(report, max(20, columns - 2))])
+        pane.show(inset(lambda columns: usage.page(report, max(20, columns))))
 
     def _not_used(self, error: HaloError) -> None:
         pane = self.query_one("#usage", TextView)
         pane.dim(True)
-        pane.show(lambda columns, _: wrap(f"▲ {error.message}", columns, "alert"))
+        pane.fault(error)
 
     def _retitle(self) -> None:
-        counted = {SECTIONS[0]: f" {len(self.found.sessions):,}"}
-        tabs = [
-            Content.styled(
-                f"{name}{counted.get(name, '')}", "$halo-strong bold" if name == self.section else "$halo-faint"
-            )
-            for name in SECTIONS
-        ]
-        title = Content("  ").join(tabs).markup
+        counted = {SECTIONS[0]: f"{SECTIONS[0]} {len(self.found.sessions):,}"}
+        title = tabs({name: counted.get(name, name) for name in SECTIONS}, self.section)
         for pane in (self.table, self.query_one("#usage")):
             pane.border_title = title
-        self.table.border_subtitle = f"/ {self.filter}".replace("[", "\\[") if self.filter else ""
+        self.note()
         self.query_one("#usage").border_subtitle = f"{agent_reading.DAYS} days"
         self.raised.border_title = f"Alerts {len(self.found.alerts)}" if self.found.alerts else "Alerts"
 
@@ -225,9 +189,7 @@ class AgentsScreen(AlertActions):
             self._show_alert()
 
     def _settle(self) -> None:
-        if self._settling is not None:
-            self._settling.stop()
-        self._settling = self.set_timer(SETTLE, self._read_story)
+        self.later("settle", self.SETTLE, self._read_story)
 
     def _read_story(self) -> None:
         if self.spent is not None and not self.raised.has_focus:
@@ -239,11 +201,7 @@ class AgentsScreen(AlertActions):
         self.story = story
         when = self.station.when
         self.opened.border_title = Content(f"Session {story.spent.session.id}").markup
-
-        def build(columns: int, _: int) -> list[Line]:
-            return [[(" ", "plain"), *line] for line in session_story.page(story, when, max(20, columns - 2))]
-
-        self.opened.show(build, top=moved)
+        self.opened.show(inset(lambda columns: session_story.page(story, when, max(20, columns))), top=moved)
         key = story.spent.session.key
         if self._insights.get(key) != story.insight:
             self._insights[key] = story.insight
@@ -251,7 +209,7 @@ class AgentsScreen(AlertActions):
 
     def _not_told(self, error: HaloError) -> None:
         self.story = None
-        self.opened.show(lambda columns, _: wrap(f"▲ {error.message}", columns, "alert"), top=True)
+        self.opened.fault(error)
 
     def _show_lines(self, lines: list[Line]) -> None:
         self.story = None
@@ -269,9 +227,7 @@ class AgentsScreen(AlertActions):
             return
         self.story = None
         self.opened.border_title = f"Alert {alert.id}"
-        self.opened.show(
-            lambda columns, _: [[(" ", "plain"), *line] for line in alerts.page(alert, max(20, columns - 2))], top=True
-        )
+        self.opened.show(inset(lambda columns: alerts.page(alert, max(20, columns))), top=True)
 
     def on_descendant_focus(self) -> None:
         if self.raised.has_focus:
@@ -294,19 +250,8 @@ class AgentsScreen(AlertActions):
         self.refresh_view()
         self.call_after_refresh(self.focus_first)
 
-    def action_filter(self) -> None:
-        before = self.filter
-
-        def typed(text: str) -> None:
-            self.filter = text.strip()
-            self.refresh_view()
-
-        def done(text: str | None) -> None:
-            typed(before if text is None else text)
-            if text:
-                self.station.echo(agent_filter.command(text))
-
-        self.station.ask("/", done, changed=typed, value=self.filter, hint=agent_filter.WORDS)
+    def filter_command(self, text: str) -> str:
+        return agent_filter.command(text)
 
     def clear(self) -> bool:
         if self.opened.has_focus or self.raised.has_focus:
@@ -315,22 +260,12 @@ class AgentsScreen(AlertActions):
         if self.section != SECTIONS[0]:
             self.action_turn(-SECTIONS.index(self.section))
             return True
-        if not self.filter:
-            return False
-        self.filter = ""
-        self.refresh_view()
-        return True
+        return super().clear()
 
     def focus_first(self) -> None:
         (self.query_one("#usage") if self.section != SECTIONS[0] else self.table).focus()
 
-    def remember(self, session: Session) -> None:
-        session.agents_filter = self.filter
-
-    def selected(self) -> str:
-        focused = self.station.focused
-        if isinstance(focused, TextView):
-            return "\n".join(plain(line).strip() for line in focused.lines)
+    def row_text(self) -> str:
         alert, spent = self.alert, self.spent
         if self.raised.has_focus:
             return f"{alert.id} {alert.title}" if alert else ""

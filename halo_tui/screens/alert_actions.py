@@ -11,7 +11,8 @@ from halo_engine.alerts import commands
 from halo_engine.alerts.commands import Changed
 from halo_engine.alerts.store import Alert
 from halo_tui import agent_reading
-from halo_tui.actions import BY_ID, command_line, refusal
+from halo_tui.actions import BY_ID
+from halo_tui.actions.action import command_line
 from halo_tui.screens.page import Page
 
 
@@ -23,13 +24,6 @@ class AlertActions(Page):
     alert: Any
     """The alert that an action is about (`Alert`); None when there is none."""
 
-    def _refused(self, action: str, *, about: str = "") -> bool:
-        """Say why an action cannot be done now; False when it can."""
-        reason = refusal(BY_ID[action], None, self.station.view.moment) or about
-        if reason:
-            self.station.complain(reason)
-        return bool(reason)
-
     def _line(self, action: str, alert: Alert, **values: str) -> str:
         """The command line: agents' own for the alerts that agents raises."""
         line = command_line(BY_ID[action], alert=alert.id, **values)
@@ -37,7 +31,7 @@ class AlertActions(Page):
 
     def action_ack(self) -> None:
         alert: Alert | None = self.alert
-        if self._refused("agents.ack", about="" if alert else "there is no alert about this") or alert is None:
+        if self.refused("agents.ack", about="" if alert else "there is no alert about this") or alert is None:
             return
         workspace, name = self.station.workspace, alert.id
 
@@ -50,7 +44,7 @@ class AlertActions(Page):
 
     def action_mute(self) -> None:
         alert: Alert | None = self.alert
-        if self._refused("agents.mute", about="" if alert else "there is no alert about this") or alert is None:
+        if self.refused("agents.mute", about="" if alert else "there is no alert about this") or alert is None:
             return
         workspace, name = self.station.workspace, alert.id
 
@@ -67,7 +61,7 @@ class AlertActions(Page):
         self.refresh_view()
 
     def action_check(self) -> None:
-        if not self._refused("agents.check"):
+        if not self.refused("agents.check"):
             work = partial(agent_reading.check, self.station.workspace)
             self.station.perform("agentctl spin-check", work, self._checked)
 
@@ -76,7 +70,7 @@ class AlertActions(Page):
         self.refresh_view()
 
     def action_ingest(self) -> None:
-        if not self._refused("agents.ingest"):
+        if not self.refused("agents.ingest"):
             work = partial(agent_reading.ingest, self.station.workspace)
             self.station.perform("agentctl ingest", work, self._ingested)
 

@@ -9,7 +9,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from halo_engine.tasks import queries
-from halo_tui.actions import BY_ID, WITH_REASON, command_line, refusal
+from halo_tui.actions import BY_ID
+from halo_tui.actions.action import command_line
+from halo_tui.actions.item import WITH_REASON, refusal
 from halo_tui.screens.page import Page
 
 if TYPE_CHECKING:
@@ -27,15 +29,11 @@ class ItemActions(Page):
     acted_on: int | None = None
     """The item of the last deed, as long as the cursor has not been moved since: what `undo` means."""
 
-    def refused(self, action: str) -> bool:
-        """Say why an action cannot be done now; False when it can."""
+    def refused(self, action: str, *, about: str = "") -> bool:
         item: Item | None = self.item
         if item is None and self.number is not None and BY_ID[action].group == "item":
             item = queries.item(self.station.view, queries.name(self.number))
-        reason = refusal(BY_ID[action], item, self.station.view.moment)
-        if reason:
-            self.station.complain(reason)
-        return bool(reason)
+        return super().refused(action, about=about or refusal(BY_ID[action], item, self.station.view.moment))
 
     def do(self, action: str, work: Callable[[], Changed], **values: str) -> None:
         """Show the command line of an action on the selected item, and do it."""
@@ -157,11 +155,7 @@ class ItemActions(Page):
 
     def _written(self, changed: Changed) -> None:
         self._did(changed)
-        self.show_item(changed.item.number)
-
-    def show_item(self, number: int) -> None:
-        """Bring an item up."""
-        raise NotImplementedError
+        self.bring_up(changed.item.number)
 
     def action_import_items(self) -> None:
         if self.refused("tasks.import"):

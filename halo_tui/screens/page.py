@@ -1,36 +1,48 @@
-"""What every screen of the workstation has: panes, reads in workers, zoom, and keys to show for the focused pane."""
+"""What every screen of the workstation has: panes, reads in workers, a filter, zoom, what is remembered, hints.
+
+A screen says what it is about in a few names (`MAIN`, `HINTS`, `KEPT`, `ARRANGED`, `WORDS`), yields its panes, and
+reads in `refresh_view`; the rest is here.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from textual.containers import Container
+from textual import on
 from textual.content import Content
-from textual.message import Message
+from textual.events import Resize
 from textual.widget import Widget
 
-from halo_engine.errors import HaloError, Unavailable
+from halo_engine.errors import HaloError
+from halo_tui.actions import BY_ID
+from halo_tui.actions.action import frozen
 from halo_tui.feed import Change
 from halo_tui.present.ink import clean, cut, wrap
+from halo_tui.screens.reads import Reads
+from halo_tui.widgets.row_table import RowTable
+from halo_tui.widgets.text_view import TextView
 
 if TYPE_CHECKING:
-    from halo_tui.app import Workstation
-    from halo_tui.session import Session
-    from halo_tui.widgets.row_table import RowTable
+    from halo_tui.session import Kept
 
-Work = Callable[[], Any]
-Then = Callable[[Any], None]
-Failed = Callable[[HaloError], None]
-SLOW = 1.0
-"""Seconds after which a read that is still under way is said to be."""
+Pane = TypeVar("Pane", bound=Widget)
 BROADEST = 76
 """Columns of a text that is to be read."""
+AROUND = 2
+"""Rows of the frame around a screen."""
 
 
-class Page(Container):
-    """One screen. Reads go through `read`, never on the app's own thread."""
+def framed(pane: Pane, title: str = "") -> Pane:
+    """A widget as a pane: with a border and a title, and a stop for tab and zoom."""
+    pane.add_class("pane")
+    pane.border_title = title
+    return pane
+
+
+class Page(Reads):
+    """One screen. `table` is the list that it is about."""
 
     SCOPED_CSS = False
     DEFAULT_CSS = """
@@ -45,68 +57,73 @@ class Page(Container):
     .pane:focus { border: round $accent; border-title-color: $halo-strong; }
     .-past .pane { border: round $warning 60%; border-title-color: $warning; }
     .-past .pane:focus { border: round $warning; }
-
-    .-hidden { display: none; }
     """
     HINTS: ClassVar[dict[str, tuple[str, ...]]] = {}
     """By pane (its id, or "" for any other): the actions that the bottom line names."""
-    MAIN: ClassVar = ""
-    """The read that the screen is about."""
-
-    class _Done(Message):
-        def __init__(self, name: str, finish: Callable[[], None]) -> None:
-            super().__init__()
-            self.name, self.finish = name, finish
+    KEPT: ClassVar[tuple[str, ...]] = ("filter",)
+    """The attributes that are found again at the next start: texts, numbers, yes or no."""
+    ARRANGED: ClassVar[Mapping[str, Callable[[int, int], bool]]] = {}
+    """Classes that the screen has, by its columns and rows."""
+    WORDS: ClassVar = ""
+    """What its filter understands."""
+    TYPED: ClassVar = 0.0
+    """Seconds without a key after which a filter that is being typed is tried."""
+    SETTLE: ClassVar = 0.04
+    """Seconds that the cursor rests on a row before that is read."""
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
-        self._busy: set[str] = set()
-        self._waiting: dict[str, tuple[Work, Then, Failed]] = {}
+        self.filter = ""
 
     @property
-    def station(self) -> Workstation:
-        return cast("Workstation", self.app)
+    def table(self) -> RowTable[Any]:
+        return self.query_one(RowTable)
 
     @property
     def panes(self) -> list[Widget]:
         """What tab goes through and zoom shows alone."""
-        return [pane for pane in self.query(".pane") if pane.can_focus]
+        return [pane for pane in self.query(".pane") if pane.can_focus and pane.display]
 
     def hints(self, pane: str) -> tuple[str, ...]:
         """The actions that the bottom line names while a pane has the focus."""
         return self.HINTS.get(pane, self.HINTS.get("", ()))
-
-    def refresh_view(self, change: Change | None = None) -> None:
-        """Read again what shows; with a change, what it touched glows."""
-
-    def restyle(self) -> None:
-        """The theme is another one."""
-        for pane in self.query(".pane, .styled"):
-            getattr(pane, "restyle", pane.refresh)()
-
-    def remember(self, session: Session) -> None:
-        """Note what is to be found again at the next start."""
-
-    def clear(self) -> bool:
-        """Take back what hides something, a filter; False when nothing does."""
-        return False
-
-    def selected(self) -> str:
-        """What `y` copies."""
-        return ""
 
     def focus_first(self) -> None:
         """Give the focus to where work begins."""
         if self.panes:
             self.panes[0].focus()
 
-    def zoom(self, pane: Widget | None) -> bool:
-        """Show a pane alone, or all again; returns whether one is alone now."""
-        alone = pane is not None and not self.has_class("-zoomed")
-        self.set_class(alone, "-zoomed")
-        for other in self.query(".pane"):
-            other.set_class(alone and other is not pane and pane not in other.walk_children(), "-hidden")
-        return alone
+    # What shows
+
+    def refresh_view(self, change: Change | None = None) -> None:
+        """Read again what shows; with a change, what it touched glows."""
+
+    def bring_up(self, key: Any) -> None:
+        """Select what another screen points at."""
+        self.table.go_to(key)
+
+    def restyle(self) -> None:
+        """The theme is another one."""
+        for pane in self.query(".pane, .styled"):
+            getattr(pane, "restyle", pane.refresh)()
+
+    def slow(self) -> None:
+        self.dim(True)
+        self.table.border_subtitle = "reading…"
+
+    def failed(self, error: HaloError) -> None:
+        """What the screen is about cannot be read: dim it, and say why."""
+        self.dim(True)
+        self.show_fault(self.table, error)
+
+    @on(RowTable.Failed)
+    def _rows_failed(self, message: RowTable.Failed) -> None:
+        self.failed(message.error)
+
+    def dim(self, dimmed: bool) -> None:
+        """Show that what is here cannot be relied on now, or can again."""
+        for table in self.query(RowTable):
+            table.dim(dimmed)
 
     def show_fault(self, table: RowTable[Any], error: HaloError) -> None:
         """Say why a table cannot be read: in its place when it is empty, else at its edge."""
@@ -121,42 +138,95 @@ class Page(Container):
         ]
         table.show(())
 
-    # Reading in workers
+    def note(self, *parts: str) -> None:
+        """At the table's lower edge: its filter, and what else is to be known."""
+        said = [f"/ {self.filter}"] if self.filter else []
+        self.table.border_subtitle = Content("  ".join(filter(None, [*said, *parts]))).markup
 
-    def read(self, name: str, work: Work, then: Then, failed: Failed) -> None:
-        """Call `work` in a thread, then `then` (or `failed`) here. While one of that name is under way, only the
-        newest request waits for it.
-        """
-        if name in self._busy:
-            self._waiting[name] = (work, then, failed)
-            return
-        self._busy.add(name)
-        if name == self.MAIN:
-            self.set_timer(SLOW, self._look_whether_slow)
-        self.run_worker(partial(self._work, name, work, then, failed), thread=True, group=name)
+    # The layout
 
-    def _look_whether_slow(self) -> None:
-        if self.MAIN in self._busy:
-            self.slow()
+    def on_mount(self) -> None:
+        self.lay_out(self.app.size.width, self.app.size.height - AROUND)
 
-    def slow(self) -> None:
-        """What the screen is about takes long to be read: say so."""
+    def on_resize(self, event: Resize) -> None:
+        self.lay_out(event.size.width, event.size.height)
 
-    def _work(self, name: str, work: Work, then: Then, failed: Failed) -> None:
-        try:
-            finish = partial(then, work())
-        except HaloError as error:
-            finish = partial(failed, error)
-        except OSError as error:
-            finish = partial(failed, Unavailable(str(error), "see to it and repeat"))
-        self.post_message(self._Done(name, finish))
+    def lay_out(self, columns: int, rows: int) -> None:
+        """Lay the panes out for so much room."""
+        for name, fits in self.ARRANGED.items():
+            self.set_class(fits(columns, rows), name)
 
-    def on_page__done(self, message: _Done) -> None:
-        message.stop()
-        self._busy.discard(message.name)
-        waiting = self._waiting.pop(message.name, None)
-        message.finish()
-        if message.name == self.MAIN:
-            self.station.ready()
-        if waiting is not None and message.name not in self._busy:
-            self.read(message.name, *waiting)
+    def zoom(self, pane: Widget | None) -> bool:
+        """Show a pane alone, or all again; returns whether one is alone now."""
+        alone = pane is not None and not self.has_class("-zoomed")
+        self.set_class(alone, "-zoomed")
+        for other in self.query(".pane"):
+            other.set_class(alone and other is not pane and pane not in other.walk_children(), "-hidden")
+        return alone
+
+    # The filter
+
+    def filter_command(self, text: str) -> str:
+        """The command line that filters the same."""
+        return ""
+
+    def refilter(self) -> None:
+        """The filter is another one."""
+        self.refresh_view()
+
+    def filter_to(self, text: str) -> None:
+        """Set the filter."""
+        self.drop("typing")
+        if text.strip() != self.filter:
+            self.filter = text.strip()
+            self.refilter()
+
+    def action_filter(self) -> None:
+        before = self.filter
+
+        def typed(text: str) -> None:
+            if self.TYPED:
+                self.later("typing", self.TYPED, partial(self.filter_to, text))
+            else:
+                self.filter_to(text)
+
+        def done(text: str | None) -> None:
+            self.filter_to(before if text is None else text)
+            if text:
+                self.station.echo(self.filter_command(text))
+
+        self.station.ask("/", done, changed=typed, value=self.filter, hint=self.WORDS)
+
+    def clear(self) -> bool:
+        """Take back what hides something, the filter; False when nothing does."""
+        hid = bool(self.filter)
+        self.filter_to("")
+        return hid
+
+    # What is remembered and copied
+
+    def remember(self) -> Kept:
+        """What is to be found again at the next start."""
+        return {name: getattr(self, name) for name in self.KEPT}
+
+    def recall(self, kept: Kept) -> None:
+        """Take what was remembered, before the panes are made."""
+        for name in self.KEPT:
+            if name in kept and isinstance(kept[name], type(getattr(self, name))):
+                setattr(self, name, kept[name])
+
+    def selected(self) -> str:
+        """What `y` copies."""
+        focused = self.station.focused
+        return focused.text if isinstance(focused, TextView) else self.row_text()
+
+    def row_text(self) -> str:
+        """What `y` copies of the selected row."""
+        return ""
+
+    def refused(self, action: str, *, about: str = "") -> bool:
+        """Say why an action cannot be done now: because of the past, or `about` what it needs; False when it can."""
+        reason = frozen(BY_ID[action], self.station.view.moment) or about
+        if reason:
+            self.station.complain(reason)
+        return bool(reason)

@@ -7,15 +7,11 @@ from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.events import Resize
-from textual.timer import Timer
-from textual.widget import Widget
 
-from halo_engine.errors import HaloError
 from halo_engine.tasks import queries
 from halo_engine.tasks.store import Item
 from halo_tui import reading
-from halo_tui.actions import legal
+from halo_tui.actions.item import legal
 from halo_tui.feed import Change
 from halo_tui.keymap import bindings
 from halo_tui.panes.item_detail import SECTIONS, ItemDetail
@@ -25,12 +21,11 @@ from halo_tui.present.diagram import Lit
 from halo_tui.present.states import ATTENTION
 from halo_tui.reading import Listed
 from halo_tui.screens.item_actions import ItemActions
-from halo_tui.session import Session
+from halo_tui.screens.page import framed
+from halo_tui.session import Kept
 from halo_tui.widgets.row_table import Fetch, RowTable
 from halo_tui.widgets.state_diagram import StateDiagram
 
-SETTLE = 0.04
-"""Seconds that the cursor rests on a row before the item is read."""
 WIDE, HUGE = (112, 34), (170, 46)
 """Columns and rows of the screen's body from which on panes stand side by side."""
 SHORT = 18
@@ -38,7 +33,7 @@ SHORT = 18
 
 
 class TasksScreen(ItemActions):
-    """`show_item` brings an item up; what a command elsewhere changes shows by itself."""
+    """`bring_up` selects an item; what a command elsewhere changes shows by itself."""
 
     DEFAULT_CSS = """
     #diagram { overflow: hidden; scrollbar-gutter: auto; }
@@ -53,8 +48,6 @@ class TasksScreen(ItemActions):
     TasksScreen.-huge #detail { column-span: 1; }
     TasksScreen.-board { grid-size: 1; grid-rows: 2fr 1fr; }
     TasksScreen.-board #detail { column-span: 1; }
-    TasksScreen.-zoomed { grid-size: 1; grid-rows: 1fr; }
-    TasksScreen.-zoomed .pane { column-span: 1; row-span: 1; }
     """
     MAIN: ClassVar = "items"
     BINDINGS: ClassVar = [*bindings("tasks"), *bindings("item")]
@@ -64,41 +57,34 @@ class TasksScreen(ItemActions):
         "": ("board.left", "board.right", "table.open", "tasks.filter", "tasks.add"),
     }
 
+    KEPT: ClassVar = ("filter", "sort", "view", "section")
+    WORDS: ClassVar = filters.ITEM_WORDS
+
     def __init__(self) -> None:
         super().__init__(id="tasks")
-        self.filter = ""
         self.sort = "priority"
         self.view = "list"
         self.wanted: int | None = None
         """An item to go to as soon as the order is there."""
-        self._settling: Timer | None = None
+        self.section = SECTIONS[0]
+        """Of the selected item: what shows at the start."""
         self._insists = False
         """Show the wanted item also when that takes another filter."""
 
     def compose(self) -> ComposeResult:
-        session = self.station.session
-        self.filter, self.sort, self.view, self.wanted = session.filter, session.sort, session.view, session.item
-        table: RowTable[int] = RowTable(items.COLUMNS, id="items")
-        table.border_title = "Tasks"
-        table.add_class("pane")
-        diagram = StateDiagram(id="diagram")
-        diagram.border_title = "State machine"
-        diagram.add_class("pane")
-        detail = ItemDetail(id="detail")
-        detail.add_class("pane")
-        detail.section = session.section if session.section in SECTIONS else SECTIONS[0]
+        yield framed(RowTable[int](items.COLUMNS, id="items"), "Tasks")
+        yield framed(StateDiagram(id="diagram"), "State machine")
+        detail = framed(ItemDetail(id="detail"))
+        detail.section = self.section if self.section in SECTIONS else SECTIONS[0]
         detail.told = self._told
-        yield table
-        yield diagram
         yield detail
 
     def on_mount(self) -> None:
-        self._arrange()
         if self.view == "board":
             self.refresh_view()
             return
         work = partial(reading.peek, self.station.view, self.filter, self.sort, self.station.when)
-        self.read("items", work, self._peeked, self._failed)
+        self.read("items", work, self._peeked, self.failed)
 
     def _peeked(self, rows: dict[int, Cells]) -> None:
         """Show the first rows at once, unless the cursor belongs elsewhere; the rest follows."""
@@ -152,7 +138,7 @@ class TasksScreen(ItemActions):
                 table.glow(change.numbers())
         board = self.view == "board"
         work = partial(reading.listed, self.station.view, self.filter, self.sort, board=board)
-        self.read("items", work, partial(self._listed, change), self._failed)
+        self.read("items", work, partial(self._listed, change), self.failed)
 
     def _listed(self, change: Change | None, found: Listed) -> None:
         at, self.wanted = self.wanted, None
@@ -166,7 +152,7 @@ class TasksScreen(ItemActions):
         self.diagram.tell(found.counts)
         attention = sum(found.counts[state] for state in ATTENTION) + found.alerts
         self.station.standing_is(attention=attention, late=found.late)
-        self._dim(False)
+        self.dim(False)
         self._retitle(found)
         if change is not None and (self.detail.number in change.numbers() or change.many):
             self.detail.tell(self.detail.number)
@@ -190,29 +176,14 @@ class TasksScreen(ItemActions):
     def _fetch(self, read: Any) -> Fetch[int]:
         return partial(read, self.station.view, self.station.when)
 
-    def slow(self) -> None:
-        self._dim(True)
-        self.table.border_subtitle = "reading…"
-
-    def _failed(self, error: HaloError) -> None:
-        self._dim(True)
-        self.show_fault(self.table, error)
-
-    @on(RowTable.Failed)
-    def _rows_failed(self, message: RowTable.Failed) -> None:
-        self._failed(message.error)
-
-    def _dim(self, dimmed: bool) -> None:
-        for table in self.query(RowTable):
-            table.dim(dimmed)
+    def dim(self, dimmed: bool) -> None:
+        super().dim(dimmed)
         self.diagram.dim(dimmed)
 
     def _retitle(self, found: Listed) -> None:
         shown = sum(map(len, found.lanes.values())) if self.view == "board" else len(found.order)
         self.table.border_title = f"Tasks {shown:,}"
-        parts = [f"/ {self.filter}"] if self.filter else []
-        parts += [f"by {self.sort}"] if self.sort != "priority" else []
-        self.table.border_subtitle = "  ".join(parts).replace("[", "\\[")
+        self.note(f"by {self.sort}" if self.sort != "priority" else "")
 
     # The selected item
 
@@ -225,9 +196,7 @@ class TasksScreen(ItemActions):
             self._settle()
 
     def _settle(self) -> None:
-        if self._settling is not None:
-            self._settling.stop()
-        self._settling = self.set_timer(SETTLE, lambda: self.detail.tell(self.number))
+        self.later("settle", self.SETTLE, lambda: self.detail.tell(self.number))
 
     def on_descendant_focus(self) -> None:
         if self.view == "board" and self.number != self.detail.number:
@@ -247,27 +216,21 @@ class TasksScreen(ItemActions):
         self.diagram.tell(lit=Lit(item.state, {to: keys.of(f"item.{move.verb}") for move, to in legal(item)}))
         self.station.show_bottom()
 
-    def show_item(self, number: int) -> None:
-        """Bring an item up, whatever the filter hides."""
-        self.wanted, self._insists = number, True
+    def bring_up(self, key: int) -> None:
+        """Select an item, whatever the filter hides."""
+        self.wanted, self._insists = key, True
         self.refresh_view()
 
     def show_runs(self) -> None:
         self.detail.turn_to("runs")
 
-    def selected(self) -> str:
-        if self.detail.has_focus:
-            return self.detail.copied()
+    def row_text(self) -> str:
         item = self.item
         return f"{item.id} {item.title}" if item else ""
 
     # The layout
 
-    def on_resize(self, event: Resize) -> None:
-        self._arrange(event.size.width, event.size.height)
-
-    def _arrange(self, columns: int = 0, rows: int = 0) -> None:
-        columns, rows = columns or self.app.size.width, rows or self.app.size.height - 2
+    def lay_out(self, columns: int, rows: int) -> None:
         board = self.view == "board"
         wide = columns >= WIDE[0] and rows >= WIDE[1]
         self.set_class(wide and not board, "-wide")
@@ -277,10 +240,6 @@ class TasksScreen(ItemActions):
         if not self.has_class("-zoomed"):
             self.table.set_class(board, "-hidden")
             self.diagram.set_class(board or rows < SHORT, "-hidden")
-
-    @property
-    def panes(self) -> list[Widget]:
-        return [pane for pane in super().panes if not pane.has_class("-hidden")]
 
     def focus_first(self) -> None:
         self.current.focus()
@@ -294,7 +253,7 @@ class TasksScreen(ItemActions):
             await self.mount(Board(id="board"), before=self.detail)
         if self.board is not None:
             self.board.set_class(self.view == "list", "-hidden")
-        self._arrange()
+        self.lay_out(self.size.width, self.size.height)
         self.refresh_view()
         self.current.focus()
 
@@ -304,31 +263,19 @@ class TasksScreen(ItemActions):
         self.station.echo(filters.item_command(self.filter, self.sort))
         self.refresh_view()
 
-    def action_filter(self) -> None:
-        before = self.filter
+    def filter_command(self, text: str) -> str:
+        return filters.item_command(text, self.sort)
 
-        def typed(text: str) -> None:
-            self.filter = text.strip()
-            self.refresh_view()
+    def remember(self) -> Kept:
+        return super().remember() | {"item": self.number, "section": self.detail.section}
 
-        def done(text: str | None) -> None:
-            typed(before if text is None else text)
-            if text:
-                self.station.echo(filters.item_command(text, self.sort))
-
-        self.station.ask("/", done, changed=typed, value=self.filter, hint=filters.ITEM_WORDS)
-
-    def remember(self, session: Session) -> None:
-        session.filter, session.sort, session.view = self.filter, self.sort, self.view
-        session.item, session.section = self.number, self.detail.section
+    def recall(self, kept: Kept) -> None:
+        super().recall(kept)
+        item = kept.get("item")
+        self.wanted = item if isinstance(item, int) else None
 
     def clear(self) -> bool:
-        """Show everything again; False when nothing was hidden."""
         if self.detail.has_focus:
             self.current.focus()
             return True
-        if not self.filter:
-            return False
-        self.filter = ""
-        self.refresh_view()
-        return True
+        return super().clear()

@@ -64,12 +64,12 @@ class Welcome(ItemActions):
     def refresh_view(self, change: Change | None = None) -> None:
         self.query_one(TextView).show(self._text)
 
-    def selected(self) -> str:
+    def row_text(self) -> str:
         return str(self.station.workspace.root)
 
-    def show_item(self, number: int) -> None:
-        """The feed brings the Tasks screen up."""
-        self.station.session.item = number
+    def bring_up(self, key: int) -> None:
+        """Soon: the feed shows the Tasks screen."""
+        self.station.session.pages.setdefault("tasks", {})["item"] = key
 
     def action_sample(self) -> None:
         from halo_engine.operate.sample import fill

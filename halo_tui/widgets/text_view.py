@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from textwrap import dedent
 from typing import ClassVar, TypeAlias
 
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from halo_engine.errors import HaloError
 from halo_tui.keymap import bindings
-from halo_tui.present.ink import Line
+from halo_tui.present.ink import Line, plain, wrap
 from halo_tui.widgets.inks import Ground, inks
 
 Build: TypeAlias = Callable[[int, int], list[Line]]
@@ -39,12 +41,21 @@ class TextView(ScrollView, can_focus=True):
     def lines(self) -> list[Line]:
         return self._lines
 
+    @property
+    def text(self) -> str:
+        """What it shows, as text."""
+        return dedent("\n".join(plain(line).rstrip() for line in self._lines)).strip("\n")
+
     def show(self, build: Build, *, top: bool = False) -> None:
         """Show something else; from its beginning with `top`."""
         self._build = build
         self._make()
         if top:
             self.scroll_to(y=0, animate=False, force=True)
+
+    def fault(self, error: HaloError) -> None:
+        """Say why there is nothing to show."""
+        self.show(inset(lambda columns: wrap(f"▲ {error.message}", columns, "alert")), top=True)
 
     def dim(self, dimmed: bool) -> None:
         """Show that what is here cannot be relied on now."""
@@ -94,6 +105,11 @@ class TextView(ScrollView, can_focus=True):
     def _move(self, y: int) -> None:
         self.scroll_to(y=y, animate=False)
         self.following = self.following and y >= self.max_scroll_y
+
+
+def inset(build: Callable[[int], list[Line]]) -> Build:
+    """A page with a column of air on both sides."""
+    return lambda columns, _: [[(" ", "plain"), *line] for line in build(max(10, columns - 2))]
 
 
 def _nothing(columns: int, rows: int) -> list[Line]:  # noqa: ARG001

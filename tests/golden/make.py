@@ -19,6 +19,8 @@ from halo_engine import modules
 from halo_engine.agents import events as sessions
 from halo_engine.alerts import events as alerts
 from halo_engine.alerts.states import Action, Severity
+from halo_engine.briefings import events as briefings
+from halo_engine.digest import Point, Section
 from halo_engine.events.model import Payload, declared
 from halo_engine.events.transfer import to_lines
 from halo_engine.tasks import events as facts
@@ -96,6 +98,25 @@ SAMPLES: dict[type[Payload], Payload] = {
         alerts.AlertMuted(LATER, "on holiday"),
         alerts.AlertUnmuted(),
         alerts.AlertResolved("work moves again"),
+        briefings.BriefingWritten(
+            moment=TIME,
+            prose="Good morning. Nothing needs you.",
+            sections=(
+                Section(
+                    "work",
+                    "Work",
+                    (Point("T-001 Mend it: blocked", "note", "nightctl unblock T-001"),),
+                    2,
+                    "none",
+                    "why",
+                ),
+            ),
+            hash="0" * 64,
+            model="claude-sonnet-5-5",
+        ),
+        briefings.PartSent("telegram", 1, 2),
+        briefings.BriefingSent("telegram", 2),
+        briefings.DeliveryFailed("telegram", "Forbidden"),
         alerts.AlertKeyTaken("A-001"),
         sessions.SessionObserved(
             project="shop",

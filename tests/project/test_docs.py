@@ -28,8 +28,14 @@ PAGES = sorted([*DOCS.rglob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 SHELL = re.compile(r"^\$ (.*)$", re.MULTILINE)
 CODE = re.compile(r"`([^`\n]+)`|^ {4}(.*)$", re.MULTILINE)
-MODULES = {"nightctl": "tasks", "agentctl": "agents", "logctl": "logs"}
-COMMAND = re.compile(r"(?<![\w.-])(halo-engine|nightctl|agentctl|logctl|halo-tui)(?= |$)([^`]*)")
+MODULES = {
+    "nightctl": "tasks",
+    "agentctl": "agents",
+    "logctl": "logs",
+    "hal-briefing": "briefing",
+    "reportctl": "reports",
+}
+COMMAND = re.compile(r"(?<![\w.-])(halo-engine|nightctl|agentctl|logctl|hal-briefing|reportctl|halo-tui)(?= |$)([^`]*)")
 LINK = re.compile(r"\]\((?!https?:)([^)\s#]*)(?:#([^)\s]+))?\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 ENDS = re.compile(r"[|;&<>#)]|\.\.\.|[A-Z]+$|.*\)")

@@ -54,6 +54,12 @@ def still(monkeypatch: pytest.MonkeyPatch, memory_path: Path) -> Callable[[str],
     return lambda time: monkeypatch.setenv("HALO_NOW", time)
 
 
+@pytest.fixture(autouse=True)
+def begun_with_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most tests are about tasks: the workstation begins there."""
+    monkeypatch.setattr("halo_tui.living.FIRST", "tasks")
+
+
 @pytest.fixture
 def few(workspace: Workspace, still: Callable[[str], None]) -> Workspace:
     """A workspace with an item in almost every state, two days old."""

@@ -65,7 +65,7 @@ async def test_enter_goes_to_the_item(few: Workspace) -> None:
 
 async def test_an_item_that_the_filter_hides_is_shown_all_the_same(few: Workspace) -> None:
     async with desk(few, screen="events") as here:
-        await here.app.show_item(8)
+        await here.app.bring_up("tasks", 8)
         await here.settle()
         assert here.app.page_now.item.state is State.DONE
 

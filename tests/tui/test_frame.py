@@ -10,12 +10,13 @@ from textual.widgets import Input
 from halo_engine.tasks import commands, queries
 from halo_engine.workspace import Workspace
 from halo_tui import session, themes
-from halo_tui.actions import ACTIONS, BY_ID, VERBS, command_line, refusal
+from halo_tui.actions import ACTIONS, BY_ID
+from halo_tui.actions.action import command_line
+from halo_tui.actions.item import VERBS, refusal
 from halo_tui.command_line import follows, whole
 from halo_tui.dialogs.help import Help
 from halo_tui.dialogs.history import History
 from halo_tui.dialogs.output import Output
-from halo_tui.keymap import KEYS
 from halo_tui.screens.events import EventsScreen
 from halo_tui.screens.tasks import TasksScreen
 from halo_tui.screens.welcome import Welcome
@@ -24,7 +25,7 @@ from tests.tui.conftest import desk
 
 
 def test_every_action_has_a_key_and_every_key_an_action() -> None:
-    assert KEYS.keys() == BY_ID.keys()
+    assert all(action.key for action in ACTIONS)
     assert len(BY_ID) == len(ACTIONS)
     assert {action.name for action in ACTIONS if action.id == f"item.{action.name}"} >= set(VERBS)
 
@@ -36,7 +37,7 @@ def test_no_key_means_two_things_in_one_place(groups: tuple[str, ...]) -> None:
     taken: dict[str, str] = {}
     for action in ACTIONS:
         if action.group in groups:
-            for key in KEYS[action.id].split(","):
+            for key in action.key.split(","):
                 assert key not in taken, f"{key}: {action.id} and {taken[key]}"
                 taken[key] = action.id
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from halo_tui.present import runs
 from halo_tui.present.columns import Column, compose, lay_out
 from halo_tui.present.counts import number
-from halo_tui.present.frame import Past, Standing, bottom_line, home, title_bar
+from halo_tui.present.frame import Past, Standing, bottom_line, home, page_at, title_bar
 from halo_tui.present.ink import cells, clean, cut, cut_line, ends, fit, fit_line, flow, plain, width, wrap
 from halo_tui.present.items import COLUMNS
 from halo_tui.present.when import When
@@ -125,6 +125,25 @@ def test_the_title_bar_says_what_needs_attention() -> None:
     assert "▲ no log" in plain(title_bar(standing._replace(fault="gone"), NOW, None, 80))
     past = plain(title_bar(standing, NOW, Past(3, 9, "2026-11-19T10:00:00.000000Z"), 80))
     assert past.rstrip().endswith("◂ 2026-11-19 10:00:00  the past")
+
+
+EIGHT = ("Overview", "Fleet", "Tasks", "Memory", "Logs", "Agents", "Schedule", "Events")
+
+
+@pytest.mark.parametrize("columns", [60, 80, 100, 120, 160, 200])
+@pytest.mark.parametrize("attention", [0, 12])
+def test_eight_screens_fit_the_title_bar(columns: int, attention: int) -> None:
+    pages = tuple((str(place), title.lower(), title) for place, title in enumerate(EIGHT, 1))
+    standing = Standing(Path("/srv/halo"), pages, "schedule", attention, attention)
+    line = title_bar(standing, NOW, None, columns)
+    text = plain(line)
+    assert cells(text) == columns
+    assert "Schedule" in text
+    assert all(f"{key}" in text for key, _, _ in pages)
+    assert all(title in text for title in EIGHT) == (columns >= 80)
+    assert ("▲12" in text) == bool(attention)
+    assert page_at(standing, line, text.index("Schedule") + 2) == "schedule"
+    assert page_at(standing, line, columns - 1) == ""
 
 
 def test_the_bottom_line_keeps_its_last_hints() -> None:

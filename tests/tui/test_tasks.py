@@ -279,7 +279,7 @@ async def test_a_job_is_run_now_and_its_output_shows(workspace: Workspace) -> No
         await here.until(lambda: queries.item(workspace, "1").state is State.DONE, 60)
         assert tasks(here).detail.section == "runs"
         await here.until(lambda: here.app.deeds[-1] == ("nightctl run T-001 --now", "done"), 60)
-        await here.app.show_item(1)
+        await here.app.bring_up("tasks", 1)
         await here.until(lambda: "succeeded" in here.screen and "two" in here.screen)
 
 

@@ -75,25 +75,33 @@ class Ledger:
         self.gross = 0
         """Lines removed and added since `restart`."""
         self._mark: dict[str, Counter[str]] = {}
+        self._base: dict[str, int] = {}
+        self._trial: dict[str, bool] = {}
+        """Whether what a file is now it had not been before."""
 
     def restart(self) -> None:
         """Count `gross` and `net_lines` from here."""
         self.gross = 0
         self._mark = {path: Counter(net) for path, net in self.net.items()}
 
-    def apply(self, changes: Iterable[Change]) -> bool:
-        """Take edits in; False when every file is then as it has been before."""
-        fresh = False
+    def apply(self, changes: Iterable[Change]) -> tuple[bool, bool]:
+        """Take edits in. Returns whether some file is then as it has never been before; and whether all are back where
+        they began, from what they had not been before: something tried for the first time was taken back.
+        """
+        fresh, back = False, True
         for change in changes:
             net = self.net.setdefault(change.path, Counter())
-            seen = self.states.setdefault(change.path, {_state(net)})
+            base = self._base.setdefault(change.path, _state(net))
+            seen = self.states.setdefault(change.path, {base})
             net.update(change.added)
             net.subtract(change.removed)
             self.gross += len(change.added) + len(change.removed)
             state = _state(net)
+            back = back and state == base and self._trial.get(change.path, False)
+            self._trial[change.path] = state not in seen
             fresh = fresh or state not in seen
             seen.add(state)
-        return fresh
+        return fresh, back
 
     def revert(self, command: str) -> None:
         """Edits were thrown away by a command that names their files, or none: then all."""

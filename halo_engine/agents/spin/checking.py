@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from halo_engine import clock
 from halo_engine.agents import queries, sources, timeline
@@ -16,6 +17,7 @@ from halo_engine.agents.queries import Filter
 from halo_engine.agents.records import AnyRecord
 from halo_engine.agents.spin.detector import Detector, Verdict
 from halo_engine.agents.spin.evidence import cleaner
+from halo_engine.agents.spin.kept import Judgement, Kept, cleaned
 from halo_engine.agents.spin.settings import SpinSettings
 from halo_engine.agents.store import Session
 from halo_engine.alerts import commands as alerts
@@ -48,16 +50,22 @@ class Judge:
         self.settings = settings
         self._files: dict[Path, Following] = {}
 
-    def session(self, workspace: Workspace, session: Session) -> Checked:
-        """The worst verdict on the files of a session."""
-        best, place = Verdict(flagged=False, score=0.0), Path(session.path)
-        for path in timeline.files_of(workspace, session):
-            verdict = self.file(path, session.id)
-            if (verdict.flagged, verdict.score) > (best.flagged, best.score):
-                best, place = verdict, path
-        return Checked(
-            session.id, session.source, session.project, session.instance, str(place), session.last, verdict=best
-        )
+    def session(self, workspace: Workspace, session: Session, kept: Kept | None = None) -> Checked:
+        """The worst verdict on the files of a session; with `kept`, read only where something has changed."""
+        files = kept.files(session.id) if kept else timeline.files_of(workspace, session)
+        key = kept.key(files) if kept else b""
+        judged = kept.get(session.id, key) if kept else None
+        if judged is None:
+            judged = self._worst(session, files)
+            if kept:
+                kept.put(session.id, key, judged)
+        about = (session.id, session.source, session.project, session.instance)
+        return Checked(*about, judged.path, session.last, verdict=judged.verdict)
+
+    def _worst(self, session: Session, files: Sequence[Path]) -> Judgement:
+        found = [Judgement(self.file(path, session.id), str(path)) for path in files]
+        nothing = Judgement(Verdict(flagged=False, score=0.0), session.path)
+        return max(found, key=lambda each: (each.verdict.flagged, each.verdict.score), default=nothing)
 
     def file(self, path: Path, session: str = "") -> Verdict:
         """The verdict on what a file says so far; of a file with several sessions, on one of them."""
@@ -108,31 +116,39 @@ def check(workspace: Workspace, wanted: Filter, judge: Judge | None = None, *, r
     What is new is read first. Raises NotFound for a reference that means no session.
     """
     judge = judge or Judge(agent_settings(workspace).spin)
+    clean = cleaner(workspace)
     refresh(workspace)
     if ref:
         rows = [queries.session(workspace, ref)]
     else:
         rows = [each.session for each in queries.sessions(workspace, wanted)[0]]
-    found = [judge.session(workspace, row) for row in rows]
+    kept = Kept(workspace, judge.settings)
+    found = [without_secrets(judge.session(workspace, row, kept), clean) for row in rows]
+    kept.save()
     return sorted(found, key=lambda each: (not each.verdict.flagged, -each.verdict.score))
+
+
+def without_secrets(checked: Checked, clean: Callable[[str], str]) -> Checked:
+    """The same, what it quotes cut and cleaned."""
+    return replace(checked, verdict=cleaned(checked.verdict, clean))
 
 
 def tell(workspace: Workspace, checked: Iterable[Checked]) -> None:
     """Raise an alert for each flagged session that was active of late, and resolve those of which work moves again."""
     settings = agent_settings(workspace).spin
     limit = clock.stamp(clock.now() - timedelta(hours=settings.alert_hours))
-    raised, clean = flagged(workspace), cleaner(workspace)
+    raised = flagged(workspace)
     for each in checked:
         if each.verdict.flagged and not each.verdict.recovered and each.last >= limit:
-            alerts.raise_(workspace, raising(each, clean))
+            alerts.raise_(workspace, raising(each))
         elif each.session in raised and (not each.verdict.flagged or each.verdict.recovered):
             alerts.settle(workspace, KIND, each.session, "work moves again")
 
 
-def raising(checked: Checked, clean: Callable[[str], str]) -> Raising:
-    """The alert about a session; what it quotes goes through `clean`."""
+def raising(checked: Checked) -> Raising:
+    """The alert about a session."""
     verdict = checked.verdict
-    first = clean(verdict.findings[0].says) if verdict.findings else ""
+    first = verdict.findings[0].says if verdict.findings else ""
     place = checked.instance or checked.project
     return Raising(
         KIND,
@@ -140,7 +156,7 @@ def raising(checked: Checked, clean: Callable[[str], str]) -> Raising:
         f"{checked.session[:8]} goes nowhere: {first}",
         Severity.WARNING,
         instance=checked.instance,
-        evidence={finding.rule: clean(finding.says) for finding in verdict.findings[:SHOWN]}
+        evidence={finding.rule: finding.says for finding in verdict.findings[:SHOWN]}
         | {
             "since": f"line {verdict.since} of {checked.path}",
             "wasted": f"{verdict.wasted:,} tokens",

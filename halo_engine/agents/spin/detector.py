@@ -133,6 +133,8 @@ class Track:
         if step.fresh:
             self.fresh += 1
             self.now = {name: found for name, found in self.now.items() if not step.changes}
+            if step.solves:
+                self.fresh = RECOVERY
             if self.fresh >= RECOVERY:
                 self._recover()
         elif self.flagged:

@@ -2,39 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, deque
 
 import msgspec
 
 from halo_engine.agents.records import Prompt, Said, Thought
+from halo_engine.agents.spin.asking import Asked, understood
 from halo_engine.agents.spin.changes import Ledger
 from halo_engine.agents.spin.settings import SpinSettings
 from halo_engine.agents.spin.steps import Step, is_same_error
-from halo_engine.agents.spin.text import NUMBER, overlap, similarity, steady, words
-from halo_engine.agents.spin.tools import REVERTS, Kind, command_of
+from halo_engine.agents.spin.text import overlap, similarity, words
+from halo_engine.agents.spin.tools import REVERTS, Kind, command_of, is_note
 
-WATCH = re.compile(
-    r"\b(?:wait|until|monitor|watch|poll|keep (?:an eye|checking|trying|polling)|let me know when|tell me when|"
-    r"as soon as|check (?:every|back)|repeatedly|in a loop|every (?:\d+ )?(?:second|minute|hour)|report when|"
-    r"once (?:it|the))\b",
-    re.IGNORECASE,
-)
-TIMES = re.compile(r"\b(\d{1,4})\s*(?:times|x\b|runs|iterations|rounds)", re.IGNORECASE)
-CHANGE = re.compile(
-    r"\b(?:fix|mend|correct|handle|rewrite|introduce|enable|disable|install|deploy|adapt|adjust|add|implement|change|refactor|update|rename|remove|delete|migrate|replace|build|create|make|upgrade|port|"
-    r"optimi[sz]e|clean|convert|extend|support|move|split|merge|improve|write|repair|resolve)\b",
-    re.IGNORECASE,
-)
-REPORT = re.compile(
-    r"\b(?:explain|report|summar\w+|describe|list|review|analy[sz]e|find out|no changes?|don't change|"
-    r"only (?:look|read|need)|why|how|what|where|which|audit|research|investigate)\b",
-    re.IGNORECASE,
-)
 TOLD, TOLD_WORDS = 0.4, 0.9
 """Similarity, and the share of its words, from which an answer says what one before it said."""
 SHORT = 3
 """Lines up to which a result, like `ok`, says nothing about whether its call was another."""
+MEAGRE = 10
+"""Words below which it says as little."""
+MOSTLY_NEW = 0.5
+"""The share of new lines from which what is seen after an act is another thing, and not the same with a new date."""
 TRIES = 3
 """Results of one call after which numbers in it that neither rise nor fall are taken for noise."""
 
@@ -63,6 +50,8 @@ class History:
         self.checks: deque[Step] = deque(maxlen=settings.window)
         """Failed checks, also over edits, since one passed."""
         self.edits: deque[Step] = deque(maxlen=settings.window)
+        self.remedies: deque[Step] = deque(maxlen=settings.window)
+        """What was done beside edits to make a check pass: installed, restarted, removed."""
         self.plans: deque[Step] = deque(maxlen=settings.window)
         self.prompts: deque[tuple[Prompt, int]] = deque(maxlen=settings.window)
         """With how much had been got done until then."""
@@ -72,10 +61,7 @@ class History:
         self.steps = 0
         self.tokens_idle = 0
         """Written since anything was new."""
-        self.asked_to_wait = False
-        self.asked_times = 0
-        """How often a person asked to do it."""
-        self.asked_to_change = False
+        self.asked = Asked()
         self.looks = 0
         """Looks since something was changed, answered or asked."""
         self.looks_from = 0
@@ -93,13 +79,19 @@ class History:
     def prompt(self, record: Prompt) -> None:
         """A person spoke: what they asked for may be done again, and is not counted against the agent."""
         self.prompts.append((record, self.done))
-        self.asked_to_wait = bool(WATCH.search(record.text))
-        times = TIMES.search(record.text)
-        self.asked_times = min(1000, int(times[1])) if times else 0
+        self.asked = understood(record.text)
         self._made.clear()
-        self.asked_to_change = bool(CHANGE.search(record.text)) and not REPORT.search(record.text)
         self.looks = self.looks_from = 0
-        for kept in (self.window, self.texts, self.musings, self.run, self.checks, self.plans, self.edits):
+        for kept in (
+            self.window,
+            self.texts,
+            self.musings,
+            self.run,
+            self.checks,
+            self.plans,
+            self.edits,
+            self.remedies,
+        ):
             kept.clear()
         self.ledger.restart()
         self.tokens_idle = 0
@@ -150,12 +142,20 @@ class History:
         self._remember(step)
 
     def _edit(self, step: Step) -> None:
-        new = self.ledger.apply(step.changes)
+        new, back = self.ledger.apply(step.changes)
+        tried = any(each.kind is Kind.RUN and not each.failed for each in self.window)
         step.fresh = new and not step.slight
-        step.excused = new and step.slight
+        step.blind = bool(self.window) and not any(each.fresh for each in self.window) and self._is_rewrite(step)
+        step.excused = (new and step.slight) or (back and tried)
         self._touched_at = step.number if new else self._touched_at
         if step.kind is Kind.EDIT:
             self.edits.append(step)
+
+    def _is_rewrite(self, step: Step) -> bool:
+        """Whether an edit mostly removes what edits before it have added."""
+        removed = {line.strip() for change in step.changes for line in change.removed if len(line.strip()) > 2}
+        added = {line.strip() for each in self.edits for change in each.changes for line in change.added}
+        return bool(removed) and len(removed & added) >= len(removed) / 2
 
     def _look(self, step: Step) -> None:
         self._steady_numbers(step)
@@ -168,7 +168,7 @@ class History:
         elif before.result != step.result:
             step.fresh = not self._jitters(step) and (self.novelty(step) > 0 or step.failed != before.failed)
         self._made[step.call] += 1
-        asked = self._made[step.call] <= self.asked_times or (polled and not step.failed and self.asked_to_wait)
+        asked = self._made[step.call] <= self.asked.times or (polled and not step.failed and self.asked.wait)
         step.excused = not step.fresh and (verified or asked)
 
     def _is_news(self, step: Step) -> bool:
@@ -177,8 +177,10 @@ class History:
             return not any(is_same_error(step, each) for each in self.window)
         if step.kind in {Kind.PLAN, Kind.DELEGATE}:
             return step.kind is Kind.DELEGATE and self.novelty(step) > 0.3
-        if step.kind is Kind.RUN or len(step.lines) <= SHORT:
-            return step.mutates or len(step.lines) <= SHORT or self.novelty(step) > self.settings.stale
+        if len(step.lines) <= SHORT and len(words(step.text)) < MEAGRE:
+            return True
+        if step.mutates:
+            return True
         return self.novelty(step) > self.settings.stale
 
     def novelty(self, step: Step) -> float:
@@ -188,18 +190,17 @@ class History:
         return sum(line not in self._lines for line in step.lines) / len(step.lines)
 
     def _steady_numbers(self, step: Step) -> None:
-        numbers = [float(each) for each in NUMBER.findall(steady(step.text))][:50]
-        self._numbers.setdefault((step.call, step.loose), []).append(numbers)
+        self._numbers.setdefault((step.call, step.loose), []).append(step.numbers)
 
     def _jitters(self, step: Step) -> bool:
         """Whether one call's results differ only in numbers that lead nowhere: nonces, not progress."""
         seen = self._numbers[step.call, step.loose]
         if len(seen) < TRIES or (leads(seen[-TRIES:]) and (len(seen) < 2 * TRIES or leads(seen[-2 * TRIES :]))):
             return False
-        for each in (*self.window, step):
-            if each.call == step.call and each.loose == step.loose:
-                each.result = each.loose
-                each.fresh = False
+        alike = [each for each in (*self.window, step) if each.call == step.call and each.loose == step.loose]
+        for place, each in enumerate(alike):
+            each.result = each.loose
+            each.fresh = each.fresh and place == 0
         return True
 
     def _remember(self, step: Step) -> None:
@@ -208,6 +209,8 @@ class History:
         if step.fresh:
             self.tokens_idle = 0
             self.musings.clear()
+            if self.novelty(step) > MOSTLY_NEW:
+                self._acted()
         else:
             self.tokens_idle += step.tokens
         if step.mutates and not step.failed and REVERTS.search(command_of(step.arguments)):
@@ -221,12 +224,21 @@ class History:
         self._check(step)
         if step.kind is Kind.PLAN:
             self.plans.append(step)
+        elif step.fresh and step.kind is Kind.LOOK:
+            self.plans = deque((each for each in self.plans if not is_note(each.arguments)), self.settings.window)
         elif (step.fresh and step.changes) or (step.kind is Kind.RUN and not step.failed and step.fresh):
             self.plans.clear()
         if not (step.fresh and step.changes):
             self.window.append(step)
         self._lines.update(step.lines)
         self._calls[step.call] = step
+
+    def _acted(self) -> None:
+        """An act that says nothing (a click) is known by what is seen after it: what led to news was no repetition."""
+        for each in reversed(self.window):
+            if each.kind is not Kind.OTHER or each.failed:
+                break
+            each.excused = not each.fresh
 
     def _explore(self, step: Step) -> None:
         """Count the looks that lead to nothing but looks."""
@@ -240,15 +252,21 @@ class History:
     def _check(self, step: Step) -> None:
         if step.kind is Kind.RUN and step.failed:
             self.checks.append(step)
+        elif step.mutates and not step.failed and not step.checks:
+            self.remedies.append(step)
         elif step.checks or (self.checks and step.call == self.checks[-1].call):
+            step.solves = any(each.call == step.call for each in self.checks)
             self.checks.clear()
             self.edits.clear()
+            self.remedies.clear()
             self.ledger.restart()
 
 
 def leads(results: list[list[float]]) -> bool:
-    """Whether some number in results of one form rises or falls throughout."""
+    """Whether some number in results of one form rises or falls throughout, or measures something: has a fraction."""
     if len({len(each) for each in results}) > 1:
         return True
     columns = [list(column) for column in zip(*results, strict=True) if len(set(column)) > 1]
-    return any(column in (sorted(column), sorted(column, reverse=True)) for column in columns)
+    if any(column in (sorted(column), sorted(column, reverse=True)) for column in columns):
+        return True
+    return any(not value.is_integer() for column in columns for value in column)

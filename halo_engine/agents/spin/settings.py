@@ -10,7 +10,7 @@ Count = Annotated[int, Meta(ge=2, le=100_000)]
 Share = Annotated[float, Meta(gt=0, le=1)]
 RuleName = Literal[
     "repeat", "cycle", "same_error", "fruitless", "reread", "redelegate", "replan", "undone", "looping", "monologue",
-    "musing", "asked_again", "exploring", "idle", "idle_tokens",
+    "musing", "asked_again", "exploring", "idle", "idle_tokens", "failing", "verifying",
 ]  # fmt: skip
 Weight = Annotated[float, Meta(ge=0, le=1)]
 Seconds = Annotated[float, Meta(ge=0)]
@@ -31,6 +31,10 @@ class SpinSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """The same error from calls that differ."""
     fruitless_limit: Count = 4
     """Failures that stay equal though something cosmetic was edited in between."""
+    failing_limit: Count = 7
+    """Failures in a row of like calls, whatever they say."""
+    verifying_limit: Count = 7
+    """Checks that pass, as they did before, with nothing changed since."""
     reread_limit: Count = 8
     """Looks at what has been seen."""
     delegate_limit: Count = 4

@@ -10,26 +10,11 @@ import msgspec
 from halo_engine import clock
 from halo_engine.agents.records import Call, Change, Record, Result, Said, Thought
 from halo_engine.agents.spin import changes as edits
-from halo_engine.agents.spin.text import fingerprint, line_prints, loose, similarity, steady
-from halo_engine.agents.spin.tools import CHECKS, MUTATES, Kind, call_text, command_of, kind_of, seconds_slept
+from halo_engine.agents.spin.failures import are_same, fails, have_same_aim, is_nothing, signature, sort_of
+from halo_engine.agents.spin.text import NUMBER, fingerprint, line_prints, steady, unnumbered
+from halo_engine.agents.spin.tools import CHECKS, MEASURES, MUTATES, Kind, call_text, command_of, kind_of, seconds_slept
 
-SAME_ERROR = 0.7
-"""Similarity from which two errors are the same."""
-FAILS = re.compile(
-    r"\b(?:error|errors|exception|traceback|failed|failure|fatal|panic|denied|refused|not found|no such|cannot|can't|"
-    r"undefined|unresolved|timed? ?out|timeout|unauthorized|forbidden|invalid|abort(?:ed|ing)?|unreachable|conflict)\b",
-    re.IGNORECASE,
-)
-PASSES = re.compile(r"\b(?:0|no) (?:errors?|failures?|failed|problems?|issues?)\b", re.IGNORECASE)
-COUNTED = re.compile(r"\b[1-9]\d* (?:failed|errors?|failures?|failing)\b", re.IGNORECASE)
-NOTHING = re.compile(
-    r"^\s*(?:no (?:matches|files|results|such|matching)\b.*|found 0\b.*|0 (?:matches|results)\b.*|\[\]|"
-    r"\(?(?:empty|none|nothing found)\)?)?\s*$",
-    re.IGNORECASE,
-)
 REFUSED = re.compile(r"user (?:doesn't want|does not want|rejected|declined|denied)|interrupted by user", re.IGNORECASE)
-QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'|`[^`]*`|‘[^’]*’")
-PATHS = re.compile(r"(?<!\w)[~.]{0,2}/?(?:[\w.@-]+/)+[\w.@-]*|\b[\w-]+\.[a-z]{1,5}\b")
 
 
 class Step(msgspec.Struct):
@@ -51,12 +36,16 @@ class Step(msgspec.Struct):
     result: int
     """A print of the result without volatile parts; of the loose one when the numbers in it are seen to jitter."""
     loose: int
+    numbers: list[float]
+    """In the result, without those in times and ids."""
     text: str
     failed: bool
     error: int
     """A print of what went wrong, without what the call itself said; 0 when nothing did."""
     wrong: str
     """The same as text."""
+    sort: str
+    """Of which sort the failure is, where there are many words for it."""
     lines: list[int]
     changes: tuple[Change, ...]
     slight: bool
@@ -72,6 +61,10 @@ class Step(msgspec.Struct):
     arguments: dict[str, Any]
     fresh: bool = False
     """It brought something new, or changed something."""
+    blind: bool = False
+    """An edit of lines edited before, though what was looked at in between showed nothing new."""
+    solves: bool = False
+    """A check passes that failed before."""
     excused: bool = False
     """Nothing new, and rightly so: a check after an edit, a spaced poll."""
 
@@ -141,6 +134,7 @@ def made(
     done = tuple(edits.between(each.path, list(each.removed), list(each.added)) for each in result.changes)
     if not done and kind in {Kind.EDIT, Kind.PLAN} and not failed:
         done = told
+    plain = steady(result.text[:20_000])
     wrong = signature(result.text, target) if failed or is_nothing(kind, result.text) else ""
     return Step(
         number=number,
@@ -151,12 +145,14 @@ def made(
         kind=kind,
         call=fingerprint(target),
         target=target,
-        result=fingerprint(steady(result.text[:20_000])),
-        loose=fingerprint(loose(result.text[:20_000])),
+        result=fingerprint(result.text[:20_000] if command and MEASURES.search(command) else plain),
+        loose=fingerprint(unnumbered(plain)),
+        numbers=[float(each) for each in NUMBER.findall(plain[:4000])[:50]],
         text=result.text[:4000],
         failed=failed,
         error=fingerprint(wrong) if wrong else 0,
         wrong=wrong,
+        sort=sort_of(result.text) if failed else "",
         lines=line_prints(result.text),
         changes=done,
         slight=bool(done) and edits.is_slight(done),
@@ -170,33 +166,10 @@ def made(
     )
 
 
-def fails(text: str, kind: Kind) -> bool:
-    """Whether a result is a failure by its own words, where the source does not say. A file that is read, and what a
-    sub-agent reports, may hold any.
-    """
-    if kind not in {Kind.RUN, Kind.OTHER, Kind.WAIT}:
-        return False
-    if COUNTED.search(text):
-        return True
-    head = "\n".join([*text.splitlines()[:3], *text.splitlines()[-3:]])
-    return bool(FAILS.search(PASSES.sub("", head)))
-
-
-def is_nothing(kind: Kind, text: str) -> bool:
-    """Whether a search came back empty."""
-    return kind is Kind.LOOK and bool(NOTHING.match(text))
-
-
-def signature(text: str, call: str) -> str:
-    """What went wrong, so that the same error from another call is the same: without numbers, quotes, paths, and what
-    the call itself said.
-    """
-    wrong = [line for line in text.splitlines() if FAILS.search(line)][:3] or text.splitlines()[-2:]
-    plain = PATHS.sub("P", QUOTED.sub("Q", loose("\n".join(wrong))))
-    said = {word for word in re.findall(r"\w+", call.lower()) if not FAILS.fullmatch(word)}
-    return " ".join(word for word in re.findall(r"\w+", plain.lower()) if word not in said)[:300] or "nothing"
-
-
 def is_same_error(one: Step, other: Step) -> bool:
-    """Whether two steps went wrong alike."""
-    return bool(one.error) and (one.error == other.error or similarity(one.wrong, other.wrong) >= SAME_ERROR)
+    """Whether two steps went wrong alike: in like words, or after the same aim with the same sort of failure."""
+    if not one.error or not other.error:
+        return False
+    if one.error == other.error or are_same(one.wrong, other.wrong):
+        return True
+    return bool(one.sort) and one.sort == other.sort and have_same_aim(one.target, other.target)

@@ -32,7 +32,14 @@ NAMES: tuple[tuple[re.Pattern[str], Kind], ...] = tuple(
         (r"^(task|agent|subagent|delegate|spawn_agent|dispatch_agent|invoke_agent)", Kind.DELEGATE),
         (r"edit|write|patch|replace|create_file|insert", Kind.EDIT),
         (r"bash|shell|exec|command|terminal|python|^run", Kind.RUN),
-        (r"read|grep|glob|search|fetch|list|^ls$|view|find|browse|open|cat|get_|query|look", Kind.LOOK),
+        (
+            r"(?:^|_)(?:click|type|press|fill|scroll|hover|drag|submit|tap|swipe|switch)(?:$|_)",
+            Kind.OTHER,
+        ),
+        (
+            r"read|grep|glob|search|fetch|list|^ls$|view|find|browse(?!r)|open|cat|get_|query|look|snapshot|screenshot|navigate|goto",
+            Kind.LOOK,
+        ),
     )
 )
 REWORDED = frozenset({"description", "timeout", "timeout_ms", "reason", "explanation", "justification", "thought"})
@@ -57,22 +64,39 @@ SLEEPS = re.compile(r"\bsleep\s+(\d+(?:\.\d+)?)(m|h)?\b")
 WAITS = re.compile(r"--(?:wait|watch)\b|\bwait(?:-for)?\b|\bwatch\b|\brollout\s+status\b")
 REVERTS = re.compile(r"\bgit\s+(?:checkout|restore|reset\s+--hard|stash(?!\s+(?:pop|apply|list|show)))\b")
 FILLER = re.compile(
-    r"\s*2>&1|\s*\|\s*(?:head|tail)(?:\s+-n?\s*\d+|\s+-\d+)?\s*$|^\s*cd\s+\S+\s*&&\s*|^(?:bash|sh|zsh)\s+-l?c\s+"
+    r"\s*2>&1|\s*\|\s*(?:head|tail)(?:\s+-n?\s*\d+|\s+-\d+)?\s*$|^\s*cd\s+/\S+\s*&&\s*|^(?:bash|sh|zsh)\s+-l?c\s+"
 )
 PLAN_FILE = re.compile(
     r"(?:^|[/_.-])(?:plan|todo|roadmap|checklist|next[-_]?steps|strategy)s?[^/]*\.(?:md|txt|rst|org)$", re.IGNORECASE
 )
+NOTES = re.compile(
+    r"(?:^|[/_.-])(?:progress|status|notes?|journal|diary|scratch(?:pad)?|handoff|memory|summary|analysis|findings|"
+    r"report|completed?|completion|verification|results?|changes)"
+    r"s?[^/]*\.(?:md|txt|rst|org)$",
+    re.IGNORECASE,
+)
+"""Papers about the work, which are not the work."""
+MEASURES = re.compile(
+    r"\b(?:bench\w*|hyperfine|perf|time|timeit|wrk|ab|pgbench|iperf3?|k6|criterion|profil\w+|measure\w*|load[-_]?test)\b",
+    re.IGNORECASE,
+)
+"""Commands whose numbers are what is asked for."""
 
 
 def kind_of(tool: str, arguments: dict[str, Any]) -> Kind:
     """What this call is for."""
     kind = next((kind for pattern, kind in NAMES if pattern.search(tool)), Kind.OTHER)
-    if kind is Kind.EDIT and PLAN_FILE.search(path_of(arguments)):
+    if kind is Kind.EDIT and (PLAN_FILE.search(path_of(arguments)) or is_note(arguments)):
         return Kind.PLAN
     command = command_of(arguments)
     if command and kind in {Kind.RUN, Kind.OTHER}:
         return Kind.LOOK if LOOKS.match(bare(command)) and not MUTATES.search(command) else Kind.RUN
     return kind
+
+
+def is_note(arguments: dict[str, Any]) -> bool:
+    """Whether a call is about a paper on how the work goes."""
+    return bool(NOTES.search(path_of(arguments)))
 
 
 def command_of(arguments: dict[str, Any]) -> str:

@@ -17,11 +17,12 @@ A, B, C = (("x = 1",), ("x = 2",), ("x = 3",))
 
 def test_flip_flops_cancel():
     ledger = Ledger()
-    assert ledger.apply([Change("a.py", A, B)])
-    assert not ledger.apply([Change("a.py", B, A)])
-    assert not ledger.apply([Change("a.py", A, B)])
-    assert ledger.apply([Change("a.py", B, C)])
-    assert (ledger.gross, ledger.net_lines()) == (8, 2)
+    assert ledger.apply([Change("a.py", A, B)]) == (True, False)
+    assert ledger.apply([Change("a.py", B, A)]) == (False, True)
+    assert ledger.apply([Change("a.py", A, B)]) == (False, False)
+    assert ledger.apply([Change("a.py", B, A)]) == (False, False)
+    assert ledger.apply([Change("a.py", A, C)]) == (True, False)
+    assert (ledger.gross, ledger.net_lines()) == (10, 2)
     ledger.restart()
     assert (ledger.gross, ledger.net_lines()) == (0, 0)
 
@@ -31,7 +32,7 @@ def test_what_git_takes_back_is_taken_back():
     ledger.apply([Change("src/a.py", A, B), Change("src/b.py", A, B)])
     ledger.revert("git checkout -- src/a.py")
     assert ledger.net_lines() == 2
-    assert not ledger.apply([Change("src/a.py", A, B)])
+    assert not ledger.apply([Change("src/a.py", A, B)])[0]
     ledger.revert("git stash")
     assert ledger.net_lines() == 0
 

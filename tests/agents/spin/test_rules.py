@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from halo_engine.agents.spin.asking import understood
 from halo_engine.agents.spin.rules import NAMES, RULES
 from halo_engine.agents.spin.settings import SpinSettings
 from tests.agents.spin.sessions import Session
@@ -58,7 +59,9 @@ def test_numbers_that_lead_nowhere_are_nonces(session):
         (40, "Mend it", 24, True),
         (40, "Wait until it is up", 60, False),
         (0, "Mend it", 6, True),
-        (0, "Wait until it is up", 9, True),
+        (0, "Wait until it is up", 9, False),
+        (0, "Wait until it is up", 24, True),
+        (10, "Wait until it is up", 24, False),
     ],
 )
 def test_polling_is_given_time(pause, asked, times, flagged):
@@ -114,7 +117,8 @@ def test_other_errors_are_news(session):
     )
     for number, word in enumerate(words):
         session.run(f"run part{number}", f"error: {word} while {word[::-1]}", failed=True)
-    assert session.verdict.score == 0
+    assert "same_error" not in session.rules
+    assert session.verdict.score < 0.5
 
 
 def test_cosmetic_edits_between_equal_failures(session):
@@ -265,12 +269,12 @@ def test_a_rule_can_be_turned_off_and_moved():
     session = Session(SpinSettings(weights={"repeat": 0, "idle": 0}))
     session.prompt()
     for _ in range(10):
-        session.run("make x", "no")
+        session.run("ask x", "no")
     assert "repeat" not in session.rules
     late = Session(SpinSettings(repeat_limit=50))
     late.prompt()
     for _ in range(10):
-        late.run("make x", "no")
+        late.run("ask x", "no")
     assert not late.verdict.flagged
 
 
@@ -282,3 +286,123 @@ def test_nudges_in_any_words_that_bring_nothing():
         session.say(("I will now begin with the export.", "Beginning with the export now.")[number % 2])
     assert session.verdict.findings[0].rule == "asked_again"
     assert session.verdict.flagged
+
+
+def test_failures_of_every_sort_after_one_aim(session):
+    words = (
+        "upstream timed out",
+        "socket hang up",
+        "502 Bad Gateway",
+        "read ECONNRESET",
+        "fetch failed",
+        "closed early",
+    )
+    for number in range(10):
+        session.call("tracker", words[number % 6], failed=True, title=f"The export is slow {number}")
+    assert session.verdict.flagged
+    assert session.rules["failing"] == 1
+
+
+def test_errors_between_edits_are_no_streak(session):
+    for left in range(12, 0, -1):
+        session.run("go build", f"{left}.go:3: undefined: name{left}\n{left} errors", failed=True)
+        session.edit(f"{left}.go", f"x = name{left}", f"x = other{left}(y)")
+    assert session.verdict.score == 0
+
+
+def test_what_a_server_names_in_its_refusal_is_news(session):
+    given = {}
+    for field in ("street", "town", "country", "phone", "currency", "language"):
+        session.call("create_customer", f"422: missing field '{field}'", failed=True, **given)
+        given[field] = "x"
+    assert not session.verdict.flagged
+
+
+def test_one_sort_of_failure_has_many_words(session):
+    for command, words in (
+        ("tee /etc/x.conf", "tee: /etc/x.conf: Permission denied"),
+        ("sudo tee /etc/x.conf", "sudo: a password is required"),
+        ("chmod u+w /etc/x.conf", "chmod: changing permissions: Operation not permitted"),
+        ("sed -i s/a/b/ /etc/x.conf", "sed: couldn't open temporary file: Permission denied"),
+        ("touch /etc/x.conf", "touch: cannot touch: EACCES"),
+        ("cp x /etc/x.conf", "cp: cannot create regular file: Permission denied"),
+    ):
+        session.run(command, words, failed=True)
+    assert session.rules["same_error"] == 1
+
+
+def test_verifying_once_more(session):
+    session.edit("a.py", "x = 1", "x = f(2)")
+    checks = ("pytest -q", "python -m pytest", "git status", "ruff check .")
+    for number in range(14):
+        session.run(checks[number % 4], f"all is well with {checks[number % 4]}")
+    assert session.rules["verifying"] == 1
+
+
+def test_a_value_turned_to_and_fro(session):
+    sizes = (4, 6, 2, 8, 4, 10, 6, 2, 8, 4)
+    for number, size in enumerate(sizes[1:]):
+        session.edit("a.css", f"margin: {sizes[number]}px", f"margin: {size}px")
+        session.call("screenshot", "taken")
+    assert session.verdict.findings[0].rule == "undone"
+    assert session.verdict.flagged
+
+
+def test_trials_that_are_measured_and_taken_back_are_work(session):
+    for number in range(7):
+        session.edit("a.py", "x = slow(y)", f"x = way{number}(y, {number})")
+        session.run("python measure.py", f"{1 + number / 7:.2f} s")
+        session.edit("a.py", f"x = way{number}(y, {number})", "x = slow(y)")
+    assert not session.verdict.flagged
+
+
+def test_an_act_is_known_by_what_is_seen_after_it(session):
+    for number in range(15):
+        session.call("browser_click", "clicked", element="Next")
+        session.call("browser_snapshot", f"- heading Step {number} of the form [ref=e{number}9]\n- box {number}")
+    assert session.verdict.score == 0
+    for number in range(6):
+        session.call("browser_click", "clicked", element="Next")
+        session.call("browser_snapshot", f"- dialog that is in the way [ref=e{number}7]\n- text below the dialog")
+    assert session.verdict.flagged
+
+
+@pytest.mark.parametrize(
+    ("words", "times"),
+    [("Run it twenty times", 20), ("three runs each", 3), ("do it 40x", 40), ("it is flaky", 30), ("mend it", 0)],
+)
+def test_what_was_asked_for_so_often_may_be_done_so_often(words, times):
+    assert understood(words).times == times
+    session = Session()
+    session.prompt(words)
+    for _ in range(times):
+        session.run("pytest tests/test_sync.py", "1 passed")
+    assert session.verdict.score == 0
+
+
+def test_a_check_that_passes_at_last_ends_it(session):
+    for number in range(7):
+        session.run("pytest", "1 failed: x is 3", failed=True)
+        session.think(f"Perhaps it is number {number}.")
+    assert session.verdict.flagged
+    session.edit("a.py", "x = 1", "x = g(y)")
+    session.run("pytest", "12 passed")
+    assert not session.verdict.flagged
+
+
+def test_a_diary_is_no_work(session):
+    for number in range(9):
+        state = ("in progress", "to be done", "about to begin")[number % 3]
+        session.call(
+            "Write", "ok", file_path="/x/PROGRESS.md", content=f"# {number}\n- the export: {state}\n- tests: next\n"
+        )
+    assert session.rules["replan"] == 1
+
+
+def test_news_in_between_stretch_the_limit(session):
+    for number in range(6):
+        session.run("pytest", "FAILED test_a: 1 is not 2", failed=True)
+        for part in "abc":
+            lines = "\n".join(f"{part}{number} is the line {each} of it" for each in "uvwxyz")
+            session.call("Read", lines, file_path=f"{part}{number}.py")
+    assert not session.verdict.flagged

@@ -2,8 +2,8 @@
 
 from halo_engine.agents.spin.rules.base import Finding, Rule
 from halo_engine.agents.spin.rules.edits import Undone
-from halo_engine.agents.spin.rules.errors import Fruitless, SameError
-from halo_engine.agents.spin.rules.looks import Exploring, Idle, IdleTokens, Reread
+from halo_engine.agents.spin.rules.errors import Failing, Fruitless, SameError
+from halo_engine.agents.spin.rules.looks import Exploring, Idle, IdleTokens, Reread, Verifying
 from halo_engine.agents.spin.rules.plans import Redelegate, Replan
 from halo_engine.agents.spin.rules.repeats import Cycle, Repeat
 from halo_engine.agents.spin.rules.texts import AskedAgain, Looping, Monologue, Musing
@@ -12,6 +12,7 @@ RULES: tuple[type[Rule], ...] = (
     Repeat,
     Cycle,
     SameError,
+    Failing,
     Fruitless,
     Reread,
     Redelegate,
@@ -22,6 +23,7 @@ RULES: tuple[type[Rule], ...] = (
     Musing,
     AskedAgain,
     Exploring,
+    Verifying,
     Idle,
     IdleTokens,
 )

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from halo_engine.agents.spin.history import History
 from halo_engine.agents.spin.rules.base import Finding, Rule
 from halo_engine.agents.spin.rules.repeats import patience
 from halo_engine.agents.spin.steps import Step
-from halo_engine.agents.spin.tools import Kind
+from halo_engine.agents.spin.tools import Kind, command_of
 
 LOOKS = 14
+VERIFYING_SHARE = 0.6
+STATE = re.compile(r"\s*git\s+(?:status|diff|log|show)\b")
 IDLE_SHARE = 0.8
 
 
@@ -25,7 +29,7 @@ class Reread(Rule):
 
     def after_step(self, history: History, step: Step) -> Finding | None:
         looks = [each for each in history.window if each.kind is Kind.LOOK][-LOOKS:]
-        stale = [each for each in looks if each.stale and not each.failed]
+        stale = [each for each in looks if each.stale and not each.failed and not each.error]
         if not step.stale or step.kind is not Kind.LOOK or len(stale) < len(looks) / 2:
             return None
         limit = self.settings.reread_limit * patience(history, stale)
@@ -47,7 +51,7 @@ class Exploring(Rule):
     def after_step(self, history: History, step: Step) -> Finding | None:
         if step.kind is not Kind.LOOK or history.looks < 2:
             return None
-        limit = self.settings.explore_limit * (1 if history.asked_to_change else 4)
+        limit = self.settings.explore_limit * (1 if history.asked.change else 4)
         says = f"{history.looks} looks in a row, no change and no answer"
         return self.found(history.looks, limit, says, history.looks_from, [step.line])
 
@@ -69,6 +73,31 @@ class Idle(Rule):
         limit = self.settings.idle_limit * patience(history, stale)
         says = f"{len(stale)} of the last {len(steps)} steps brought nothing new"
         return self.found(len(stale), limit, says, stale[0].onset, [each.line for each in stale])
+
+
+class Verifying(Rule):
+    """Checking again what was checked, with success and nothing changed since.
+
+    Other words for the same check are no other check: what counts is that it passes, as it did. Known from:
+    Overthinking (arXiv 2502.08235); MAST (arXiv 2503.13657: unaware of the end of the task).
+    """
+
+    name = "verifying"
+
+    def after_step(self, history: History, step: Step) -> Finding | None:
+        if not is_verification(step):
+            return None
+        steps = [each for each in history.window if not each.excused]
+        again = [each for each in steps if is_verification(each)]
+        if len(again) < VERIFYING_SHARE * len(steps):
+            return None
+        limit = self.settings.verifying_limit * patience(history, again)
+        says = f"{len(again)} checks that passed as before, with nothing changed since"
+        return self.found(len(again), limit, says, again[0].onset, [each.line for each in again])
+
+
+def is_verification(step: Step) -> bool:
+    return step.stale and not step.failed and (step.checks or bool(STATE.match(command_of(step.arguments))))
 
 
 class IdleTokens(Rule):

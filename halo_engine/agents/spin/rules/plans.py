@@ -13,13 +13,14 @@ from halo_engine.agents.spin.steps import Step
 from halo_engine.agents.spin.text import overlap, similarity
 from halo_engine.agents.spin.tools import Kind
 
-ASKED = re.compile(r"\b(?:plan|plans|to-?do|roadmap|design doc|proposal|outline|strategy|checklist)\b", re.IGNORECASE)
+ASKED = re.compile(r"\b(?:plans?|to-?do|roadmap|design doc|proposal|outline|strategy|checklist)\b", re.IGNORECASE)
+PAPER = re.compile(r"\b(?:notes?|journal|document\w*|docs|write up|summary|report)\b", re.IGNORECASE)
 ITEM = re.compile(r"^\s*(?:\d+[.)]|[-*+]|step \d+)\s+\S", re.IGNORECASE | re.MULTILINE)
 DONE = re.compile(r'"status":\s*"(?:completed|done)"|\[x\]', re.IGNORECASE)
 NAMED = re.compile(r"\b(?:[\w-]*[/._]\w[\w./-]*|\w*\d\w*|[a-z]+[A-Z]\w*|\w+_\w+)\b")
 RELATED = 0.35
 """Similarity from which two plans, orders or reports are about the same."""
-SAME_WORDS, SAME_NAMES = 0.6, 0.6
+SAME_WORDS, SAME_NAMES = 0.5, 0.6
 """The share of words, and of files and names, that two orders for the same have in common."""
 
 
@@ -53,7 +54,9 @@ class Replan(Rule):
         ]
         if not alike:
             return None
-        asked = bool(history.prompts and ASKED.search(history.prompts[-1][0].text))
+        asked = bool(
+            history.prompts and (ASKED.search(history.prompts[-1][0].text) or PAPER.search(history.prompts[-1][0].text))
+        )
         limit = self.settings.plan_limit * (2 if asked else 1)
         says = f"{len(alike) + 1} plans or to-do lists, one like the other, and nothing executed"
         return self.found(len(alike) + 1, limit, says, again[0][0], [line for line, _ in again], likeness=RELATED)

@@ -14,8 +14,12 @@ LONGEST_CYCLE = 5
 GROWTH = 1.3
 DELIBERATE = 2.0
 """Seconds that a command sleeps by its own words, from which it waits on purpose."""
+ASKED_PAUSE = 8.0
+"""Seconds between two looks that are enough where a person asked to wait."""
 MOST_RETRIES = 10
 LONG = 70
+DENSE, THINNEST = 0.45, 3.0
+"""The share of repetitions, among them and what is new, from which the limit holds as it is; and the most it grows."""
 CERTAIN = 1.25
 """How much more a failed edit or look counts: nothing else changed, so it cannot succeed unchanged."""
 
@@ -35,7 +39,7 @@ class Repeat(Rule):
         if not step.stale:
             return None
         same = [each for each in history.window if each.key == step.key and not each.excused]
-        limit = self.settings.repeat_limit * patience(history, same)
+        limit = self.settings.repeat_limit * patience(history, same) * thinned(history, same)
         says = f"{shown(step)} {len(same)} times with the same result"
         certain = step.failed and step.kind in {Kind.EDIT, Kind.LOOK}
         return self.found(
@@ -86,12 +90,27 @@ def patience(history: History, steps: Sequence[Step]) -> float:
     settings = history.settings
     later = steps[1:]
     pauses = [max(each.gap, each.slept) for each in later]
-    spaced = [pause >= settings.spaced or each.slept >= DELIBERATE for pause, each in zip(pauses, later, strict=True)]
-    if later and sum(spaced) >= 0.6 * len(later):
-        return settings.patience_asked if history.asked_to_wait else settings.patience
+    asked = history.asked.wait and not any(each.failed and each.checks for each in steps)
+    batch = history.asked.each and all(each.mutates and not each.failed for each in steps)
+    if batch or (asked and mostly([pause >= ASKED_PAUSE for pause in pauses])):
+        return settings.patience_asked
+    if mostly([pause >= settings.spaced for pause in pauses]) or asked:
+        return settings.patience
+    if mostly([each.slept >= DELIBERATE for each in later]):
+        return 1 + (settings.patience - 1) / 2
     if backs_off(pauses) and len(steps) <= MOST_RETRIES:
         return 2.0
     return 1.0
+
+
+def mostly(found: Sequence[bool]) -> bool:
+    return bool(found) and sum(found) >= 0.6 * len(found)
+
+
+def thinned(history: History, same: Sequence[Step]) -> float:
+    """How many times more of these is right: 1, or more where other steps in between brought something new."""
+    between = sum(each.fresh for each in history.window if each.number > same[0].number)
+    return min(THINNEST, max(1.0, DENSE * (len(same) + between) / len(same)))
 
 
 def backs_off(pauses: Sequence[float]) -> bool:

@@ -1,0 +1,74 @@
+"""What a person asked for, as far as it tells work from going nowhere: to wait, to repeat, to change, to do many."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+WATCH = re.compile(
+    r"\b(?:wait|until|monitor|watch|poll|keep (?:an eye|checking|trying|polling)|let me know when|tell me when|"
+    r"as soon as|check (?:every|back)|repeatedly|in a loop|every (?:\d+ )?(?:second|minute|hour)|report when|"
+    r"ping me|once (?:it|the))\b",
+    re.IGNORECASE,
+)
+_COUNTS = {
+    "twice": 2, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+    "twelve": 12, "dozen": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "hundred": 100,
+    "thousand": 1000,
+}  # fmt: skip
+TIMES = re.compile(
+    rf"\b(\d{{1,4}}|{'|'.join(_COUNTS)})\s*(?:times|x\b|runs|rounds|iterations|repeats|repetitions|samples)|\b(twice)\b",
+    re.IGNORECASE,
+)
+OFTEN = re.compile(
+    r"\b(?:how often|flak\w+|reproduc\w+|stress|soak|hammer|fails? (?:sometimes|now and then|at random|intermittently)|"
+    r"intermittent\w*|sporadic\w*|over and over|again and again|several times|a few times|many times)\b",
+    re.IGNORECASE,
+)
+REPRODUCED = 30
+"""Times that something may be run where the person wants to know how often it happens."""
+CHANGE = re.compile(
+    r"\b(?:fix|mend|correct|handle|rewrite|introduce|enable|disable|install|deploy|adapt|adjust|add|implement|change|"
+    r"refactor|update|rename|remove|delete|migrate|replace|build|create|make|upgrade|port|optimi[sz]e|clean|convert|"
+    r"extend|support|move|split|merge|improve|write|repair|resolve)\b",
+    re.IGNORECASE,
+)
+REPORT = re.compile(
+    r"\b(?:explain|report|summar\w+|describe|list|review|analy[sz]e|find out|no changes?|don't change|"
+    r"only (?:look|read|need)|why|how|what|where|which|audit|research|investigate)\b",
+    re.IGNORECASE,
+)
+EACH = re.compile(r"\b(?:each|every|all|everywhere|one (?:at a time|by one)|batch(?:es)?|sweep|any)\b", re.IGNORECASE)
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """A request."""
+
+    wait: bool = False
+    """To wait for something, or to watch it."""
+    times: int = 0
+    """How often to do it."""
+    change: bool = False
+    """To change something, and not to report."""
+    each: bool = False
+    """To do it to many things."""
+
+
+def understood(text: str) -> Asked:
+    """What a prompt asks for, by its words."""
+    return Asked(
+        wait=bool(WATCH.search(text)),
+        times=times(text),
+        change=bool(CHANGE.search(text)) and not REPORT.search(text),
+        each=bool(EACH.search(text)),
+    )
+
+
+def times(text: str) -> int:
+    """How often something is to be done; 0 where nothing is said."""
+    found = TIMES.search(text)
+    if found is None:
+        return REPRODUCED if OFTEN.search(text) else 0
+    word = (found[1] or found[2]).lower()
+    return min(1000, int(word) if word.isdigit() else _COUNTS[word])

@@ -1,0 +1,42 @@
+"""The read side: briefings as they were written."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from halo_engine import clock, times
+from halo_engine.briefings.projection import briefings
+from halo_engine.briefings.store import Briefing
+from halo_engine.errors import NotFound
+from halo_engine.events.store import opened
+from halo_engine.workspace import Workspace
+
+
+def today(workspace: Workspace) -> date:
+    """The day it is on the operator's clock."""
+    return clock.now().astimezone(times.zone(workspace.settings.timezone or "")).date()
+
+
+def found(workspace: Workspace, day: date) -> Briefing | None:
+    """That day's briefing, where one was written."""
+    with opened(workspace, briefings) as store:
+        return store.get(Briefing, day.isoformat())
+
+
+def briefing(workspace: Workspace, day: date) -> Briefing:
+    """That day's briefing.
+
+    Raises NotFound when none was written.
+    """
+    row = found(workspace, day)
+    if row is None:
+        raise NotFound(f"no briefing was written for {day}", f"hal-briefing generate --date {day}")
+    return row
+
+
+def page(workspace: Workspace, limit: int) -> tuple[list[Briefing], int]:
+    """The latest briefings (limit 0: all), the last first, and how many more there are."""
+    with opened(workspace, briefings) as store:
+        total = int(store.all("SELECT count(*) FROM briefing")[0][0])
+        rows = store.select(Briefing, "ORDER BY date DESC LIMIT ?", (limit or -1,))
+    return rows, total - len(rows)

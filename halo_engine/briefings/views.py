@@ -1,0 +1,35 @@
+"""What a person sees of briefings on the command line."""
+
+from __future__ import annotations
+
+from halo_engine import console
+from halo_engine.briefings.commands import Sent
+from halo_engine.briefings.rendering import weekday
+from halo_engine.briefings.store import Briefing
+
+
+def table(rows: list[Briefing]) -> None:
+    """One line a day."""
+    if not rows:
+        console.note("no briefing was written yet; hal-briefing generate")
+        return
+    console.table(
+        ("DATE", "DAY", "NEEDS YOU", "WORDS BY", "SENT"),
+        [
+            (
+                row.date,
+                weekday(row.date)[:3],
+                sum(point.state == "wrong" for section in row.sections for point in section.points),
+                row.model or "template",
+                ", ".join(f"{channel} {time[11:16]} UTC" for channel, time in row.sent.items()) or row.failure,
+            )
+            for row in rows
+        ],
+        right=(2,),
+    )
+
+
+def sent(found: Sent) -> None:
+    """What was done, in a line."""
+    if found.parts:
+        console.line(f"sent by {found.channel}: {found.briefing.date}, {found.parts} message{'s' * (found.parts > 1)}")

@@ -1,0 +1,118 @@
+"""The panes of the Overview: how work stands, what was used, the end of the logs."""
+
+from __future__ import annotations
+
+from halo_engine.agents.views import dollars, short
+from halo_engine.tasks.states import State
+from halo_engine.tasks.store import Item
+from halo_tui.overview_reading import DAYS, Tail, Tokens, Work
+from halo_tui.present import log_rows
+from halo_tui.present.columns import compose, lay_out
+from halo_tui.present.counts import number
+from halo_tui.present.ink import Line, clean, cut_line, ends, fit, flow
+from halo_tui.present.states import badge, tone
+from halo_tui.present.when import When
+
+COUNTED = (
+    State.OPEN,
+    State.PLANNING,
+    State.PLAN_REVIEW,
+    State.IN_PROGRESS,
+    State.REVIEW,
+    State.TESTING,
+    State.RUNNING,
+    State.BLOCKED,
+    State.FAILED,
+)
+BLOCKS = " ▁▂▃▄▅▆▇█"
+EIGHTHS = " ▏▎▍▌▋▊▉"
+NAME = 12
+
+
+def work(found: Work, when: When, columns: int, rows: int) -> list[Line]:
+    """The counts in words, and below them as many items in hand as there is room for."""
+    parts: list[Line] = [_count(state, found.counts[state]) for state in COUNTED if found.counts[state]]
+    if found.late:
+        parts.append([("past due ", "alert"), (number(found.late), "alert")])
+    parts.append([("done in a day ", "muted"), (number(found.done), "plain")])
+    lines = flow(parts, columns)
+    room = max(0, rows - len(lines))
+    shown = found.items if len(found.items) <= room else found.items[: max(0, room - 1)]
+    lines += [_item(item, when, columns) for item in shown]
+    left = sum(found.counts[state] for state in {item.state for item in found.items}) - len(shown)
+    if room and left > 0:
+        lines.append([(f"  and {left:,} more in hand", "faint")])
+    return lines
+
+
+def _count(state: State, count: int) -> Line:
+    shade = tone(state)
+    return [(f"{badge(state)[0]} ", shade if shade in {"alert", "warning"} else "muted"), (number(count), "strong")]
+
+
+def _item(item: Item, when: When, columns: int) -> Line:
+    late = item.due is not None and when.seconds(item.due) > 0
+    right: Line = [
+        ("past due  " if late else "", "alert"),
+        badge(item.state),
+        (fit(when.age(item.entered), 5, "right"), "faint"),
+    ]
+    return ends([(f"{item.id} ", "faint"), (clean(item.title), "plain")], [("  ", "plain"), *right], columns)
+
+
+def tokens(found: Tokens, columns: int, rows: int) -> list[Line]:
+    """A bar a day with the sum beside it, then what share each instance has."""
+    total = found.days.total
+    if not total.replies:
+        return [[("no session used any in this time", "muted")]]
+    said: Line = [(short(total.tokens), "strong"), (" tokens  ", "muted")]
+    said += [(dollars(total.cost, partly=bool(total.unpriced)), "strong")]
+    wide = columns >= 44
+    tall = 2 if rows >= 4 else 1
+    drawn = _bars([row.tokens for row in found.days.rows[-DAYS:]], tall, 3 if wide else 2)
+    lines: list[Line] = [[(each, "muted")] for each in drawn]
+    lines[-1] = ends(lines[-1], [("  ", "plain"), *said], columns)
+    shares = _shares(found, columns, max(0, rows - tall))
+    return [*lines, [], *shares] if tall + 1 + len(shares) <= rows else [*lines, *shares]
+
+
+def _bars(values: list[int], tall: int, broad: int) -> list[str]:
+    """Columns of blocks, so many rows tall and so many cells broad, the oldest first."""
+    top = max(values, default=0) or 1
+    eighths = [max(round(value / top * 8 * tall), 1 if value else 0) for value in values]
+    return [
+        "".join(BLOCKS[min(8, max(0, each - 8 * row))] * broad + " " for each in eighths)
+        for row in range(tall - 1, -1, -1)
+    ]
+
+
+def _shares(found: Tokens, columns: int, rows: int) -> list[Line]:
+    cost, tokens_ = found.instances.total.cost, found.instances.total.tokens or 1
+    room = max(4, columns - NAME - 15)
+    used = found.instances.rows
+    shown = used if len(used) <= rows else used[: max(0, rows - 1)]
+    lines: list[Line] = []
+    for row in shown:
+        part = row.cost / cost if cost else row.tokens / tokens_
+        eighths = round(part * room * 8)
+        bar = ("█" * (eighths // 8) + EIGHTHS[eighths % 8]).rstrip()
+        lines.append(
+            ends(
+                [(fit(clean(row.name), NAME), "plain"), (bar, "muted")],
+                [(f" {part:4.0%} {dollars(row.cost, partly=bool(row.unpriced)):>8}", "muted")],
+                columns,
+            )
+        )
+    if rows and len(used) > len(shown):
+        lines.append([(f"and {len(used) - len(shown)} more", "faint")])
+    return lines
+
+
+def tail(found: Tail, when: When, columns: int, rows: int) -> list[Line]:
+    """The last records, a line each."""
+    if not found.sources:
+        return [[("no logs were found", "muted")]]
+    slots = lay_out(log_rows.COLUMNS[1:], columns)
+    shown = found.entries[-rows:] if rows else []
+    cells = [log_rows.row(each.record, b"", False, each.source, when)[1:] for each in shown]
+    return [cut_line(compose(each, slots), columns) for each in cells] or [[("nothing has been written yet", "muted")]]
