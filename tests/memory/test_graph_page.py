@@ -1,57 +1,35 @@
-"""The page in a browser that reaches nothing: headless Chromium, driven by a script at its end."""
+"""The page of the graph in a browser that reaches nothing."""
 
 from __future__ import annotations
 
 import os
 import re
-import shutil
-import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from halo_engine import resources
 from halo_engine.memory import commands
 from halo_engine.memory.commands import Draft
 from halo_engine.memory.graph import drawing, gathering
 from halo_engine.memory.graph.gathering import Edge, Graph, Node, Selection
 from halo_engine.workspace import Workspace
+from tests.memory.browser import PROGRAM, Browser, browser
 
-CHROMIUM = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
-)
-needs_chromium = pytest.mark.skipif(not CHROMIUM and not os.environ.get("HALO_CI"), reason="needs chromium")
-ENTITY = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&amp;": "&"}
-AT = """
-const at = (id) => {
-  const node = memory.graph.graphData().nodes.find((each) => each.id === id);
+needs_chromium = pytest.mark.skipif(not PROGRAM and not os.environ.get("HALO_CI"), reason="needs chromium")
+PLACE = """(() => {
+  const node = memory.graph.graphData().nodes.find((each) => each.id === "note-3");
   const place = memory.graph.graph2ScreenCoords(node.x, node.y);
   const box = document.querySelector("#graph canvas").getBoundingClientRect();
-  return { x: place.x + box.left, y: place.y + box.top };
-};
-const say = (name, value) => document.body.setAttribute(`data-${name}`, String(value));
-const search = (text) => {
+  return [place.x + box.left, place.y + box.top];
+})()"""
+SEARCH = """(() => {
   const box = document.getElementById("search");
-  box.value = text;
+  box.value = %r;
   box.dispatchEvent(new Event("input"));
-};
-"""
-
-
-def visit(page: str, tmp_path: Path, script: str = "") -> dict[str, str]:
-    """Load a page, run a script in it after it has settled, and return the data attributes of its body."""
-    driven = f"<script>{AT} setTimeout(() => {{ {script} }}, 500);</script></body>"
-    file = tmp_path / "page.html"
-    file.write_text(page.replace("</body>", driven), encoding="utf-8")
-    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]
-    flags += ["--disable-background-networking", "--host-resolver-rules=MAP * ~NOTFOUND", "--proxy-server=127.0.0.1:9"]
-    flags += [f"--user-data-dir={tmp_path / 'profile'}", "--window-size=1300,800", "--virtual-time-budget=20000"]
-    done = subprocess.run(
-        [CHROMIUM, *flags, "--dump-dom", file.as_uri()], capture_output=True, text=True, check=True, timeout=100
-    )
-    body = re.search(r"<body([^>]*)>", done.stdout)
-    assert body, done.stderr
-    found = dict(re.findall(r'data-([a-z]+)="([^"]*)"', body[1]))
-    return {name: re.sub(r"&\w+;", lambda each: ENTITY.get(each[0], each[0]), value) for name, value in found.items()}
+  return [...document.querySelectorAll(".hit")].map((each) => each.textContent);
+})()"""
 
 
 @pytest.fixture
@@ -64,71 +42,92 @@ def page(workspace: Workspace) -> str:
     return drawing.html(gathering.gather(workspace, Selection(), bodies=1_000))
 
 
+@pytest.fixture
+def visit(tmp_path: Path) -> Iterator[Browser]:
+    with browser(tmp_path / "profile") as opened:
+        yield opened
+
+
+def load(visit: Browser, tmp_path: Path, page: str) -> None:
+    file = tmp_path / "page.html"
+    file.write_text(page, encoding="utf-8")
+    visit.open(file)
+
+
 def test_the_page_names_no_place_to_load_from(page: str) -> None:
     assert not re.findall(r'(?:src|href)\s*=\s*["\']?(?:https?:)?//', page)
     assert "default-src 'none'" in page
-    assert "Vasco Asturiano" in (Path(drawing.__file__).parents[3] / "templates/graph/force-graph.LICENSE").read_text()
+
+
+def test_the_library_comes_with_its_licence() -> None:
+    folder = resources.folder("templates") / "graph"
+    assert "MIT License" in (folder / "force-graph.LICENSE").read_text(encoding="utf-8")
+    assert (folder / "force-graph.min.js").read_text(encoding="utf-8").startswith("// Version ")
 
 
 @needs_chromium
-def test_it_shows_every_note_and_link_and_loads_nothing(page: str, tmp_path: Path) -> None:
-    said = visit(page, tmp_path, "say('loaded', performance.getEntriesByType('resource').length);")
-    assert (said["ready"], said["nodes"], said["edges"], said["loaded"]) == ("1", "4", "3", "0")
+def test_it_shows_every_note_and_link_and_asks_for_nothing(page: str, visit: Browser, tmp_path: Path) -> None:
+    load(visit, tmp_path, page)
+    assert visit.run("[memory.graph.graphData().nodes.length, memory.graph.graphData().links.length]") == [4, 3]
+    assert visit.run("document.getElementById('count').textContent") == "4 notes, 3 links"
+    assert [each for each in visit.requests if not each.startswith("file:")] == []
 
 
 @needs_chromium
-def test_search_finds_titles_tags_and_texts(page: str, tmp_path: Path) -> None:
-    script = "search('post'); const tag = document.body.dataset.hits; search('PLAIN text'); "
-    script += "say('tag', tag); say('found', document.querySelector('.hit').textContent);"
-    said = visit(page, tmp_path, script)
-    assert (said["tag"], said["hits"], said["found"]) == ("1", "1", "Ben")
+def test_search_finds_titles_tags_and_texts(page: str, visit: Browser, tmp_path: Path) -> None:
+    load(visit, tmp_path, page)
+    assert visit.run(SEARCH % "post") == ["Mail"]
+    assert visit.run(SEARCH % "PLAIN text") == ["Ben"]
+    assert visit.run(SEARCH % "ben") == ["Ben", "Mail"]
+    assert visit.run(SEARCH % "nowhere") == []
+    visit.run(SEARCH % "noon")
+    visit.run("document.querySelector('.hit').click()")
+    assert visit.run("document.getElementById('title').textContent") == "Mail"
 
 
 @needs_chromium
-def test_a_click_on_a_dot_shows_its_note(page: str, tmp_path: Path) -> None:
-    script = """
-    const canvas = document.querySelector("#graph canvas");
-    const pointer = (name) => {
-      const { x, y } = at("note-3");
-      canvas.dispatchEvent(new PointerEvent(name, { clientX: x, clientY: y, bubbles: true, pointerType: "mouse" }));
-    };
-    setInterval(() => pointer("pointermove"), 200);
-    setTimeout(() => { pointer("pointerdown"); pointer("pointerup"); }, 3000);
-    setInterval(() => {
-      say("title", document.getElementById("title").textContent);
-      say("linked", document.querySelectorAll("#linked button").length);
-    }, 200);
-    """
-    said = visit(page, tmp_path, script)
-    assert (said.get("note"), said["title"], said["linked"]) == ("note-3", "Mail", "2")
+def test_a_click_on_a_dot_shows_its_note(page: str, visit: Browser, tmp_path: Path) -> None:
+    load(visit, tmp_path, page)
+    for _ in range(50):
+        place = visit.run(PLACE)
+        visit.mouse("mouseMoved", *place)
+        visit.run("new Promise((done) => setTimeout(done, 300))")
+        visit.mouse("mousePressed", *place)
+        visit.mouse("mouseReleased", *place)
+        visit.run("new Promise((done) => setTimeout(done, 200))")
+        if visit.run("document.body.dataset.note"):
+            break
+    assert visit.run("document.getElementById('title').textContent") == "Mail"
+    assert visit.run("document.getElementById('body').textContent") == "Ben reads it at noon"
+    assert visit.run("document.querySelectorAll('#linked button').length") == 2
 
 
 @needs_chromium
-def test_what_a_note_says_is_text_and_never_markup(page: str, tmp_path: Path) -> None:
-    script = "memory.open('note-1'); say('title', document.getElementById('title').textContent); "
-    script += "say('images', document.querySelectorAll('img').length);"
-    said = visit(page, tmp_path, script)
-    assert (said["title"], said["images"]) == ('</script><b>Odd & "quoted"', "0")
+def test_what_a_note_says_is_text_and_never_markup(page: str, visit: Browser, tmp_path: Path) -> None:
+    load(visit, tmp_path, page)
+    visit.run("memory.open('note-1')")
+    assert visit.run("document.getElementById('title').textContent") == '</script><b>Odd & "quoted"'
+    assert visit.run("document.querySelectorAll('img').length") == 0
 
 
 @needs_chromium
-def test_types_are_filtered_and_themes_change(page: str, tmp_path: Path) -> None:
-    script = "document.querySelector('#types input[value=person]').click(); "
-    script += "const was = document.documentElement.dataset.theme; "
-    script += "document.getElementById('theme').click(); say('turned', was !== document.documentElement.dataset.theme);"
-    said = visit(page, tmp_path, script)
-    assert (said["nodes"], said["edges"], said["turned"]) == ("3", "1", "true")
+def test_types_are_filtered_and_themes_change(page: str, visit: Browser, tmp_path: Path) -> None:
+    load(visit, tmp_path, page)
+    visit.run("document.querySelector('#types input[value=person]').click()")
+    assert visit.run("document.getElementById('count').textContent") == "3 notes, 1 links"
+    before = visit.run("getComputedStyle(document.body).backgroundColor")
+    visit.run("document.getElementById('theme').click()")
+    assert visit.run("getComputedStyle(document.body).backgroundColor") != before
 
 
 @needs_chromium
-def test_ten_thousand_notes_are_drawn(tmp_path: Path) -> None:
+def test_ten_thousand_notes_are_drawn_where_they_were_put(visit: Browser, tmp_path: Path) -> None:
     nodes = [
         Node(f"n{n}", f"Note {n}", "fact", (), "2026-01-01", 0.5, 2, n % 100 * 30.0, n // 100 * 30.0)
         for n in range(10_000)
     ]
     edges = [Edge(f"n{n}", f"n{n * 7 % 10_000}") for n in range(10_000) if n * 7 % 10_000 != n]
-    script = (
-        "const begun = performance.now(); memory.graph.zoom(2); say('hits', memory.graph.graphData().nodes.length);"
-    )
-    said = visit(drawing.html(Graph(nodes, edges)), tmp_path, script)
-    assert (said["nodes"], said["edges"], said["hits"]) == ("10000", str(len(edges)), "10000")
+    load(visit, tmp_path, drawing.html(Graph(nodes, edges)))
+    assert visit.run("document.body.dataset.nodes") == "10000"
+    assert visit.run("document.body.dataset.edges") == str(len(edges))
+    assert visit.run("(({ x, y }) => [x, y])(memory.graph.graphData().nodes[4321])") == [630, 1290]
