@@ -16,8 +16,10 @@ from halo_engine.memory.arguments import complete_note, listed
 from halo_engine.workspace import Workspace, replace, writing
 
 if TYPE_CHECKING:
+    from halo_engine.memory.health import Stats
     from halo_engine.memory.index import NoteRow
     from halo_engine.memory.pruning import Candidate, Pruned
+    from halo_engine.modules import Check
 
 
 def mount(app: App) -> None:
@@ -27,6 +29,8 @@ def mount(app: App) -> None:
         ("prune", prune, {"view": show_pruned, "changes": True}),
         ("restore", restore, {"view": show_note, "changes": True}),
         ("graph", graph, {"view": console.raw}),
+        ("stats", stats, {"view": show_stats}),
+        ("doctor", doctor, {"view": show_checks}),
     ):
         app.verb(name, **options)(function)
 
@@ -161,3 +165,47 @@ def graph(workspace: Workspace, form: str, output: Path | None, types: str, tags
         replace(output, drawn)
     said = f"{output}: {len(found.nodes):,} notes, {len(found.edges):,} links"
     return Answer({"file": str(output), "nodes": len(found.nodes), "edges": len(found.edges)}, found.more, shown=said)
+
+
+def stats(workspace: Workspace) -> Answer:
+    """Figures: growth, decay, orphans, hubs, tags that have gone quiet."""
+    from halo_engine.memory import health
+
+    return Answer(health.stats(workspace))
+
+
+def show_stats(found: Stats) -> None:
+    rows = [
+        ("notes", f"{found.notes:,} hold, {found.archived:,} archived, {found.links:,} links"),
+        ("types", _counted(found.types)),
+        ("growth", _counted(found.growth)),
+        ("decay 0 to 1", f"{_bars(found.decay)}  {found.prunable:,} could be archived"),
+        ("orphans", f"{found.orphans:,}" + (f": {', '.join(found.some_orphans)}" if found.orphans else "")),
+        ("hubs", _counted(found.hubs)),
+        ("stale tags", ", ".join(f"{tag} ({day})" for tag, day in found.stale_tags.items())),
+    ]
+    console.table(("MEMORY", ""), [(label, value or "none") for label, value in rows])
+
+
+def _counted(found: dict[str, int]) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in found.items())
+
+
+def _bars(counts: list[int]) -> str:
+    most = max(*counts, 1)
+    return "".join(" ▁▂▃▄▅▆▇█"[-(-8 * count // most)] for count in counts)
+
+
+def doctor(workspace: Workspace) -> Answer:
+    """What wants a hand: links, duplicates, drift, contradictions. Exits 1 when something is wrong."""
+    from halo_engine.memory import health
+
+    checks = health.doctor(workspace)
+    return Answer(checks, exit_code=1 if any(check.state == "wrong" for check in checks) else 0)
+
+
+def show_checks(checks: list[Check]) -> None:
+    for check in checks:
+        console.line(f"{check.state:5}  {check.name}: {check.evidence}")
+        if check.hint:
+            console.line(f"       {check.hint}")

@@ -4,8 +4,8 @@ for pairs that are only alike.
     p = 1 / (1 + exp(-(constant + sum of weight * column)))
 
 The weights were fitted on ten public vaults whose links had been removed, with the link's text left in place and
-without it (which counted half); they are rounded, and were checked by leaving each vault out of the fit in turn. On vaults with
-many hubs or generated notes the score promises too much; its order still holds.
+without it (which counted half). They are rounded, and were checked by leaving each vault out of the fit in turn. On
+vaults with many hubs or generated notes the score promises too much; its order still holds.
 """
 
 from __future__ import annotations
