@@ -44,7 +44,7 @@ for _name, _home, _summary in (
     ("events", "halo_engine.events.cli", "The event log: read, check, rebuild, move."),
     ("fleet", "halo_engine.fleet.cli", "Assistants: provision, govern, verify, retire (halctl)."),
     ("tasks", "halo_engine.tasks.cli", "Work items and the overnight runner (nightctl)."),
-    ("memory", "halo_engine.memory.cli", "Notes that stay small and are found: search, links, decay (memctl)."),
+    ("memory", "halo_engine.memory.cli", "Notes: search, links, decay, a graph (memctl)."),
     ("alerts", "halo_engine.alerts.cli", "What needs you, from any part of Halo."),
     ("agents", "halo_engine.agents.cli", "Sessions of coding agents: what they did and cost (agentctl)."),
     ("instance", "halo_engine.instance.cli", "The runtime of one instance; `halctl` starts it."),

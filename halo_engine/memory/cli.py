@@ -46,10 +46,10 @@ def described(changed: Changed) -> dict[str, Any]:
 
 
 @app.verb(view=views.lines, changes=True)
-@click.option("--title", default="", help="The claim, in a sentence; default: the body's first.")
+@click.option("--title", default="", help="The claim, in a sentence.")
 @BODY
 @FROM
-@click.option("--type", default="", help="decision, fact, reference, project, person, event, preference.")
+@click.option("--type", default="", help="fact, decision, preference, ...")
 @TAGS
 @click.option("--entities", default="", metavar="A,B", help="Who or what it is about.")
 @click.option("--alias", "aliases", multiple=True, help="Another name of it.")
@@ -239,7 +239,10 @@ def history(workspace: Workspace, note: str) -> Answer:
 @app.verb(view=views.synced, changes=True)
 @click.option("--watch", is_flag=True, help="Go on, and take in each change as it is made.")
 def sync(workspace: Workspace, *, watch: bool) -> Answer | None:
-    """Take in what was changed by hand, or by git; exits 1 when a note holds both sides of a merge."""
+    """Take in what was changed by hand, or by git.
+
+    Exits 1 when a note holds both sides of a merge.
+    """
     from halo_engine.memory import sync as syncing
     from halo_engine.memory import watching
 
@@ -254,7 +257,10 @@ def sync(workspace: Workspace, *, watch: bool) -> Answer | None:
 @app.verb(view=views.indexed, changes=True)
 @click.argument("action", type=click.Choice(["write", "verify", "rebuild"]), default="write")
 def index(workspace: Workspace, action: str) -> Answer:
-    """Write memory/index.json; verify the index against the files (exits 1 on drift), or rebuild it."""
+    """Write index.json; verify the index, or rebuild it.
+
+    verify compares it with the files, and exits 1 when they differ.
+    """
     from halo_engine.memory import keeping
 
     found = keeping.ACTIONS[action](workspace)

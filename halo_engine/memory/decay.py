@@ -2,14 +2,14 @@
 
     s <- s * 2^(-dt / H) + w
 
-at each use, dt days after the last, with H the half-life of the note's type and w the use's weight: 1 for a note that was
-asked for, 1/place for one in a list. That it was written is its first use; its own edits are uses, what is done to many at
-once, and links to it, are not. The score is 1 - 2^(-s): 0.5 for a note that was made a moment ago and never used, nearing 1
-with use, halved about every H days without.
+at each use, dt days after the last, with H the half-life of the note's type and w the use's weight: 1 for a note that
+was asked for, 1/place for one in a list. That its text was written is a use, the first; what is done to many notes at
+once, and links to it, are not. The score is 1 - 2^(-s): 0.5 for a note that was written a moment ago and never used,
+nearing 1 with use, halved about every H days without.
 
-Such a counter is the "recency and frequency" score of Lee et al., LRFU (IEEE Trans. Computers 50, 2001) with a continuous
-clock. On the histories of public vaults, with edits for uses, it told the notes that were taken up again from those that
-were not better (AUC 0.865) than creation age (0.716), a plain count (0.707) and ACT-R's base-level activation (0.846).
+Such a counter is the combined recency and frequency of Lee et al., LRFU (IEEE Transactions on Computers 50, 2001), on a
+continuous clock. On the histories of public vaults, with edits for uses, it told the notes that were taken up again
+from those that were not better (AUC 0.865) than creation age (0.716), a count (0.707) or ACT-R's activation (0.846).
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def _score(settings: MemorySettings, record: Record | None, now: Timestamp, note
 
 
 def _written(record: Record | None, note: _Kept, now: Timestamp) -> Timestamp:
-    """When what it says was last written, as far as we saw; else what its file says of its beginning. Never after now."""
+    """When what it says was last written, as far as we saw; else what its file says of its beginning."""
     said = note.created or note.modified or (record.made if record else now)
     return min(max(said, record.written if record else ""), now)
 

@@ -20,7 +20,7 @@ from halo_engine.events.table import Row, table_of
 from halo_engine.workspace import Workspace
 
 FILE = "notes.db"
-FORMAT = 1
+FORMAT = 2
 
 
 class NoteRow(Row, frozen=True):
@@ -63,23 +63,26 @@ Values = Sequence[Any] | Mapping[str, Any]
 TOKENS = "porter unicode61 remove_diacritics 2"
 SCHEMA = (
     "CREATE UNIQUE INDEX note_id ON note (id)",
-    "CREATE UNIQUE INDEX note_path ON note (path)",
     """CREATE TABLE link (source INTEGER, key TEXT, kind TEXT, target INTEGER, text TEXT, label TEXT,
     PRIMARY KEY (source, key, kind)) WITHOUT ROWID""",
-    "CREATE INDEX link_target ON link (target)",
     "CREATE INDEX link_key ON link (key)",
     "CREATE TABLE name (key TEXT, rank INTEGER, note INTEGER, PRIMARY KEY (key, rank, note)) WITHOUT ROWID",
-    "CREATE INDEX name_note ON name (note)",
     "CREATE TABLE tag (tag TEXT, note INTEGER, PRIMARY KEY (tag, note)) WITHOUT ROWID",
-    "CREATE INDEX tag_note ON tag (note)",
     "CREATE TABLE entity (entity TEXT, note INTEGER, PRIMARY KEY (entity, note)) WITHOUT ROWID",
-    "CREATE INDEX entity_note ON entity (note)",
     "CREATE TABLE folder (path TEXT PRIMARY KEY, changed INTEGER) WITHOUT ROWID",
     "CREATE TABLE fact (key TEXT PRIMARY KEY, value) WITHOUT ROWID",
     f"""CREATE VIRTUAL TABLE text USING fts5 (title, body, labels, content='note', content_rowid='row',
     tokenize='{TOKENS}')""",
     "CREATE VIRTUAL TABLE word USING fts5vocab (text, 'row')",
 )
+LATER = {
+    "note_path": "CREATE UNIQUE INDEX note_path ON note (path)",
+    "link_target": "CREATE INDEX link_target ON link (target)",
+    "name_note": "CREATE INDEX name_note ON name (note)",
+    "tag_note": "CREATE INDEX tag_note ON tag (note)",
+    "entity_note": "CREATE INDEX entity_note ON entity (note)",
+}
+"""Indexes that are cheaper made when the tables are full."""
 TABLES = ("word", "text", "note", "link", "name", "tag", "entity", "folder", "fact")
 NOTE = table_of(NoteRow)
 
@@ -121,7 +124,7 @@ def reading(workspace: Workspace) -> Iterator[Index]:
     """The index as it stands; in memory, and empty, where there is none and none can be made."""
     path = workspace.store / FILE
     try:
-        with closing(_connected(path)) as connection:
+        with closing(_there(workspace, path)) as connection:
             yield Index(connection)
     except sqlite3.Error as error:
         raise _explained(error, path) from error
@@ -130,14 +133,14 @@ def reading(workspace: Workspace) -> Iterator[Index]:
 @contextmanager
 def changing(workspace: Workspace) -> Iterator[Index]:
     """The index alone, in a transaction that ends with the block: no other process of this machine changes notes
-    meanwhile. Nothing is kept when the block raises.
+    meanwhile. Nothing is kept when the block raises, or in a dry run.
     """
     path = workspace.store / FILE
     try:
-        with closing(_connected(path)) as connection:
+        with closing(_there(workspace, path)) as connection:
             begin(connection)
             yield Index(connection)
-            connection.execute("COMMIT")
+            connection.execute("ROLLBACK" if workspace.dry_run else "COMMIT")
     except sqlite3.Error as error:
         raise _explained(error, path) from error
 
@@ -146,9 +149,16 @@ def clear(connection: sqlite3.Connection) -> None:
     """Make all tables anew; to be called in a transaction."""
     for name in TABLES:
         connection.execute(f"DROP TABLE IF EXISTS {name}")
-    for statement in (NOTE.create, *NOTE.index, *SCHEMA):
+    for statement in (NOTE.create, *NOTE.index, *SCHEMA, *LATER.values()):
         connection.execute(statement)
     connection.execute(f"PRAGMA user_version = {FORMAT}")
+
+
+def _there(workspace: Workspace, path: Path) -> sqlite3.Connection:
+    """A connection; in a dry run to nothing where there is no index yet."""
+    if workspace.dry_run and not path.exists():
+        return _made(sqlite3.connect(":memory:", isolation_level=None))
+    return _connected(path)
 
 
 def _connected(path: Path) -> sqlite3.Connection:

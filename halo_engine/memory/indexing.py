@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from halo_engine.memory.index import NOTE, Index, NoteRow
+from halo_engine.memory.index import LATER, NOTE, Index, NoteRow
 from halo_engine.memory.notes import ARCHIVE, Note
 from halo_engine.memory.wikilinks import name_key
 
@@ -65,6 +65,8 @@ def remove(index: Index, row: NoteRow) -> None:
 def fill(index: Index, notes: Iterable[tuple[Note, int]]) -> int:
     """Take in many notes, none of which is there yet, into an empty index; returns how many."""
     connection, first, ids = index.connection, 1, set[str]()
+    for name in LATER:
+        connection.execute(f"DROP INDEX {name}")
     again: list[tuple[Note, int]] = []
     for batch in _batches(notes):
         made: list[tuple[Note, int]] = []
@@ -79,6 +81,8 @@ def fill(index: Index, notes: Iterable[tuple[Note, int]]) -> int:
         first += len(made)
     connection.execute("INSERT INTO text (text) VALUES ('rebuild')")
     connection.execute(f"UPDATE link SET target = {_RESOLVED}")
+    for statement in LATER.values():
+        connection.execute(statement)
     _count_on(index, ids)
     for note, changed in again:
         put(index, note, changed)
@@ -118,25 +122,25 @@ def sort_key(note_id: str, created: str) -> str:
     return f"{created}|{_DIGITS.sub(lambda found: found[0].zfill(12), note_id)}"
 
 
-def names(note: Note) -> Iterator[tuple[str, int]]:
-    """What a note is called, as `name_key`s, each with its rank."""
+def names(note: Note) -> dict[str, int]:
+    """What a note is called, as `name_key`s, each with its best rank."""
     place = name_key(note.path)
-    yield name_key(note.id), _ID
-    yield place, _PATH
-    stem = posixpath.basename(place)
-    yield stem, _FILE
+    found = {name_key(note.id): _ID}
+    found.setdefault(place, _PATH)
     steps = place.removeprefix(ARCHIVE).split("/")
-    for start in range(len(steps) - 1):
-        yield "/".join(steps[start:]), _FILE
-    yield name_key(note.title), _TITLE
+    for start in range(len(steps)):
+        found.setdefault("/".join(steps[start:]), _FILE)
+    found.setdefault(name_key(note.title), _TITLE)
     for alias in note.aliases:
-        yield name_key(alias), _ALIAS
+        found.setdefault(name_key(alias), _ALIAS)
+    found.pop("", None)
+    return found
 
 
 def _parts(note: Note, row: int) -> dict[str, list[tuple[Any, ...]]]:
     return {
         "link": [(row, link.key, link.kind.value, link.target, link.label) for link in note.links],
-        "name": [(key, rank, row) for key, rank in names(note) if key],
+        "name": [(key, rank, row) for key, rank in names(note).items()],
         "tag": [(tag.casefold(), row) for tag in (*note.tags, *note.hashtags)],
         "entity": [(entity.casefold(), row) for entity in note.entities],
     }

@@ -56,7 +56,7 @@ def verify(workspace: Workspace) -> Verified:
         drift = [path for path in seen if path in known and _hash(root / path) != known[path]]
         missing, orphan = sorted(known.keys() - seen.keys()), sorted(seen.keys() - known.keys())
         state = portable.state(workspace, index)
-        written_by = index.fact("portable", "")
+        written_by = portable.writer(workspace, index)
     matching = len(seen) - len(drift) - len(orphan)
     return Verified(matching, sorted(drift)[:SHOWN], missing[:SHOWN], orphan[:SHOWN], state, written_by)
 

@@ -28,6 +28,8 @@ _CONFLICT = re.compile(
     r"={7}\r?\n(?:.*\n)*?>{7}(?: .*)?(?:\r?\n|\Z)",
     re.MULTILINE,
 )
+LINKING = frozenset({"links", "supersedes"})
+"""Keys whose texts are names of notes, also without brackets."""
 _SYNONYMS = {
     "tags": ("tags", "tag"),
     "aliases": ("aliases", "alias"),
@@ -215,7 +217,10 @@ def _title(fields: Fields, body: str, stem: str) -> str:
 
 
 def _value(fields: Fields, name: str) -> Any:
-    return next((fields[each] for each in _SYNONYMS.get(name, (name,)) if fields.get(each)), "")
+    value = fields.get(name)
+    if value or name not in _SYNONYMS:
+        return value or ""
+    return next((fields[each] for each in _SYNONYMS[name] if fields.get(each)), "")
 
 
 def _text(fields: Fields, name: str) -> str:
@@ -247,10 +252,10 @@ def _field_links(fields: Fields) -> list[Link]:
     for key, value in fields.items():
         kind = Kind.SUPERSEDES if key == "supersedes" else Kind.FIELD
         for text in value if isinstance(value, list) else [value]:
-            if not isinstance(text, str):
+            if not isinstance(text, str) or not ("[[" in text or key in LINKING):
                 continue
             links = list(wikilinks.wiki(text, kind)) if "[[" in text else []
-            if not links and text and key in {"links", "supersedes"}:
+            if not links and text and key in LINKING:
                 links = [Link(wikilinks.name_key(text), kind, text)]
             found.update({(link.key, link.kind): link for link in links})
     return list(found.values())

@@ -33,19 +33,22 @@ def follow(workspace: Workspace, index: Index) -> None:
     """
     if workspace.dry_run:
         return
-    few = index.count <= config.memory_settings(workspace).index_limit
-    if few or index.fact("portable") == BY_CHANGE:
+    if writer(workspace, index) == BY_CHANGE or index.fact("portable") == BY_CHANGE:
         write(workspace, index)
 
 
 def write(workspace: Workspace, index: Index) -> int:
     """Write it whole; returns how many notes are in it."""
-    few = index.count <= config.memory_settings(workspace).index_limit
-    made = contents(workspace, index, BY_CHANGE if few else BY_COMMAND)
+    made = contents(workspace, index, writer(workspace, index))
     config.folder(workspace).mkdir(parents=True, exist_ok=True)
     replace(config.folder(workspace) / FILE, msgspec.json.encode(made).decode() + "\n")
     index.state("portable", made["written_by"])
     return len(made["notes"])
+
+
+def writer(workspace: Workspace, index: Index) -> str:
+    """What writes it, now that there are so many notes."""
+    return BY_CHANGE if index.count <= config.memory_settings(workspace).index_limit else BY_COMMAND
 
 
 def state(workspace: Workspace, index: Index) -> str:

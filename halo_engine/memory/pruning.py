@@ -83,8 +83,8 @@ def _linked(index: Index, living: set[str]) -> set[int]:
 
 
 def _superseded(index: Index) -> dict[int, str]:
-    sql = "SELECT target, note.id FROM link JOIN note ON note.row = link.source WHERE kind = 'supersedes' AND target IS NOT NULL"
-    return dict(index.all(sql))
+    sql = "SELECT target, note.id FROM link JOIN note ON note.row = link.source WHERE kind = 'supersedes'"
+    return dict(index.all(f"{sql} AND target IS NOT NULL"))
 
 
 def prune(workspace: Workspace, *, execute: bool = False, limit: int = 0) -> Pruned:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -14,11 +13,11 @@ from halo_engine.errors import Unavailable
 from halo_engine.events.model import New
 from halo_engine.events.store import Store, opened
 from halo_engine.memory import index as indices
-from halo_engine.memory import indexing, portable, scanning
+from halo_engine.memory import indexing, portable, reading, scanning
 from halo_engine.memory.config import folder, memory_settings
 from halo_engine.memory.events import NoteGone, NoteWritten
 from halo_engine.memory.index import Index, NoteRow
-from halo_engine.memory.notes import CONFLICT, Note, note_of
+from halo_engine.memory.notes import CONFLICT
 from halo_engine.memory.projection import memory
 from halo_engine.memory.scanning import Difference
 from halo_engine.memory.store import Record
@@ -54,8 +53,14 @@ def looked(workspace: Workspace) -> Iterator[Index]:
     look was a while ago; else at the folders, which know what was made, moved, replaced or deleted.
     """
     with indices.reading(workspace) as index:
-        if _is_behind(workspace, index):
+        behind = _is_behind(workspace, index)
+        if behind and not workspace.dry_run:
             sync(workspace)
+        if not behind or not workspace.dry_run:
+            yield index
+            return
+    with indices.changing(workspace) as index:
+        bring_up(workspace, index)
         yield index
 
 
@@ -88,7 +93,7 @@ def bring_up(workspace: Workspace, index: Index) -> Synced:
     """The same, in an index that is being changed."""
     root = folder(workspace)
     found = scanning.difference(index, root)
-    for draft in found.drafts:
+    for draft in found.drafts if not workspace.dry_run else ():
         (root / draft).unlink(missing_ok=True)
     report = take_in(workspace, index, found)
     index.state("scanned", time.time())
@@ -102,9 +107,9 @@ def take_in(workspace: Workspace, index: Index, found: Difference) -> Synced:
         indexing.remove(index, before[path])
     rows: list[NoteRow] = []
     if index.count:
-        rows = [indexing.put(index, note, changed) for note, changed in _read(root, found.written)]
+        rows = [indexing.put(index, note, changed) for note, changed in reading.notes(root, found.written)]
     else:
-        indexing.fill(index, _read(root, found.written))
+        indexing.fill(index, reading.notes(root, found.written))
         rows = index.select()
     index.connection.execute("DELETE FROM folder")
     index.connection.executemany("INSERT INTO folder VALUES (?, ?)", found.folders.items())
@@ -112,13 +117,6 @@ def take_in(workspace: Workspace, index: Index, found: Difference) -> Synced:
     if rows or found.gone:
         portable.follow(workspace, index)
     return _report(index, rows, before, found)
-
-
-def _read(root: Path, paths: Iterable[str]) -> Iterator[tuple[Note, int]]:
-    for path in paths:
-        read = scanning.read(root, path)
-        if read:
-            yield note_of(read[0], path), read[1]
 
 
 def _rows(index: Index, paths: list[str]) -> Iterator[NoteRow]:

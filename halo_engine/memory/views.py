@@ -127,7 +127,7 @@ def indexed(found: Verified | Made) -> None:
     for label, paths in (("drift", found.drift), ("missing", found.missing), ("orphan", found.orphan)):
         for path in paths:
             console.line(f"  {label}  {path}")
-    console.line(f"index.json is {found.portable}; it is written by {found.written_by or 'every change'}")
+    console.line(f"index.json is {found.portable}; it is written by {found.written_by}")
 
 
 def imported(report: Imported) -> None:

@@ -56,11 +56,17 @@ def changing(workspace: Workspace) -> Iterator[Index]:
 
     What people have changed by hand meanwhile is not looked for: `find` and `edit` do so on need.
     """
-    with opened(workspace, memory), indices.changing(workspace) as index:
+    _catch_up(workspace)
+    with indices.changing(workspace) as index:
         before = index.connection.total_changes
         yield index
         if index.connection.total_changes != before:
             portable.follow(workspace, index)
+    _catch_up(workspace)
+
+
+def _catch_up(workspace: Workspace) -> None:
+    """Bring the records up to the log."""
     if not workspace.dry_run:
         with opened(workspace, memory):
             pass

@@ -153,10 +153,13 @@
   byId("fit").onclick = () => graph.zoomToFit(300, 40);
   byId("close").onclick = close;
   document.onkeydown = (event) => { if (event.key === "Escape") close(); };
-  window.onresize = () => graph.width(window.innerWidth).height(window.innerHeight);
+  const fill = () => graph.width(byId("graph").clientWidth).height(byId("graph").clientHeight);
+  window.onresize = fill;
 
   theme(matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark");
+  fill();
   draw();
   setTimeout(() => graph.zoomToFit(0, 60), 50);
+  window.memory = { graph, open, close };
   document.body.dataset.ready = "1";
 })();

@@ -69,7 +69,8 @@ def _dot(node: Node, *, labelled: bool) -> str:
     title = escape(node.title.translate(INVISIBLE))
     circle = (
         f'<circle cx="{node.x}" cy="{node.y}" r="{radius:.1f}" fill="{COLOURS.get(node.type, OTHER)}" '
-        f'fill-opacity="{0.35 + 0.65 * node.score:.2f}" id="{escape(node.id.translate(INVISIBLE))}"><title>{title}</title></circle>'
+        f'fill-opacity="{0.35 + 0.65 * node.score:.2f}" id="{escape(node.id.translate(INVISIBLE))}">'
+        f"<title>{title}</title></circle>"
     )
     if not labelled:
         return circle

@@ -114,7 +114,9 @@ def _near(focus: int, edges: Sequence[tuple[int, int]], depth: int) -> dict[int,
         beside[other].append(one)
     found, edge = {focus: 0}, [focus]
     for step in range(1, depth + 1):
-        edge = [other for row in edge for other in beside[row] if other not in found and not found.update({other: step})]
+        edge = [
+            other for row in edge for other in beside[row] if other not in found and not found.update({other: step})
+        ]
     return found
 
 

@@ -1,9 +1,9 @@
 """Where each note stands in the picture: a force-directed layout (Fruchterman and Reingold 1991) in NumPy.
 
 Links pull with the square of their length, notes push each other with its inverse. The push of far notes is that of the
-middle of their cell on a grid, so a round grows with the notes and not with their pairs. Large graphs are laid out coarse
-first, with linked notes as one, and then finer (Walshaw 2003). Places are kept in `store/layout.db`: what has a place
-stays there, and what is new is put beside its neighbours.
+middle of their cell on a grid, so a round grows with the notes and not with their pairs. Large graphs are laid out
+coarse first, with linked notes as one, and then finer (Walshaw 2003). Places are kept in `store/layout.db`: what has a
+place stays there, and what is new is put beside its neighbours.
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ CLOSE = 6
 """Notes of the same cell on each side, in the order of cells, whose push is felt one by one."""
 NEW = 0.3
 """Share of notes without a place from which all are laid out anew."""
+GRAVITY = 0.5
+"""Pull of the middle, which keeps parts together that no link joins."""
 SCALE = 30.0
 """Of the picture: the length of a link, roughly."""
 Edges = Sequence[tuple[str, str]]
@@ -124,8 +126,6 @@ def _around(count: int, radius: float) -> Places:
 
 def _begun(links: Any, start: Places, fixed: Any, chaos: Any) -> Places:
     """Where nodes begin: at their place, beside their neighbours that have one, or anywhere."""
-    import numpy as np
-
     size = math.sqrt(len(start)) + 1
     found = chaos.normal(0, size / 2, (len(start), 2))
     found[fixed] = start[fixed]
@@ -141,7 +141,7 @@ def _settled(found: Places, links: Any, fixed: Any, rounds: int, heat: float) ->
     if not len(found):
         return found
     for step in range(rounds):
-        force = _push(found) - 0.02 * found
+        force = _push(found) - GRAVITY * found
         pull = found[links[:, 1]] - found[links[:, 0]]
         pull *= np.sqrt((pull**2).sum(axis=1, keepdims=True))
         for axis in (0, 1):
@@ -160,7 +160,7 @@ def _push(found: Places) -> Places:
     low, high = found.min(axis=0), found.max(axis=0)
     grid = np.minimum((found - low) / np.maximum(high - low, 1e-9) * CELLS, CELLS - 1).astype(np.int64)
     cell = grid[:, 0] * CELLS + grid[:, 1]
-    used, which, weight = np.unique(cell, return_inverse=True, return_counts=True)
+    _, which, weight = np.unique(cell, return_inverse=True, return_counts=True)
     middle = np.stack([np.bincount(which, found[:, axis]) for axis in (0, 1)], axis=1) / weight[:, None]
     points, middles = found.astype(np.float32), middle.astype(np.float32)
     square = (points**2).sum(axis=1)[:, None] + (middles**2).sum(axis=1)[None, :] - 2 * points @ middles.T

@@ -19,8 +19,8 @@ SCHEMA = (
     "CREATE TABLE said (id TEXT PRIMARY KEY, hash TEXT, called TEXT, terms BLOB, counts BLOB) WITHOUT ROWID",
     "CREATE TABLE mention (source TEXT, target TEXT, key TEXT, data BLOB, PRIMARY KEY (source, target)) WITHOUT ROWID",
     "CREATE INDEX mention_target ON mention (target)",
-    "CREATE TABLE proposal (one TEXT, other TEXT, source TEXT, target TEXT, score REAL, reason TEXT, "
-    "PRIMARY KEY (one, other)) WITHOUT ROWID",
+    "CREATE TABLE proposal (one TEXT, other TEXT, source TEXT, target TEXT, score REAL, reason TEXT)",
+    "CREATE INDEX proposal_one ON proposal (one, other)",
     "CREATE INDEX proposal_other ON proposal (other)",
     "CREATE INDEX proposal_score ON proposal (score DESC)",
     "CREATE TABLE fact (key TEXT PRIMARY KEY, value) WITHOUT ROWID",

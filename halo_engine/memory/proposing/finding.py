@@ -23,6 +23,8 @@ LEAST = 0.004
 ANEW = 0.2
 """Share of the notes that may change until all pairs are judged anew: rarity has changed then, too."""
 BATCH = 1_000
+Named = dict[Pair, tuple[bytes, str]]
+"""Source and target -> the mention as it is kept, and the words of the name."""
 _DECODER = msgspec.msgpack.Decoder(Mention)
 
 
@@ -50,7 +52,7 @@ class Looking:
         self._index, self._cache, self._changed = index, cache, changed
 
     def run(self, gone: list[str]) -> None:
-        before = {note: called for note, called in self._cache.all("SELECT id, called FROM said")}
+        before = dict(self._cache.all("SELECT id, called FROM said"))
         self._cache.forget([*self._changed, *gone])
         self._texts = list(self._outlines())
         self._called = Called(self._texts)
@@ -67,7 +69,9 @@ class Looking:
             labels[note].append(label)
         sql = "SELECT id, title, path, aliases FROM note WHERE NOT archived ORDER BY id"
         for note, title, path, aliases in self._index.all(sql):
-            yield Text(note, title, "", path, tuple(labels[note]), (), msgspec.json.decode(aliases, type=tuple[str, ...]))
+            yield Text(
+                note, title, "", path, tuple(labels[note]), (), msgspec.json.decode(aliases, type=tuple[str, ...])
+            )
 
     def _bodies(self, wanted: Iterable[str]) -> Iterator[Text]:
         """The wanted ones with it."""
@@ -107,7 +111,9 @@ class Looking:
         wanted = self._changed | (self._holding(renamed) if len(self._changed) < len(self._texts) else set())
         show = console.progress(len(wanted), "reading")
         for done, text in enumerate(self._bodies(wanted), 1):
-            rows = [(m.source, m.target, " ".join(key), msgspec.msgpack.encode(m)) for m, key in self._called.mentions(text)]
+            rows = [
+                (m.source, m.target, " ".join(key), msgspec.msgpack.encode(m)) for m, key in self._called.mentions(text)
+            ]
             self._cache.put("mention", rows)
             if done % BATCH == 0 or done == len(wanted):
                 show(done)
@@ -115,7 +121,9 @@ class Looking:
     def _holding(self, renamed: set[str]) -> set[str]:
         """The notes that may mention the renamed ones: those with all words of one of their names."""
         wanted = [name for text in self._texts if text.id in renamed for name in names(text)]
-        sought = [frozenset(each for word in name.words if len(word) > 1 and (each := words.term(word))) for name in wanted]
+        sought = [
+            frozenset(each for word in name.words if len(word) > 1 and (each := words.term(word))) for name in wanted
+        ]
         return {note for note in self._stored if any(each <= self._said(note) for each in sought if each)}
 
     def _said(self, note: str) -> frozenset[int]:
@@ -125,52 +133,59 @@ class Looking:
 
     def _judge(self) -> None:
         """Weigh every pair with a changed note in it."""
-        places = {note: place for place, note in enumerate(self._stored)}
-        ids = list(places)
-        vectors = Vectors(list(self._stored.values()), self._counts)
-        ranks: dict[Pair, float] = {}
-        cosines: dict[Pair, float] = {}
-        for note in self._changed:
-            for rank, (other, cosine) in enumerate(vectors.alike(places[note], NEIGHBOURS), 1):
-                pair = pair_of(note, ids[other])
-                cosines[pair], ranks[pair] = cosine, max(ranks.get(pair, 0.0), 1 / rank)
+        alike = Alike(list(self._stored), Vectors(list(self._stored.values()), self._counts), self._changed)
         around = Surroundings(self._texts)
-        named, counted = self._named()
-        pairs = {*cosines, *(pair_of(*each) for each in named), *around.candidates()}
+        named = self._named()
+        every = {*alike.ranks, *(pair_of(*each) for each in named), *around.candidates()}
+        pairs = [pair for pair in every if not self._changed.isdisjoint(pair)]
         show = console.progress(len(pairs), "judging")
-        rows: list[Key] = []
-        for done, pair in enumerate(pairs, 1):
-            if done % (10 * BATCH) == 0 or done == len(pairs):
-                show(done)
-            if self._changed.isdisjoint(pair):
-                continue
-            cosine = cosines.get(pair)
-            if cosine is None:
-                cosine = vectors.cosine(places[pair[0]], places[pair[1]])
-            evidence = self._evidence(pair, named, counted, around)
-            evidence = msgspec.structs.replace(evidence, cosine=math.sqrt(max(cosine, 0.0)), rank=ranks.get(pair, 0.0))
+        for start in range(0, len(pairs), BATCH):
+            part = pairs[start : start + BATCH]
+            self._cache.put("proposal", list(self._judged(part, alike, named, around)))
+            show(start + len(part))
+
+    def _judged(self, pairs: list[Pair], alike: Alike, named: Named, around: Surroundings) -> Iterator[Key]:
+        for pair in pairs:
+            evidence = self._evidence(pair, alike, named, around)
             score = judgement.score(evidence)
             if score >= LEAST:
-                source, target = (evidence.mention.source, evidence.mention.target) if evidence.mention else pair
-                rows.append((*pair, source, target, score, judgement.reason(evidence)))
-        self._cache.put("proposal", rows)
+                way = (evidence.mention.source, evidence.mention.target) if evidence.mention else pair
+                yield (*pair, *way, score, judgement.reason(evidence))
 
-    def _named(self) -> tuple[dict[Pair, tuple[bytes, str]], Counter[str]]:
-        """Each mention with the words of its name, and how many notes hold those; without names that stand everywhere."""
-        counted = Counter({key: count for key, count in self._cache.all("SELECT key, count(*) FROM mention GROUP BY key")})
+    def _named(self) -> Named:
+        """Each mention, but of names that stand everywhere."""
+        self._holders = Counter(dict(self._cache.all("SELECT key, count(*) FROM mention GROUP BY key")))
         found = self._cache.all("SELECT source, target, key, data FROM mention")
-        return {(one, other): (data, key) for one, other, key, data in found if counted[key] <= MOST}, counted
+        return {(one, other): (data, key) for one, other, key, data in found if self._holders[key] <= MOST}
 
-    def _evidence(
-        self, pair: Pair, named: dict[Pair, tuple[bytes, str]], counted: Counter[str], around: Surroundings
-    ) -> Evidence:
-        both = [(_DECODER.decode(data), key) for way in (pair, pair[::-1]) if (data_key := named.get(way)) for data, key in [data_key]]
+    def _evidence(self, pair: Pair, alike: Alike, named: Named, around: Surroundings) -> Evidence:
         known = around.around(pair, self._said)
+        known |= {"cosine": math.sqrt(max(alike.cosine(pair), 0.0)), "rank": alike.ranks.get(pair, 0.0)}
+        both = [(_DECODER.decode(named[way][0]), named[way][1]) for way in (pair, pair[::-1]) if way in named]
         if not both:
             return Evidence(**known)
-        mention, key = max(both, key=lambda each: each[0].strength + 2 * around.rarity(counted[each[1]]))
-        ambiguity = self._called.ambiguity(tuple(key.split(" ")))
-        return Evidence(mention, around.rarity(counted[key]), ambiguity, mutual=len(both) == 2, **known)
+        mention, key = max(both, key=lambda each: each[0].strength + 2 * around.rarity(self._holders[each[1]]))
+        rarity, ambiguity = around.rarity(self._holders[key]), self._called.ambiguity(tuple(key.split(" ")))
+        return Evidence(mention, rarity, ambiguity, mutual=len(both) == 2, **known)
+
+
+class Alike:
+    """How alike the changed notes are to all others."""
+
+    def __init__(self, ids: list[str], vectors: Vectors, changed: set[str]) -> None:
+        self.ranks: dict[Pair, float] = {}
+        self._vectors = vectors
+        self._places = {note: place for place, note in enumerate(ids)}
+        self._cosines: dict[Pair, float] = {}
+        for note in changed:
+            for rank, (other, cosine) in enumerate(vectors.alike(self._places[note], NEIGHBOURS), 1):
+                pair = pair_of(note, ids[other])
+                self._cosines[pair] = cosine
+                self.ranks[pair] = max(self.ranks.get(pair, 0.0), 1 / rank)
+
+    def cosine(self, pair: Pair) -> float:
+        known = self._cosines.get(pair)
+        return self._vectors.cosine(self._places[pair[0]], self._places[pair[1]]) if known is None else known
 
 
 def _key(text: Text) -> str:

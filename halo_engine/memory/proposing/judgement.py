@@ -3,9 +3,9 @@ for pairs that are only alike.
 
     p = 1 / (1 + exp(-(constant + sum of weight * column)))
 
-The weights were fitted on ten public vaults whose links had been removed, half of the fit's weight with the link's text
-left in place; they are rounded, and were checked by leaving each vault out of the fit in turn. On vaults with many hubs or
-generated notes the score promises too much; its order still holds.
+The weights were fitted on ten public vaults whose links had been removed, with the link's text left in place and
+without it (which counted half). They are rounded, and were checked by leaving each vault out of the fit in turn. On
+vaults with many hubs or generated notes the score promises too much; its order still holds.
 """
 
 from __future__ import annotations

@@ -45,11 +45,9 @@ class Decided(msgspec.Struct, frozen=True):
     """Why nothing was appended."""
 
 
-def page(
-    workspace: Workspace, note: str = "", limit: int = 20, threshold: float = 0.0
-) -> tuple[list[Proposal], int]:
-    """The likeliest proposals, of one note or of all, and how many more there are; limit 0 is all. What has changed since
-    the last time is looked at first.
+def page(workspace: Workspace, note: str = "", limit: int = 20, threshold: float = 0.0) -> tuple[list[Proposal], int]:
+    """The likeliest proposals, of one note or of all, and how many more there are; limit 0 is all. What has changed
+    since the last time is looked at first.
 
     Raises NotFound.
     """
@@ -99,7 +97,9 @@ def _decide(workspace: Workspace, note: str, other: str, *, accepted: bool) -> D
     if one == two:
         raise NotFound(f"{one} is not proposed to link to itself")
     with cache.opened(workspace) as kept:
-        rows = kept.all("SELECT source, target, score, reason FROM proposal WHERE one = ? AND other = ?", pair_of(one, two))
+        rows = kept.all(
+            "SELECT source, target, score, reason FROM proposal WHERE one = ? AND other = ?", pair_of(one, two)
+        )
     source, target, score, reason = rows[0] if rows else (one, two, 0.0, "by hand")
     made = list(commands.link(workspace, source, target).events) if accepted else []
     before = queries.decisions(workspace).get(pair_key(source, target))

@@ -17,13 +17,14 @@ WORD = re.compile(rf"[{_EAST}]|[^\W_{_EAST}]+(?:['’][^\W_]+)?")
 _NOISE = re.compile(r"!?\[\[[^\[\]\n]*\]\]|(?<=\])\([^()\s]*\)|\w+://\S+|<!--.*?-->", re.DOTALL)
 """What is no running text: links that are there, addresses, comments."""
 _ADDRESS = re.compile(r"(?<=\])\([^()\s]*\)|\w+://\S+")
-STOP = frozenset(
-    "a about after again all also am an and any are as at be been before being both but by can could did do does each "
-    "either few for from get had has have he her here hers him his how i if in into is it its just like may me might "
-    "more most my new no nor not now of off on once one only or other our out over own per same she should so some "
-    "such than that the their them then there these they this those to too under up us use used using very via was we "
-    "were what when where which while who whom why will with would you your".split()
-)
+_STOP = """
+a about after again all also am an and any are as at be been before being both but by can could did do does
+each either few for from get had has have he her here hers him his how i if in into is it its just like may me
+might more most my new no nor not now of off on once one only or other our out over own per same she should so
+some such than that the their them then there these they this those to too under up us use used using very via
+was we were what when where which while who whom why will with would you your
+"""
+STOP = frozenset(_STOP.split())
 
 
 class Word(NamedTuple):

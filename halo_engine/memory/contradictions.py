@@ -1,0 +1,129 @@
+"""Claims that cannot both hold: the same subject, another value. A list for the operator; nothing is settled by itself.
+
+Looked at are titles and the first sentences of short notes. Two claims contradict each other when they are the same
+words but for a number or a date, but for a negation, or but for what follows a verb that has one object at a time
+(`prefers`, `lives in`). What superseded, expired and archived notes say is over, and contradicts nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+import msgspec
+
+from halo_engine import clock
+from halo_engine.memory.index import Index, NoteRow
+from halo_engine.memory.proposing.words import root
+from halo_engine.memory.queries import CURRENT
+
+LONGEST = 25
+"""Words of a claim."""
+LEAST = 3
+"""Words beside the numbers of a claim whose numbers are compared."""
+SHORT = 600
+"""Characters of a body whose first sentence is taken for a claim."""
+_WORD = re.compile(r"\d[\d.,:/-]*\d|\d|[^\W\d_]+(?:['’][^\W\d_]+)?")
+_SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?](?=\S)[^.!?\n]*)*")
+_NEGATIONS = frozenset(
+    {
+        "not",
+        "no",
+        "never",
+        "cannot",
+        "without",
+        "don't",
+        "doesn't",
+        "didn't",
+        "isn't",
+        "aren't",
+        "wasn't",
+        "won't",
+        "can't",
+    }
+)
+_FILLING = frozenset({"a", "an", "the", "very", "really", "now", "currently", "do", "does", "did", "that"})
+_SINGLE = (
+    ("prefer",),
+    ("live", "in"),
+    ("work", "at"),
+    ("work", "for"),
+    ("is", "called"),
+    ("is", "named"),
+    ("is", "married", "to"),
+    ("was", "born", "in"),
+    ("was", "born", "on"),
+    ("report", "to"),
+    ("cost",),
+    ("default", "to"),
+    ("is", "due"),
+    ("moved", "to"),
+)
+"""Verbs with one object at a time."""
+Claim = tuple[str, ...]
+
+
+class Contradiction(msgspec.Struct, frozen=True):
+    """Two notes that cannot both be right."""
+
+    one: str
+    other: str
+    says: str
+    but: str
+    why: str
+    """number, negation or value."""
+
+
+def contradictions(index: Index) -> list[Contradiction]:
+    """Every pair that is found, each once, by ids."""
+    groups: dict[tuple[str, Claim], list[tuple[Claim, str, str]]] = defaultdict(list)
+    for row in index.select(f"WHERE {CURRENT} AND type <> 'event'", {"now": clock.stamp()}):  # type: ignore[arg-type]
+        for said in dict.fromkeys(_sentences(row)):
+            for why, subject, value in _readings(_words(said)):
+                groups[why, subject].append((value, row.id, said))
+    found: dict[tuple[str, str], Contradiction] = {}
+    for (why, _), members in groups.items():
+        values: dict[Claim, tuple[str, str]] = {}
+        for value, note, said in members:
+            values.setdefault(value, (note, said))
+        (first, *others) = sorted(values.values())
+        for note, said in others:
+            if note != first[0]:
+                found.setdefault((first[0], note), Contradiction(first[0], note, first[1], said, why))
+    return sorted(found.values(), key=lambda each: (each.one, each.other))
+
+
+def _sentences(row: NoteRow) -> Iterator[str]:
+    yield row.title.strip()
+    if len(row.body) <= SHORT:
+        sentence = _SENTENCE.search(row.body)
+        if sentence:
+            yield sentence[0].strip()
+
+
+def _words(said: str) -> Claim:
+    words = tuple(root(word) for word in _WORD.findall(said))
+    return words if 2 < len(words) <= LONGEST else ()
+
+
+def _readings(words: Claim) -> Iterator[tuple[str, Claim, Claim]]:
+    """Ways to read a claim: what sort, what is said of, what is said."""
+    plain = tuple(word for word in words if word not in _FILLING)
+    numbers = tuple(word for word in plain if word[0].isdigit())
+    if numbers and len(plain) - len(numbers) >= LEAST and not plain[0][0].isdigit():
+        yield "number", tuple("#" if word[0].isdigit() else word for word in plain), numbers
+    without = tuple(word for word in plain if word not in _NEGATIONS)
+    if len(without) > 2:
+        yield "negation", without, ("not",) if (len(plain) - len(without)) % 2 else ()
+    for verb in _SINGLE:
+        place = _at(without, verb)
+        if place > 0 and len(without) == len(plain):
+            yield "value", without[: place + len(verb)], without[place + len(verb) :]
+            return
+
+
+def _at(words: Claim, verb: Claim) -> int:
+    """Where a verb stands that something follows; -1 for nowhere."""
+    places = range(1, len(words) - len(verb))
+    return next((place for place in places if words[place : place + len(verb)] == verb), -1)
