@@ -46,6 +46,7 @@ for _name, _home, _summary in (
     ("alerts", "halo_engine.alerts.cli", "What needs you, from any part of Halo."),
     ("agents", "halo_engine.agents.cli", "Sessions of coding agents: what they did and cost (agentctl)."),
     ("instance", "halo_engine.instance.cli", "The runtime of one instance; `halctl` starts it."),
+    ("onboarding", "halo_engine.onboarding.cli", "Who talks to the fleet: what they agreed to and answered."),
     ("logs", "halo_engine.logs.cli", "Structured logs of any size and format (logctl)."),
 ):
     app.add_command(Later(_name, _home, _summary))

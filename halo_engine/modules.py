@@ -11,7 +11,7 @@ import msgspec
 if TYPE_CHECKING:
     from halo_engine.events.projection import Projection
 
-NAMES = ("fleet", "tasks", "alerts", "agents", "logs")
+NAMES = ("fleet", "tasks", "alerts", "agents", "logs", "onboarding")
 
 
 Level = Literal["ok", "note", "wrong"]
