@@ -11,8 +11,8 @@ from msgspec import Meta, Struct
 from halo_engine.clock import Timestamp
 from halo_engine.workspace import Workspace
 
-NAME = "^[a-z]([a-z0-9-]{0,28}[a-z0-9])?$"
-VARIABLE = "^([A-Z_][A-Z0-9_]*)?$"
+NAME = "^[a-z]([a-z0-9-]{0,28}[a-z0-9])?\\Z"
+VARIABLE = "^([A-Z_][A-Z0-9_]*)?\\Z"
 Port = Annotated[int, Meta(ge=1024, le=65535)]
 
 

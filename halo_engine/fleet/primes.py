@@ -36,9 +36,7 @@ class Probe(Struct, frozen=True, forbid_unknown_fields=True):
     http: str = ""
     """A path on its `http` port that answers with 200."""
     file: str = ""
-    """A file below its folder that it touches."""
-    fresh: Annotated[float, Meta(gt=0)] = 60.0
-    """Seconds that the file may be old."""
+    """A file below its folder that it touches again and again."""
 
 
 class Prime(Struct, frozen=True, forbid_unknown_fields=True):

@@ -52,7 +52,7 @@ def create(workspace: Workspace, wanted: Wanted, tell: Tell = quiet) -> Changed:
             withdraw(record, tell, begun.reason or "another create of the same name")
             begun = None
         if begun is None:
-            refuse(preflight(planned(workspace, wish)))
+            refuse(planned(workspace, wish))
             _reserve(record, wish)
         return _run(record, tell)
 
