@@ -8,7 +8,6 @@ from typing import Annotated
 from msgspec import Meta, Struct, field
 
 from halo_engine import resources
-from halo_engine.configuration import load
 from halo_engine.errors import BadConfig, NotFound
 from halo_engine.fleet.instance import Runtime
 
@@ -84,6 +83,8 @@ def read(place: Path) -> Prime:
 
     Raises BadConfig naming file, line and key, also for a path that leads out of the tree.
     """
+    from halo_engine.configuration import load
+
     path = place / FILE
     try:
         text = path.read_text(encoding="utf-8")

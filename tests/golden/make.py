@@ -21,6 +21,8 @@ from halo_engine.alerts import events as alerts
 from halo_engine.alerts.states import Action, Severity
 from halo_engine.events.model import Payload, declared
 from halo_engine.events.transfer import to_lines
+from halo_engine.fleet import events as fleet
+from halo_engine.fleet.instance import Status
 from halo_engine.tasks import events as facts
 from halo_engine.tasks.states import Kind, State
 from halo_engine.workspace import Workspace
@@ -97,6 +99,22 @@ SAMPLES: dict[type[Payload], Payload] = {
         alerts.AlertUnmuted(),
         alerts.AlertResolved("work moves again"),
         alerts.AlertKeyTaken("A-001"),
+        fleet.InstanceBegun({"name": "dad", "path": "fleet/dad", "personality": "dad", "ports": {"http": 4100}}),
+        fleet.StepDone("copy", "2 files"),
+        fleet.StepUndone("copy"),
+        fleet.InstanceFailed("start", "does not answer"),
+        fleet.InstanceWithdrawn("start: does not answer"),
+        fleet.InstanceGoverned(2, "0" * 64, {"CLAUDE.md": "1" * 64}, ("CLAUDE.md", "src"), "dad", "push"),
+        fleet.InstanceCreated("ready", 2.5),
+        fleet.InstanceMoved(Status.FROZEN, "stopped"),
+        fleet.InstanceFolded("dad-20261120T140211Z.tar.zst", "0" * 64, 4096, 12),
+        fleet.InstanceFried("/srv/halo/fleet/dad", 12, "dad-20261120T140211Z.tar.zst"),
+        fleet.OperationBegun("push", {"items": ["CLAUDE.md"], "had": ["CLAUDE.md"]}),
+        fleet.OperationEnded("push", "taken back", "does not answer"),
+        fleet.InstanceAdopted({"name": "dad", "path": "fleet/dad", "status": "frozen"}),
+        fleet.InstanceEdited({"budget": 2.0}),
+        fleet.InstanceForgotten(),
+        fleet.ProfileWritten("The Captain", {"brevity": 7}, "0" * 64),
         sessions.SessionObserved(
             project="shop",
             cwd="/home/ana/shop",

@@ -17,6 +17,7 @@ from halo_engine.tasks import commands
 from halo_engine.tasks.cli import app as nightctl_app
 from halo_engine.tasks.states import Kind
 from tests.agents.conftest import Transcripts, prompt, reply
+from tests.fleet.furnishing import end, furnish
 from tests.golden.make import STORY
 from tests.tasks import walking
 from tests.tasks.walking import PLAN, reach
@@ -84,6 +85,25 @@ EXAMPLES = {
     "agents sources": "",
     "agents spin-check": "--explain",
     "agents usage": "",
+    "fleet create": "--name new --personality dad",
+    "fleet list": "",
+    "fleet status": "{active}",
+    "fleet history": "{active}",
+    "fleet freeze": "{active}",
+    "fleet reset": "{frozen}",
+    "fleet fold": "{frozen}",
+    "fleet unfold": "{folded}",
+    "fleet fry": "{frozen} --confirm",
+    "fleet push": "{frozen}",
+    "fleet rollback": "{pushed}",
+    "fleet versions": "{pushed}",
+    "fleet verify": "",
+    "fleet personality list": "",
+    "fleet personality show": "dad",
+    "fleet personality new": "aunt --from mum --set humor=8",
+    "fleet personality edit": "dad --set brevity=9 --reason 'he said so'",
+    "fleet personality diff": "dad mum",
+    "fleet personality preview": "dad --set brevity=9",
     "logs errors": "{log}",
     "logs export": "{log}",
     "logs malformed": "{log}",
@@ -101,7 +121,7 @@ LOG = """\
 """
 STREAMS = {"events tail", "events export", "tasks export"}
 """Their JSON is one object a line."""
-ASKING = {"status", "alerts list", "agents alerts"}
+ASKING = {"status", "alerts list", "agents alerts", "fleet status"}
 """They exit 1 when something waits for the operator, as it does in `furnished`."""
 NOT_OF_AN_ITEM = {"tasks add", "tasks list", "tasks ready", "tasks next", "tasks import", "tasks export"}
 
@@ -133,7 +153,7 @@ def test_nightctl_is_the_same_app():
 
 
 @pytest.fixture
-def places(workspace, tmp_path, halo, nightctl, alerted, written):
+def places(workspace, tmp_path, halo, nightctl, alerted, written, governed):
     """A workspace with an item in every state, and the names by which the examples call things."""
     names = {state: reach(workspace, Kind.TASK, state).id for state in walking.SPECIFIED[Kind.TASK]}
     names["job"] = walking.make(workspace, Kind.JOB).id
@@ -145,7 +165,17 @@ def places(workspace, tmp_path, halo, nightctl, alerted, written):
     (tmp_path / "plan.xml").write_text(PLAN.format(goal="it"))
     (tmp_path / "items.jsonl").write_text(nightctl("export").out)
     paths = {"plan": tmp_path / "plan.xml", "story": STORY, "story_items": tmp_path / "items.jsonl"}
-    return {**names, **paths, **alerted, **written, "empty": tmp_path / "empty"}
+    return {**names, **paths, **alerted, **written, **governed, "empty": tmp_path / "empty"}
+
+
+@pytest.fixture
+def governed(workspace, request):
+    """Instances, for the commands that are about them."""
+    if not request.node.callspec.params["name"].startswith("fleet "):
+        yield {}
+        return
+    yield furnish(workspace)
+    end(workspace)
 
 
 @pytest.fixture
@@ -207,7 +237,14 @@ def test_the_help(name, halo):
     assert halo(*name.split(), "-h").out == said.out
 
 
-@pytest.mark.parametrize("words", [(), ("tasks",), ("events",), ("config",), ("alerts",), ("agents",), ("logs",)])
+@pytest.mark.parametrize(
+    "words",
+    [
+        (),
+        *((each,) for each in ("tasks", "events", "config", "alerts", "agents", "logs", "fleet")),
+        ("fleet", "personality"),
+    ],
+)
 def test_the_help_of_a_group(halo, words):
     said = halo(*words, "--help")
     assert (said.code, said.err) == (0, "")
@@ -257,6 +294,8 @@ def test_what_changes_something_can_be_tried_dry():
     reading |= {f"alerts {name}" for name in ("list", "show", "history")}
     reading |= {f"agents {name}" for name in ("alerts", "evaluate", "export", "session", "sessions", "sources")}
     reading |= {"agents spin-check", "agents usage"} | {name for name in LEAVES if name.startswith("logs ")}
+    reading |= {f"fleet {name}" for name in ("list", "status", "history", "versions", "verify")}
+    reading |= {f"fleet personality {name}" for name in ("list", "show", "diff", "preview")}
     assert set(CHANGING) == set(LEAVES) - reading
 
 
