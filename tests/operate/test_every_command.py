@@ -402,6 +402,10 @@ ABSENT = {
     "labels": ("/nowhere/labels.json", 3),
     "prices": ("/nowhere/prices.json", 3),
     "log": ("/nowhere/app.log", 3),
+    "active": ("nobody", 3),
+    "frozen": ("nobody", 3),
+    "pushed": ("nobody", 3),
+    "folded": ("nobody", 3),
 }
 """What the examples of the other modules name: one that is not there, and how a command ends that is given it."""
 
