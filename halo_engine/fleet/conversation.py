@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from halo_engine import clock, console, ids
 from halo_engine.errors import BadData, NotAllowed, Unavailable
 from halo_engine.fleet.instance import Layout
-from halo_engine.fleet.talking import Line, Open, Piece, Response, Said, Seen, Told
+from halo_engine.fleet.talking import PATIENCE, Line, Open, Piece, Pong, Response, Said, Seen, Told
 
 PROMPT = "> "
 WAIT = 600.0
@@ -33,6 +33,7 @@ class Conversation:
         """Raises Unavailable when the instance is not there, or goes."""
         with Line(self._place) as line, selectors.DefaultSelector() as selector:
             line.say(Open(self._chat))
+            self._missed(line)
             selector.register(sys.stdin, selectors.EVENT_READ)
             selector.register(line, selectors.EVENT_READ)
             self._prompt()
@@ -44,6 +45,12 @@ class Conversation:
                 else:
                     self._prompt()
             self._last_words(line)
+
+    def _missed(self, line: Line) -> None:
+        """What was said before this conversation, and nobody has seen; it ends in a sign of life."""
+        end = time.monotonic() + PATIENCE
+        while (said := line.hear(end)) is not None and not isinstance(said, Pong):
+            self._show(said, line)
 
     def _events(self, line: Line, selector: selectors.BaseSelector) -> Iterator[str]:
         """The lines that are typed, while what is said meanwhile is shown."""

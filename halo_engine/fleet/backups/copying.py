@@ -36,8 +36,6 @@ def copy(root: Path, target: Path, *, credentials: bool) -> Copied:
     Raises BadData for a damaged database, Unavailable for a file that cannot be read.
     """
     databases, left_out = [], []
-    shutil.copystat(root, target)
-    target.chmod(0o700)
     for path, status in trees.entries(root, LEFT_OUT):
         if not credentials and (is_credential(path) or is_channel_key(path)):
             left_out.append(path.as_posix())
@@ -107,5 +105,5 @@ def damage(path: Path) -> str:
 def _like(root: Path, target: Path) -> None:
     """Folders' modes and times, now that nothing is written into them any more; the innermost first."""
     folders = [path for path, status in trees.entries(target) if stat.S_ISDIR(status.st_mode)]
-    for path in reversed(folders):
+    for path in (*reversed(folders), Path()):
         shutil.copystat(root / path, target / path)

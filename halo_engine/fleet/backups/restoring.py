@@ -15,7 +15,7 @@ from halo_engine.fleet.backups.keeping import Backup, chosen
 from halo_engine.fleet.config import Base, fleet_settings
 from halo_engine.fleet.events import OperationBegun, OperationEnded
 from halo_engine.fleet.faults import point
-from halo_engine.fleet.governance import OWN
+from halo_engine.fleet.governance import OWN, unsealed
 from halo_engine.fleet.instance import Layout, Status, folder
 from halo_engine.fleet.recording import Recording, alone, living
 from halo_engine.fleet.supervisors.supervisor import supervisor_of
@@ -119,7 +119,8 @@ def _keep_mirrors(root: Path, staged: Path) -> None:
 def _whole(record: Recording, backup: Backup, staged: Path, root: Path) -> Restored:
     """Where there is no folder any more, all of the backup is it, its governance too."""
     supervisor_of(record.instance).stop(record.workspace, record.instance)
-    (staged / "run").mkdir(mode=0o700, exist_ok=True)
+    with unsealed(staged):
+        (staged / "run").mkdir(mode=0o700, exist_ok=True)
     root.parent.mkdir(parents=True, exist_ok=True)
     trees.move(staged, root)
     point("restore.moved")
