@@ -15,7 +15,7 @@ from halo_engine.fleet.backups.keeping import Backup, chosen
 from halo_engine.fleet.config import Base, fleet_settings
 from halo_engine.fleet.events import OperationBegun, OperationEnded
 from halo_engine.fleet.faults import point
-from halo_engine.fleet.governance import OWN, unsealed
+from halo_engine.fleet.governance import OWN, seal, unsealed
 from halo_engine.fleet.instance import Layout, Status, folder
 from halo_engine.fleet.recording import Recording, alone, living
 from halo_engine.fleet.supervisors.supervisor import supervisor_of
@@ -78,6 +78,7 @@ def _restored(record: Recording, backup: Backup, root: Path, base: Base) -> Rest
         supervisor_of(record.instance).stop(record.workspace, record.instance)
         point("restore.stopped")
         swap.forward(base, root)
+        _seal(record, root)
         Layout(root).vitals.unlink(missing_ok=True)  # it tells of messages that this store never had
         point("restore.swapped")
         said = _started(record, swap, root, base)
@@ -105,6 +106,12 @@ def _stage(backup: Backup, staged: Path) -> None:
         if fault:
             trees.erase(staged)
             raise BadData(f"{each} in {held} is damaged: {fault}", "`halctl backups` lists others")
+
+
+def _seal(record: Recording, root: Path) -> None:
+    """Lock the folder itself again, also after a command that was killed while it was open."""
+    if record.record.files:
+        seal(root)
 
 
 def _keep_mirrors(root: Path, staged: Path) -> None:
@@ -158,5 +165,6 @@ def _take_back(record: Recording, root: Path, base: Base) -> None:
     supervisor_of(record.instance).stop(record.workspace, record.instance)
     if root.is_dir():
         swapping.of(record.record.operation_data).back(base, root)
+        _seal(record, root)
     point("restore.taken-back")
     record.append("fleet.operation.ended", OperationEnded(VERB, "taken back", "it was cut short"))
