@@ -77,7 +77,15 @@ def _push(workspace: Workspace) -> list[Figure]:
     (place / "dad.yaml").write_text("name: dad\ndisplay_name: Papa\ndimensions: {brevity: 9}\n", encoding="utf-8")
     text = manifest.path(workspace).read_text(encoding="utf-8").replace("status: frozen", "status: active")
     manifest.path(workspace).write_text(text, encoding="utf-8")
-    command = [BIN / "halo-engine", "fleet", "push", "--all", "--dry-run", "--workspace", workspace.root]
+    command: list[str | Path] = [
+        BIN / "halo-engine",
+        "fleet",
+        "push",
+        "--all",
+        "--dry-run",
+        "--workspace",
+        workspace.root,
+    ]
     ran = child(command)
     return [
         Figure(f"push --all --dry-run, {MANY} instances", f"{ran.seconds / MANY * 1000:.1f} ms an instance"),

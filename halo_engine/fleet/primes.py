@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
@@ -83,8 +84,6 @@ def read(place: Path) -> Prime:
 
     Raises BadConfig naming file, line and key, also for a path that leads out of the tree.
     """
-    from halo_engine.configuration import load
-
     path = place / FILE
     try:
         text = path.read_text(encoding="utf-8")
@@ -92,6 +91,21 @@ def read(place: Path) -> Prime:
         raise BadConfig(f"{path} is missing: without it nobody knows how to build and run this tree") from None
     except (OSError, UnicodeDecodeError) as error:
         raise BadConfig(f"{path}: cannot be read: {error}") from error
+    try:
+        return _known(text)
+    except BadConfig:
+        return _parsed(text, path)
+
+
+@lru_cache(maxsize=16)
+def _known(text: str) -> Prime:
+    """Two hundred instances of one prime have the same file, which is understood once."""
+    return _parsed(text, Path(FILE))
+
+
+def _parsed(text: str, path: Path) -> Prime:
+    from halo_engine.configuration import load
+
     prime = load(text, Prime, str(path))
     for key in ("exclude", "lock", "mirrors", "writable"):
         for each in getattr(prime, key):
