@@ -9,12 +9,15 @@ import click
 
 from halo_engine.commandline import App
 
+UNLISTED = {"completion", "instance"}
+"""Called by a shell's setup and by supervisors, not by hand: the help of the root fits a screen without them."""
+
 
 class Later(click.Command):
     """A command that is imported when it is called; its line in the help is known before."""
 
     def __init__(self, name: str, home: str, summary: str) -> None:
-        super().__init__(name, short_help=summary)
+        super().__init__(name, short_help=summary, hidden=name in UNLISTED)
         self._home = home
 
     def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> click.Context:
@@ -26,11 +29,10 @@ class Later(click.Command):
 app = App(
     "halo-engine",
     help="Run a fleet of personal AI assistants: by hand, from cron, or as an agent.",
-    epilog="`nightctl list` is `halo-engine tasks list`. All take --json and --workspace, "
-    "changes --dry-run. `halo-tui` opens the workstation.",
+    epilog="`nightctl` is `halo-engine tasks`. All take --json. `halo-tui`: a workstation.",
     sections={
-        "The workspace": "init status doctor demo config completion",
-        "The fleet": "fleet alerts tasks agents logs events instance",
+        "The workspace": "init status doctor demo config",
+        "The fleet": "fleet alerts tasks agents logs events onboarding",
     },
 )
 for _name, _home, _summary in (

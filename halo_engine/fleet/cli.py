@@ -23,7 +23,7 @@ app = App(
         "Look": "list status health smoke history",
         "Make and talk": "create personality talk send",
         "Life": "freeze reset fold unfold fry backup backups restore",
-        "Govern": "push rollback versions verify",
+        "Govern": "push rollback versions verify enforce",
     },
 )
 app.add_command(verbs.app)

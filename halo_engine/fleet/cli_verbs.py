@@ -26,12 +26,13 @@ NAME = click.argument("name", metavar="NAME")
 
 
 def mount(app: App) -> None:
-    """Declare `talk`, `send`, `smoke`, `health`, `backup`, `backups` and `restore`."""
+    """Declare `talk`, `send`, `smoke`, `health`, `enforce`, `backup`, `backups` and `restore`."""
     for name, function, options in (
         ("talk", talk, {"makes": False}),
         ("send", send, {"view": show_reply, "makes": False}),
         ("smoke", smoke, {"view": show_results}),
-        ("health", health, {"view": show_ailments, "changes": True}),
+        ("health", health, {"view": show_ailments}),
+        ("enforce", enforce, {"view": show_enforced, "changes": True}),
         ("backup", backup, {"view": show_backup, "changes": True}),
         ("backups", backups, {"view": show_backups}),
         ("restore", restore, {"view": show_restored, "changes": True}),
@@ -73,7 +74,10 @@ def talk(workspace: Workspace, name: str, chat: str) -> None:
 @click.option("--chat", default="", help="Another chat than the operator's own.")
 @click.option("--id", "message_id", default="", help="The same id again is the same message.")
 def send(workspace: Workspace, name: str, text: str, **given: Any) -> Answer:
-    """Send an instance a message; exits 1 when the reply says that there is no answer."""
+    """Send an instance a message.
+
+    With --wait it exits 1 when the reply is not the model's, but says why there is none.
+    """
     from halo_engine.fleet import talking
 
     message = talking.Said(id=given["message_id"] or ids.new_id(), text=text, chat=chat_of(workspace, given["chat"]))
@@ -133,8 +137,7 @@ def show_results(results: list[Result]) -> None:
 
 @click.option("--watch", is_flag=True, help="Look again and again, until it is interrupted.")
 @click.option("--every", type=click.FloatRange(0.1, 3600), default=30, show_default=True, help="Seconds between looks.")
-@click.option("--freeze", is_flag=True, help="Freeze instances whose alerts ask for it (policy in alerts.yaml).")
-def health(workspace: Workspace, watch: bool, every: float, freeze: bool) -> Answer | None:
+def health(workspace: Workspace, watch: bool, every: float) -> Answer:
     """What is wrong now, in the whole fleet, and since when.
 
     What is found becomes an alert, and is settled when it is over; exits 1 when something is wrong.
@@ -144,8 +147,6 @@ def health(workspace: Workspace, watch: bool, every: float, freeze: bool) -> Ans
 
     while True:
         ailments = looking.health(workspace)
-        for said in looking.freeze_as_asked(workspace) if freeze and not workspace.dry_run else ():
-            console.note(said)
         if not watch:
             return Answer(ailments, exit_code=1 if ailments else 0)
         if as_json():
@@ -156,12 +157,32 @@ def health(workspace: Workspace, watch: bool, every: float, freeze: bool) -> Ans
         time.sleep(every)
 
 
+def enforce(workspace: Workspace) -> Answer:
+    """Freeze the instances that an alert asks to have frozen.
+
+    `policy` in alerts.yaml decides which kinds of alerts do; the alert is acknowledged.
+    """
+    from halo_engine.fleet.health import enforce as freeze
+
+    done = freeze(workspace)
+    return Answer(done, would="\n".join(done))
+
+
+def show_enforced(done: list[str]) -> None:
+    from halo_engine import console
+
+    for said in done:
+        console.line(said)
+    if not done:
+        console.line("no alert asks for anything")
+
+
 def show_ailments(ailments: list[Ailment]) -> None:
     """One line for each thing that is wrong."""
     from halo_engine import clock, console, times
 
     if not ailments:
-        console.note("the fleet is well")
+        console.line("the fleet is well")
         return
     now = clock.now()
     console.table(
@@ -223,14 +244,17 @@ def backups(workspace: Workspace, name: str) -> Answer:
     """The backups of an instance, the latest first."""
     from halo_engine.fleet.backups import keeping
 
-    return Answer(keeping.backups(workspace, name))
+    made = keeping.backups(workspace, name)
+    if not made:
+        found(workspace, name)
+    return Answer(made)
 
 
 def show_backups(made: list[Backup]) -> None:
     from halo_engine import clock, console, times
 
     if not made:
-        console.note("no backups")
+        console.line("no backups")
         return
     now = clock.now()
     console.table(

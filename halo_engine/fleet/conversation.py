@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import selectors
 import sys
 import time
@@ -25,16 +26,18 @@ class Conversation:
         self._chat = chat
         self._as_json = as_json
         self._prompts = sys.stdin.isatty() and not as_json
+        self._input = sys.stdin.fileno()
         self._waiting: set[str] = set()
         self._written: dict[str, str] = {}
         """Message -> how much of its answer has been written while it came."""
 
     def run(self) -> None:
         """Raises Unavailable when the instance is not there, or goes."""
-        with Line(self._place) as line, selectors.DefaultSelector() as selector:
+        # select(2), as epoll(7) takes neither files nor /dev/null
+        with Line(self._place) as line, selectors.SelectSelector() as selector:
             line.say(Open(self._chat))
             self._missed(line)
-            selector.register(sys.stdin, selectors.EVENT_READ)
+            selector.register(self._input, selectors.EVENT_READ)
             selector.register(line, selectors.EVENT_READ)
             self._prompt()
             for text in self._events(line, selector):
@@ -54,15 +57,18 @@ class Conversation:
 
     def _events(self, line: Line, selector: selectors.BaseSelector) -> Iterator[str]:
         """The lines that are typed, while what is said meanwhile is shown."""
+        rest = b""
         while True:
             ready = {key.fileobj for key, _ in selector.select()}
             if line in ready:
                 self._hear(line)
-            if sys.stdin in ready:
-                text = sys.stdin.readline()
-                if not text:
+            if self._input in ready:
+                part = os.read(self._input, 65_536)
+                *whole, rest = (rest + part).split(b"\n")
+                yield from (each.decode(errors="replace") for each in whole)
+                if not part:
+                    yield from [rest.decode(errors="replace")] if rest else []
                     return
-                yield text.rstrip("\n")
 
     def _last_words(self, line: Line) -> None:
         """After the input has ended: the replies to what was sent."""

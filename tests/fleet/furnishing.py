@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import socket
 
-from halo_engine.fleet import lifecycle, manifest, pushing, retiring, sample
+from halo_engine.fleet import answering, lifecycle, manifest, pushing, retiring, sample
+from halo_engine.fleet.backups import keeping
 from halo_engine.fleet.personality import writing
 from halo_engine.fleet.provisioning.plan import Wanted
 from halo_engine.fleet.supervisors.supervisor import supervisor_of
@@ -25,7 +26,16 @@ def furnish(workspace: Workspace) -> dict[str, str]:
     pushing.push(workspace, "gains")
     writing.edit(workspace, "dad", levels={"brevity": 3})
     retiring.fold(workspace, "money")
-    return {"active": "dad", "frozen": "mum", "pushed": "gains", "folded": "money"}
+    keeping.backup(workspace, "mum")
+    return {"active": "dad", "running": "dad", "frozen": "mum", "backed": "mum", "pushed": "gains", "folded": "money"}
+
+
+def start(workspace: Workspace, name: str) -> None:
+    """Let one run, and wait until it answers."""
+    instance = manifest.checked(workspace).find(name)
+    assert instance
+    supervisor_of(instance).start(workspace, instance)
+    assert answering.answers(workspace, instance, 30).ok
 
 
 def end(workspace: Workspace) -> None:

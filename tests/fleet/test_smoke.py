@@ -193,12 +193,6 @@ def test_health_says_since_when_and_settles_what_is_over(fleet, dad, halctl):
     assert alerts.page(fleet, AlertFilter())[0] == []
 
 
-def test_a_dry_run_of_health_tells_nobody(fleet, dad, halctl):
-    stopped(fleet, dad)
-    assert halctl("health", "--dry-run", "--json").code == 1
-    assert alerts.page(fleet, AlertFilter())[0] == []
-
-
 def test_a_budget_that_is_nearly_used_up_is_seen(fleet, dad):
     manifest.put(fleet, replace(manifest.checked(fleet).find("dad"), budget=0.0))
     [ailment] = health.health(fleet)
@@ -209,6 +203,10 @@ def test_what_an_alert_asks_for_is_done_once(fleet, dad, halctl):
     (fleet.root / "alerts.yaml").write_text("policy: {heartbeat: freeze}\n")
     instance = manifest.checked(fleet).find("dad")
     supervisor_of(instance).stop(fleet, instance)
-    assert "is frozen, as" in halctl("health", "--freeze").err
+    assert halctl("health").code == 1
+    assert "is frozen, as" in halctl("enforce", "--dry-run").out
+    assert manifest.checked(fleet).find("dad").status == "active"
+    assert "is frozen, as" in halctl("enforce").out
     assert manifest.checked(fleet).find("dad").status == "frozen"
-    assert halctl("health", "--freeze").code == 0
+    assert halctl("enforce", "--json").data == []
+    assert halctl("health").code == 0

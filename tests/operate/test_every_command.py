@@ -13,11 +13,12 @@ import pytest
 
 from halo_engine.alerts.commands import Raising, mute, raise_
 from halo_engine.cli import Later, app
+from halo_engine.onboarding.commands import hear
 from halo_engine.tasks import commands
 from halo_engine.tasks.cli import app as nightctl_app
 from halo_engine.tasks.states import Kind
 from tests.agents.conftest import Transcripts, prompt, reply
-from tests.fleet.furnishing import end, furnish
+from tests.fleet.furnishing import end, furnish, start
 from tests.golden.make import STORY
 from tests.tasks import walking
 from tests.tasks.walking import PLAN, reach
@@ -98,6 +99,20 @@ EXAMPLES = {
     "fleet rollback": "{pushed}",
     "fleet versions": "{pushed}",
     "fleet verify": "",
+    "fleet smoke": "{active}",
+    "fleet health": "",
+    "fleet enforce": "",
+    "fleet talk": "{running}",
+    "fleet send": "{running} hello",
+    "fleet backup": "{frozen}",
+    "fleet backups": "{backed}",
+    "fleet restore": "{backed}",
+    "instance run": "{active} --once",
+    "onboarding list": "",
+    "onboarding show": "{person}",
+    "onboarding hear": "telegram:900 hello --instance dad",
+    "onboarding answer": "{person} hope_pre 'to be read to'",
+    "onboarding withdraw": "{person}",
     "fleet personality list": "",
     "fleet personality show": "dad",
     "fleet personality new": "aunt --from mum --set humor=8",
@@ -119,9 +134,9 @@ LOG = """\
 {"timestamp": "2026-11-20T10:00:01Z", "level": "error", "message": "no answer", "request_id": "r-1"}
 {"timestamp": "2026-11
 """
-STREAMS = {"events tail", "events export", "tasks export"}
+STREAMS = {"events tail", "events export", "tasks export", "fleet talk"}
 """Their JSON is one object a line."""
-ASKING = {"status", "alerts list", "agents alerts", "fleet status"}
+ASKING = {"status", "alerts list", "agents alerts", "fleet status", "fleet smoke", "fleet health"}
 """They exit 1 when something waits for the operator, as it does in `furnished`."""
 NOT_OF_AN_ITEM = {"tasks add", "tasks list", "tasks ready", "tasks next", "tasks import", "tasks export"}
 
@@ -153,7 +168,7 @@ def test_nightctl_is_the_same_app():
 
 
 @pytest.fixture
-def places(workspace, tmp_path, halo, nightctl, alerted, written, governed):
+def places(workspace, tmp_path, halo, nightctl, alerted, written, governed, met):
     """A workspace with an item in every state, and the names by which the examples call things."""
     names = {state: reach(workspace, Kind.TASK, state).id for state in walking.SPECIFIED[Kind.TASK]}
     names["job"] = walking.make(workspace, Kind.JOB).id
@@ -165,17 +180,32 @@ def places(workspace, tmp_path, halo, nightctl, alerted, written, governed):
     (tmp_path / "plan.xml").write_text(PLAN.format(goal="it"))
     (tmp_path / "items.jsonl").write_text(nightctl("export").out)
     paths = {"plan": tmp_path / "plan.xml", "story": STORY, "story_items": tmp_path / "items.jsonl"}
-    return {**names, **paths, **alerted, **written, **governed, "empty": tmp_path / "empty"}
+    return {**names, **paths, **alerted, **written, **governed, **met, "empty": tmp_path / "empty"}
 
 
 @pytest.fixture
-def governed(workspace, request):
+def governed(workspace, request, tmp_path, monkeypatch):
     """Instances, for the commands that are about them."""
-    if not request.node.callspec.params["name"].startswith("fleet "):
+    name = request.node.callspec.params["name"]
+    if not name.startswith(("fleet ", "instance ")):
         yield {}
         return
-    yield furnish(workspace)
+    names = furnish(workspace)
+    if "{running}" in EXAMPLES[name]:
+        start(workspace, names["running"])
+    (tmp_path / "said").write_text("hello\n")
+    with (tmp_path / "said").open() as said:
+        monkeypatch.setattr("sys.stdin", said)
+        yield names
     end(workspace)
+
+
+@pytest.fixture
+def met(workspace):
+    """Somebody who has been through their onboarding."""
+    for text in ("hello", "yes", "yes", "later", "ok", "ok", "ok"):
+        hear(workspace, "telegram:812", text, instance="dad")
+    return {"person": "telegram:812"}
 
 
 @pytest.fixture
@@ -241,7 +271,10 @@ def test_the_help(name, halo):
     "words",
     [
         (),
-        *((each,) for each in ("tasks", "events", "config", "alerts", "agents", "logs", "fleet")),
+        *(
+            (each,)
+            for each in ("tasks", "events", "config", "alerts", "agents", "logs", "fleet", "instance", "onboarding")
+        ),
         ("fleet", "personality"),
     ],
 )
@@ -294,7 +327,8 @@ def test_what_changes_something_can_be_tried_dry():
     reading |= {f"alerts {name}" for name in ("list", "show", "history")}
     reading |= {f"agents {name}" for name in ("alerts", "evaluate", "export", "session", "sessions", "sources")}
     reading |= {"agents spin-check", "agents usage"} | {name for name in LEAVES if name.startswith("logs ")}
-    reading |= {f"fleet {name}" for name in ("list", "status", "history", "versions", "verify")}
+    reading |= {f"fleet {name}" for name in ("list", "status", "history", "versions", "verify", "smoke", "health")}
+    reading |= {"fleet talk", "fleet send", "fleet backups", "instance run", "onboarding list", "onboarding show"}
     reading |= {f"fleet personality {name}" for name in ("list", "show", "diff", "preview")}
     assert set(CHANGING) == set(LEAVES) - reading
 
@@ -406,6 +440,9 @@ ABSENT = {
     "frozen": ("nobody", 3),
     "pushed": ("nobody", 3),
     "folded": ("nobody", 3),
+    "running": ("nobody", 3),
+    "backed": ("nobody", 3),
+    "person": ("telegram:900", 3),
 }
 """What the examples of the other modules name: one that is not there, and how a command ends that is given it."""
 

@@ -54,6 +54,9 @@ def restore(workspace: Workspace, name: str, reference: str = "") -> Restored:
             raise NotAllowed(f"{name} is folded", f"halctl unfold {name}")
         backup = chosen(workspace, name, reference)
         if workspace.dry_run:
+            if folder(workspace, record.instance).is_dir():
+                record.append("fleet.operation.begun", OperationBegun(VERB))
+                record.append("fleet.operation.ended", OperationEnded(VERB, "done"))
             return Restored(backup, f"{name} would be stopped, and {backup.file} take the place of its data")
         return _restored(record, backup, folder(workspace, record.instance), Base(workspace))
 
