@@ -17,6 +17,7 @@ PROGRAMS = {
     "agentctl": "halo_engine.agents.cli",
     "logctl": "halo_engine.logs.cli",
     "halo-engine": "halo_engine.cli",
+    "halctl": "halo_engine.fleet.cli",
 }
 """The commands of Halo, and the module whose `main` each is."""
 PATHS = 200

@@ -164,7 +164,9 @@ def vitals(place: Layout) -> Vitals | None:
     """What the instance said last, whether it still runs or not; None when it never ran, or wrote nonsense."""
     import msgspec
 
+    from halo_engine.fleet.trees import read_plain
+
     try:
-        return msgspec.json.decode(place.vitals.read_bytes(), type=Vitals)
+        return msgspec.json.decode(read_plain(place.vitals), type=Vitals)
     except (OSError, msgspec.MsgspecError):
         return None

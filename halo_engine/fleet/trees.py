@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import stat
@@ -66,6 +67,29 @@ def _below(root: Path, at: Path, left_out: Collection[Path]) -> Iterator[tuple[P
         yield path, status
         if stat.S_ISDIR(status.st_mode):
             yield from _below(root, path, left_out)
+
+
+LARGEST = 1 << 20
+"""Bytes that `read_plain` reads at most."""
+
+
+def read_plain(path: Path) -> bytes:
+    """The beginning of a file that somebody else may have put there: no link is followed, no pipe is waited for.
+
+    Raises OSError, also for what is no plain file.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "not a plain file", str(path))
+        return os.read(descriptor, LARGEST)
+    finally:
+        os.close(descriptor)
+
+
+def through_link(root: Path, path: str) -> bool:
+    """Whether the way from a tree's root to what is in it leads over a link."""
+    return any((root / each).is_symlink() for each in Path(path).parents)
 
 
 def guard(base: Path, place: Path) -> None:
