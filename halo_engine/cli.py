@@ -29,7 +29,7 @@ class Later(click.Command):
 app = App(
     "halo-engine",
     help="Run a fleet of personal AI assistants: by hand, from cron, or as an agent.",
-    epilog="`nightctl` is `halo-engine tasks`. All take --json. `halo-tui`: a workstation.",
+    epilog="`nightctl` is `halo-engine tasks`. All take --json. See also `halo-tui`.",
     sections={
         "The workspace": "init status doctor demo config",
         "The fleet": "fleet alerts tasks agents logs events onboarding",

@@ -47,7 +47,7 @@ def run(workspace: Workspace, reference: str, *, once: bool = False) -> Ended:
     settings = settings_of(workspace)
     llm = workspace.settings.llm
     hidden = (secrets.resolve(llm.api_key),) if secrets.present(llm.api_key) else ()
-    log = Log(place.logs / LOG, instance.name, settings.log_size, hidden)
+    log = Log(place.logs / LOG, instance.name, round(settings.log_size * 1e6), hidden)
     try:
         with alone(place, instance.name), sound(place, instance.name) as store:
             _run(workspace, instance, place, (store, log), once=once)

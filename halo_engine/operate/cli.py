@@ -94,6 +94,7 @@ def files() -> dict[str, type[Any]]:
     from halo_engine.agents.config import AgentSettings
     from halo_engine.alerts.config import AlertSettings
     from halo_engine.fleet.config import FleetSettings
+    from halo_engine.instance.config import InstanceSettings
     from halo_engine.logs.config import LogSettings
     from halo_engine.tasks.config import NightSettings
 
@@ -102,6 +103,7 @@ def files() -> dict[str, type[Any]]:
         "agentctl.yaml": AgentSettings,
         "alerts.yaml": AlertSettings,
         "halctl.yaml": FleetSettings,
+        "instances.yaml": InstanceSettings,
         "logctl.yaml": LogSettings,
         "nightctl.yaml": NightSettings,
     }

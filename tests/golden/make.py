@@ -23,6 +23,8 @@ from halo_engine.events.model import Payload, declared
 from halo_engine.events.transfer import to_lines
 from halo_engine.fleet import events as fleet
 from halo_engine.fleet.instance import Status
+from halo_engine.onboarding import events as people
+from halo_engine.onboarding.states import State as Standing
 from halo_engine.tasks import events as facts
 from halo_engine.tasks.states import Kind, State
 from halo_engine.workspace import Workspace
@@ -99,6 +101,12 @@ SAMPLES: dict[type[Payload], Payload] = {
         alerts.AlertUnmuted(),
         alerts.AlertResolved("work moves again"),
         alerts.AlertKeyTaken("A-001"),
+        people.UserMoved(Standing.QUESTIONS, "dad", 1),
+        people.QuestionAnswered("ai_trust", "How far do you trust it?", "4", "dad", 2),
+        people.QuestionMissed("ai_trust"),
+        people.QuestionsDeferred("they asked for it"),
+        people.TutorialRead(2),
+        people.UserWithdrawn("dad"),
         fleet.InstanceBegun({"name": "dad", "path": "fleet/dad", "personality": "dad", "ports": {"http": 4100}}),
         fleet.StepDone("copy", "2 files"),
         fleet.StepUndone("copy"),

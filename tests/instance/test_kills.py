@@ -239,7 +239,7 @@ def test_the_socket_is_the_owners(dad):
 
 
 def test_the_log_is_rotated(dad):
-    dad.configure(backoff=0, log_size=1000)
+    dad.configure(backoff=0, log_size=0.001)
     dad.start()
     for n in range(12):
         dad.tell(f"message {n}")
