@@ -19,7 +19,7 @@ from halo_engine.fleet import governance, health, lifecycle, manifest, primes, r
 from halo_engine.fleet.instance import layout, vitals
 from halo_engine.fleet.provisioning import saga
 from halo_engine.fleet.provisioning.plan import Wanted
-from halo_engine.fleet.smoke import running, subject
+from halo_engine.fleet.smoke import life, running, subject
 from halo_engine.fleet.smoke.checks import CHECKS
 from halo_engine.fleet.supervisors.supervisor import supervisor_of
 
@@ -71,7 +71,7 @@ def stopped(fleet, dad):
 
 def hanging(fleet, dad):
     os.kill(vitals(dad).pid, signal.SIGSTOP)
-    time.sleep(6.5)
+    time.sleep(2.5)
 
 
 def corrupt(fleet, dad):
@@ -130,8 +130,9 @@ def unprimed(fleet, dad):
         (unprimed, {"governance", "permissions"}),
     ],
 )
-def test_each_damage_is_seen(fleet, dad, damage, expected):
+def test_each_damage_is_seen(fleet, dad, monkeypatch, damage, expected):
     if damage is hanging:
+        monkeypatch.setattr(life, "LATE", 1)
         (fleet.root / "halctl.yaml").write_text(
             (fleet.root / "halctl.yaml").read_text().replace("answer_timeout: 20", "answer_timeout: 1")
         )
