@@ -93,18 +93,20 @@ def through_link(root: Path, path: str) -> bool:
 
 
 def guard(base: Path, place: Path) -> None:
-    """Whether a folder may be deleted or moved: it lies below the base, and nobody can have put a link on the way.
+    """Whether a folder may be deleted, moved or governed: it lies below the base, and no link is on the way.
 
     Raises NotAllowed, saying why not.
     """
     real = base.resolve()
     if not place.is_absolute() or ".." in place.parts:
-        raise NotAllowed(f"{place} is not a plain path: nothing was deleted", "mend its path in FLEET.yaml")
+        raise NotAllowed(f"{place} is not a plain path: nothing was changed", "mend its path in FLEET.yaml")
     if place.is_symlink():
-        raise NotAllowed(f"{place} is a symbolic link: nothing was deleted", "remove the link yourself")
+        raise NotAllowed(f"{place} is a symbolic link: nothing was changed", "remove the link yourself")
     inside = place.parent.resolve() / place.name
     if real not in inside.parents:
-        raise NotAllowed(f"{place} lies outside the fleet's base {real}: nothing was deleted", "delete it by hand")
+        raise NotAllowed(
+            f"{place} lies outside the fleet's base {real}: nothing was changed", "see `base` in halctl.yaml"
+        )
 
 
 def discard(base: Path, staging: Path, place: Path) -> None:

@@ -7,8 +7,10 @@ import os
 import pytest
 
 from halo_engine.errors import BadData, Conflict, Failed, NotAllowed, NotFound, Unavailable
-from halo_engine.fleet import archive, lifecycle, manifest, queries, retiring
+from halo_engine.events import store
+from halo_engine.fleet import archive, lifecycle, manifest, pushing, queries, retiring
 from halo_engine.fleet.instance import Status
+from halo_engine.fleet.projection import fleet as projection
 from halo_engine.fleet.provisioning import saga
 from halo_engine.fleet.recording import alone
 from halo_engine.fleet.states import LIVE, TRANSITIONS, find, leads_to
@@ -176,11 +178,13 @@ def test_fry_asks_and_stays_inside_the_base(fleet, dad, tmp_path, halctl):
     text = manifest.path(fleet).read_text()
     for path in (str(outside), "fleet/../../precious", "."):
         manifest.path(fleet).write_text(text.replace("path: fleet/dad", f"path: {path}"))
-        with pytest.raises(NotAllowed, match="nothing was deleted"):
+        with pytest.raises(NotAllowed, match="nothing was changed"):
             retiring.fry(fleet, "dad", confirm=True)
-        with pytest.raises(NotAllowed):
-            retiring.fold(fleet, "dad")
+        for verb in (retiring.fold, pushing.push, pushing.rollback):
+            with pytest.raises(NotAllowed):
+                verb(fleet, "dad")
     assert (outside / "file").exists()
+    assert outside.stat().st_mode & 0o777 == 0o755
 
 
 def test_fry_never_follows_a_link(fleet, dad):
@@ -220,9 +224,25 @@ def test_a_fried_name_is_free_again(fleet, dad, wanted):
 
 
 def test_unknown_names(fleet):
-    for verb in (*VERBS.values(), lambda place, name: retiring.fry(place, name, confirm=True)):
-        with pytest.raises(NotFound):
-            verb(fleet, "nobody")
+    verbs = (
+        *VERBS.values(),
+        pushing.push,
+        pushing.rollback,
+        lambda place, name: retiring.fry(place, name, confirm=True),
+    )
+    for verb in verbs:
+        for name in ("nobody", "../../escaped", "", "a/b", "dad\n"):
+            with pytest.raises(NotFound):
+                verb(fleet, name)
+    assert not list(fleet.root.parent.glob("**/escaped*"))
+
+
+def test_a_rebuild_makes_the_same_rows(fleet, dad):
+    lifecycle.freeze(fleet, "dad")
+    retiring.fold(fleet, "dad")
+    before = (queries.records(fleet), pushing.versions(fleet, "dad"))
+    store.rebuild(fleet, projection)
+    assert (queries.records(fleet), pushing.versions(fleet, "dad")) == before
 
 
 def test_an_archive_never_leads_out_of_its_folder(tmp_path):
