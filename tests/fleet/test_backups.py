@@ -207,6 +207,12 @@ def test_the_folded_are_refused(fleet, dad):
         restoring.restore(fleet, "dad")
 
 
+def test_all_of_them_at_once(fleet, dad, halctl):
+    assert [each["instance"] for each in halctl("backup", "--all", "--json").data] == ["dad"]
+    assert halctl("backup").code == halctl("backup", "dad", "--all").code == 2
+    assert halctl("backup", "nobody").code == 3
+
+
 def test_dry_runs_change_nothing(fleet, dad, halctl):
     assert "would be backed up" in halctl("backup", "dad", "--dry-run").out
     assert keeping.backups(fleet, "dad") == []

@@ -6,7 +6,10 @@ import json
 import os
 import signal
 import socket
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -23,6 +26,7 @@ from halo_engine.fleet.smoke import life, running, subject
 from halo_engine.fleet.smoke.checks import CHECKS
 from halo_engine.fleet.supervisors.supervisor import supervisor_of
 
+ROOT = Path(__file__).parents[2]
 NAMES = "exists process heartbeat database onboarding operator templates governance lock proxy permissions credentials"
 
 
@@ -192,6 +196,21 @@ def test_health_says_since_when_and_settles_what_is_over(fleet, dad, halctl):
     lifecycle.reset(fleet, "dad")
     assert halctl("health").code == 0
     assert alerts.page(fleet, AlertFilter())[0] == []
+
+
+def test_health_is_watched(fleet, dad):
+    command = [sys.executable, "-c", "from halo_engine.fleet.cli import main; main()", "health", "--watch", "--json"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen([*command, "--every", "0.1"], env=environment, stdout=subprocess.PIPE, text=True) as watch:
+        assert json.loads(watch.stdout.readline()) == {"ailments": []}
+        stopped(fleet, dad)
+        said = {"ailments": []}
+        while not said["ailments"]:
+            said = json.loads(watch.stdout.readline())
+        watch.send_signal(signal.SIGINT)
+        watch.stdout.read()
+    assert watch.returncode == 130
+    assert {each["check"] for each in said["ailments"]} <= {"process", "heartbeat"}
 
 
 def test_a_budget_that_is_nearly_used_up_is_seen(fleet, dad):
