@@ -9,12 +9,15 @@ import click
 
 from halo_engine.commandline import App
 
+UNLISTED = {"completion", "instance"}
+"""Called by a shell's setup and by supervisors, not by hand: the help of the root fits a screen without them."""
+
 
 class Later(click.Command):
     """A command that is imported when it is called; its line in the help is known before."""
 
     def __init__(self, name: str, home: str, summary: str) -> None:
-        super().__init__(name, short_help=summary)
+        super().__init__(name, short_help=summary, hidden=name in UNLISTED)
         self._home = home
 
     def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> click.Context:
@@ -26,11 +29,10 @@ class Later(click.Command):
 app = App(
     "halo-engine",
     help="Run a fleet of personal AI assistants: by hand, from cron, or as an agent.",
-    epilog="`nightctl list` is `halo-engine tasks list`. All take --json and --workspace, "
-    "changes --dry-run. `halo-tui` opens the workstation.",
+    epilog="`nightctl` is `halo-engine tasks`. All take --json. See also `halo-tui`.",
     sections={
-        "The fleet": "fleet alerts tasks memory agents logs cron journal briefing reports events instance",
-        "The workspace": "init status doctor demo config completion",
+        "The fleet": "fleet alerts tasks memory agents logs cron journal briefing reports onboarding events",
+        "The workspace": "init status doctor demo config completion instance",
     },
     brief="The workspace",
 )
@@ -50,6 +52,7 @@ for _name, _home, _summary in (
     ("instance", "halo_engine.instance.cli", "The runtime of one instance; `halctl` starts it."),
     ("cron", "halo_engine.cron.cli", "Jobs that run by the clock (cronctl)."),
     ("journal", "halo_engine.journal.cli", "Dated entries in your own words."),
+    ("onboarding", "halo_engine.onboarding.cli", "Who talks to the fleet: what they agreed to and answered."),
     ("logs", "halo_engine.logs.cli", "Structured logs of any size and format (logctl)."),
     ("briefing", "halo_engine.briefings.cli", "The day in one message (hal-briefing)."),
     ("reports", "halo_engine.reports.cli", "Days and weeks in figures (reportctl)."),

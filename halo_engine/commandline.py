@@ -67,7 +67,8 @@ class App(click.Group):
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         listed = [name for names in self.sections.values() for name in names.split()]
-        rest = [name for name in self.list_commands(context) if name not in listed]
+        known = [(name, self.get_command(context, name)) for name in self.list_commands(context)]
+        rest = [name for name, each in known if name not in listed and each and not each.hidden]
         for title, names in {**self.sections, "Others" if listed else "Commands": " ".join(rest)}.items():
             found = [(name, self.get_command(context, name)) for name in names.split()]
             if title == self.brief:

@@ -27,7 +27,7 @@ def load(text: str, model: type[C], name: str) -> C:
     reading = _Reading(name)
     data = reading.data(text)
     if data is None and not reading.faults:
-        return model()
+        data = {}
     if not isinstance(data, dict):
         raise BadConfig("\n".join(reading.faults) or f"{name}:1: expected `key: value` lines")
     while True:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 NAMES = (
     "fleet",
+    "onboarding",
     "tasks",
     "alerts",
     "agents",

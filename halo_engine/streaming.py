@@ -7,6 +7,7 @@ library takes over a second and 50 MB to load.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, cast
@@ -136,7 +137,7 @@ async def _refusal(response: httpx2.Response, key: str) -> NoReply:
     try:
         fault = msgspec.json.decode(raw)["error"]
         kind, why = str(fault.get("type")), str(fault.get("message"))
-    except (msgspec.MsgspecError, UnicodeDecodeError, TypeError, KeyError, AttributeError):
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError, TypeError, KeyError, AttributeError):
         kind, why = "", raw[:200].decode(errors="replace")
     status, headers = response.status_code, response.headers
     passing = (status in PASSING or status >= 500) and headers.get("x-should-retry") != "false"
@@ -147,10 +148,7 @@ async def _refusal(response: httpx2.Response, key: str) -> NoReply:
 
 def _seconds(text: str | None) -> float | None:
     """`retry-after` as seconds; None for none, and for a date: clocks differ."""
-    try:
-        return min(max(float(text or ""), 0.0), 1e7)
-    except ValueError:
-        return None
+    return float(text) if text and re.fullmatch(r"\d{1,7}(\.\d+)?", text.strip(), re.ASCII) else None
 
 
 class _Answer:
@@ -181,7 +179,7 @@ class _Answer:
         try:
             data = msgspec.json.decode(text) if text else {}
             self._take(data if isinstance(data, dict) else {}, key)
-        except (msgspec.MsgspecError, TypeError, AttributeError, KeyError) as error:
+        except (msgspec.MsgspecError, RecursionError, TypeError, AttributeError, KeyError) as error:
             raise self.cut(f"said what nobody can read: {error}") from None
 
     def cut(self, what: str) -> NoReply:

@@ -125,7 +125,8 @@ class Workspace:
         import yaml
 
         try:
-            listed = (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("instances") or []
+            found = yaml.load(path.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+            listed = (found or {}).get("instances") or []
             entries = [each for each in listed if isinstance(each, dict)]
         except (yaml.YAMLError, AttributeError, TypeError, UnicodeDecodeError) as error:
             raise BadConfig(f"{path}: not a list of instances: {error}", "`halctl list` says what is wrong") from error

@@ -18,6 +18,7 @@ PROGRAMS = {
     "logctl": "halo_engine.logs.cli",
     "cronctl": "halo_engine.cron.cli",
     "halo-engine": "halo_engine.cli",
+    "halctl": "halo_engine.fleet.cli",
 }
 """The commands of Halo, and the module whose `main` each is."""
 PATHS = 200

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from halo_engine.fleet import primes
 from halo_engine.fleet.instance import Instance, Runtime, folder
+from halo_engine.fleet.primes import Probe
 from halo_engine.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -38,27 +39,35 @@ def answers(workspace: Workspace, instance: Instance, timeout: float) -> Answere
 
         ok, evidence = round_trip(workspace, instance, timeout)
         return Answered(ok, evidence, time.monotonic() - begun)
+    place = folder(workspace, instance)
+    before = _touched(place, primes.read(place).probe)
     ok, evidence = False, "was not asked"
     while not ok and time.monotonic() - begun < timeout:
-        ok, evidence = _probed(folder(workspace, instance), instance, begun)
+        ok, evidence = _probed(place, instance, before)
         if not ok:
             time.sleep(PAUSE)
     return Answered(ok, evidence, time.monotonic() - begun)
 
 
-def _probed(place: Path, instance: Instance, begun: float) -> tuple[bool, str]:
+def _probed(place: Path, instance: Instance, before: int) -> tuple[bool, str]:
     """One look at what is not ours: the page it serves, or the file it touches."""
     probe = primes.read(place).probe
     if probe.http:
         return _page(instance.ports.get("http", 0), probe.http)
     if not probe.file:
         return True, "its prime.yaml has no probe: it was started, and nobody knows more"
+    touched = _touched(place, probe)
+    if touched == before:
+        return False, f"{probe.file} is not touched"
+    return True, f"{probe.file} was touched"
+
+
+def _touched(place: Path, probe: Probe) -> int:
+    """When the probe's file was touched last; 0 for never."""
     try:
-        age = time.time() - os.lstat(place / probe.file).st_mtime
-    except OSError as error:
-        return False, f"{probe.file}: {error.strerror}"
-    fresh = age <= min(probe.fresh, time.monotonic() - begun + 1)
-    return fresh, f"{probe.file} is {age:.0f} s old"
+        return os.lstat(place / probe.file).st_mtime_ns if probe.file else 0
+    except OSError:
+        return 0
 
 
 def _page(port: int, path: str) -> tuple[bool, str]:

@@ -8,7 +8,7 @@ import click
 
 from halo_engine.commandline import Answer, App
 from halo_engine.errors import Usage
-from halo_engine.fleet import lifecycle, queries, retiring, views
+from halo_engine.fleet import cli_verbs, lifecycle, queries, retiring, views
 from halo_engine.fleet.instance import Status, Supervision
 from halo_engine.fleet.personality import verbs
 from halo_engine.fleet.provisioning import saga
@@ -22,8 +22,8 @@ app = App(
     sections={
         "Look": "list status health smoke history",
         "Make and talk": "create personality talk send",
-        "Life": "freeze reset fold unfold fry backup restore",
-        "Govern": "push rollback versions verify",
+        "Life": "freeze reset fold unfold fry backup backups restore",
+        "Govern": "push rollback versions verify enforce",
     },
 )
 app.add_command(verbs.app)
@@ -199,6 +199,9 @@ def verify(workspace: Workspace, names: tuple[str, ...]) -> Answer:
     synced(workspace)
     found = [drifting.verify(workspace, name) for name in names] if names else drifting.verify_all(workspace)
     return Answer(found, exit_code=1 if any(each.state in {"drifted", "open"} for each in found) else 0)
+
+
+cli_verbs.mount(app)
 
 
 def main() -> None:

@@ -31,6 +31,8 @@ class FleetSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Seconds within which a started instance must answer, at `create`, `reset` and `push`."""
     least_disk: Annotated[int, Meta(ge=0)] = 200
     """MiB that must be free on the disk of `base` before `create` begins."""
+    backups: Annotated[int, Meta(ge=1)] = 7
+    """Backups that are kept of each instance."""
     versions: Annotated[int, Meta(ge=1)] = 5
     """Earlier governances that are kept for each instance, for `rollback`."""
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from halo_engine.fleet.primes import Prime
+from halo_engine.fleet.trees import through_link
 
 OWN = ("store", "memory", "groups", "data", "logs", "run")
 """Folders that the instance writes into: never governed, never copied from a prime, never touched by a push."""
@@ -47,7 +48,8 @@ def _some(paths: list[str]) -> str:
 
 def items(root: Path, prime: Prime) -> list[str]:
     """The governed files and folders that there are, relative to the root: what `lock` and `mirrors` name."""
-    return [each for each in dict.fromkeys((*prime.lock, *prime.mirrors)) if os.path.lexists(root / each)]
+    named = dict.fromkeys((*prime.lock, *prime.mirrors))
+    return [each for each in named if os.path.lexists(root / each) and not through_link(root, each)]
 
 
 def swapped(root: Path, prime: Prime) -> tuple[str, ...]:
@@ -169,9 +171,9 @@ def writable(root: Path, prime: Prime) -> list[str]:
 
     A file is opened for appending, and left as it was; in a folder a file is made, and removed again.
     """
-    paths = [(".", True), *((path, stat.S_ISDIR(status.st_mode)) for path, status in walk(root, prime))]
-    files = [path for path, is_folder in paths if not is_folder and not (root / path).is_symlink()]
-    folders = [path for path, is_folder in paths if is_folder]
+    found = list(walk(root, prime))
+    files = [path for path, status in found if stat.S_ISREG(status.st_mode)]
+    folders = [".", *(path for path, status in found if stat.S_ISDIR(status.st_mode))]
     return sorted(_tried(root, files, folders))
 
 

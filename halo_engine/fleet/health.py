@@ -7,7 +7,7 @@ from msgspec import Struct
 from halo_engine.alerts import commands as alerts
 from halo_engine.alerts import queries
 from halo_engine.alerts.commands import Raising
-from halo_engine.alerts.states import OPEN, Action, Severity
+from halo_engine.alerts.states import Action, Severity
 from halo_engine.clock import Timestamp
 from halo_engine.errors import HaloError
 from halo_engine.fleet import lifecycle, manifest
@@ -29,23 +29,20 @@ class Ailment(Struct, frozen=True):
     evidence: str
     hint: str
     since: Timestamp
-    """When it was first seen; empty in a dry run for what no alert was raised for yet."""
-    alert: str = ""
+    """When it was first seen."""
+    alert: str
     """Its alert's id."""
 
 
 def health(workspace: Workspace) -> list[Ailment]:
-    """Look at every instance that is not folded; raise and settle alerts accordingly. Costs files, no conversations.
-
-    In a dry run alerts stay as they are.
-    """
+    """Look at every instance that is not folded; raise and settle alerts accordingly. Costs files, no conversations."""
     listed = [each for each in manifest.read(workspace).instances if each.status is not Status.FOLDED]
     return [ailment for instance in listed for ailment in _of(workspace, instance)]
 
 
-def freeze_as_asked(workspace: Workspace) -> list[str]:
-    """Freeze the instances that an alert asks to have frozen, which `policy` in alerts.yaml decides; what was done,
-    in words. The alert is acknowledged then.
+def enforce(workspace: Workspace) -> list[str]:
+    """Freeze the active instances that an alert asks to have frozen, as `policy` in alerts.yaml decides; what was
+    done, in words. The alert is acknowledged then.
     """
     said = []
     active = {each.name for each in manifest.read(workspace).instances if each.status is Status.ACTIVE}
@@ -66,29 +63,18 @@ def _of(workspace: Workspace, instance: Instance) -> list[Ailment]:
     for result in results(workspace, instance, QUICK):
         if result.state == "wrong":
             found.append(_told(workspace, instance, result))
-        elif result.state != "skipped" and not workspace.dry_run:
+        elif result.state != "skipped":
             alerts.settle(workspace, _kind(result), instance.name, f"seen again: {result.evidence}"[:200])
     return found
 
 
 def _told(workspace: Workspace, instance: Instance, result: Result) -> Ailment:
     """Raise the alert of what is wrong, or find the one that was raised; since then it is so."""
-    kind = _kind(result)
-    if workspace.dry_run:
-        known = queries.by_key(workspace, kind, instance.name)
-        known = known if known and known.state in OPEN else None
-    else:
-        title = f"{result.name} of {instance.name}: {result.evidence}"
-        what = Raising(kind, instance.name, title[:300], result.severity, instance=instance.name, hint=result.hint)
-        known = alerts.raise_(workspace, what).alert
+    title = f"{result.name} of {instance.name}: {result.evidence}"[:300]
+    what = Raising(_kind(result), instance.name, title, result.severity, instance=instance.name, hint=result.hint)
+    alert = alerts.raise_(workspace, what).alert
     return Ailment(
-        instance.name,
-        result.name,
-        result.severity,
-        result.evidence,
-        result.hint,
-        known.raised if known else "",
-        known.id if known else "",
+        instance.name, result.name, result.severity, result.evidence, result.hint, since=alert.raised, alert=alert.id
     )
 
 

@@ -11,8 +11,8 @@ from msgspec import Meta, Struct
 from halo_engine.clock import Timestamp
 from halo_engine.workspace import Workspace
 
-NAME = "^[a-z]([a-z0-9-]{0,28}[a-z0-9])?$"
-VARIABLE = "^([A-Z_][A-Z0-9_]*)?$"
+NAME = "^[a-z]([a-z0-9-]{0,28}[a-z0-9])?\\Z"
+VARIABLE = "^([A-Z_][A-Z0-9_]*)?\\Z"
 Port = Annotated[int, Meta(ge=1024, le=65535)]
 
 
@@ -164,7 +164,9 @@ def vitals(place: Layout) -> Vitals | None:
     """What the instance said last, whether it still runs or not; None when it never ran, or wrote nonsense."""
     import msgspec
 
+    from halo_engine.fleet.trees import read_plain
+
     try:
-        return msgspec.json.decode(place.vitals.read_bytes(), type=Vitals)
+        return msgspec.json.decode(read_plain(place.vitals), type=Vitals)
     except (OSError, msgspec.MsgspecError):
         return None

@@ -22,7 +22,7 @@ from halo_engine.fleet.supervisors.supervisor import Running, supervisor_of
 from halo_engine.fleet.syncing import synced
 from halo_engine.workspace import Workspace
 
-BLOCKING = frozenset({"push", "rollback"})
+BLOCKING = frozenset({"push", "restore", "rollback"})
 """Commands that, cut short, leave an instance that only they can put right."""
 UP = frozenset({"running", "starting"})
 

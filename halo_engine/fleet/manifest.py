@@ -236,7 +236,7 @@ def _write(workspace: Workspace, change: Callable[[Any], None]) -> None:
         checked(workspace)
         before = (_bytes(place) or FIRST.encode()).decode()
         after = _changed(before, change)
-        if after != before or not place.exists():
+        if after != before:
             found = parsed(after.encode(), str(place))
             with writing(place):
                 replace(place, after)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
 from halo_engine import resources
-from halo_engine.configuration import load
 from halo_engine.errors import BadConfig, NotFound
 from halo_engine.fleet.instance import Runtime
 
@@ -36,9 +36,7 @@ class Probe(Struct, frozen=True, forbid_unknown_fields=True):
     http: str = ""
     """A path on its `http` port that answers with 200."""
     file: str = ""
-    """A file below its folder that it touches."""
-    fresh: Annotated[float, Meta(gt=0)] = 60.0
-    """Seconds that the file may be old."""
+    """A file below its folder that it touches again and again."""
 
 
 class Prime(Struct, frozen=True, forbid_unknown_fields=True):
@@ -93,6 +91,21 @@ def read(place: Path) -> Prime:
         raise BadConfig(f"{path} is missing: without it nobody knows how to build and run this tree") from None
     except (OSError, UnicodeDecodeError) as error:
         raise BadConfig(f"{path}: cannot be read: {error}") from error
+    try:
+        return _known(text)
+    except BadConfig:
+        return _parsed(text, path)
+
+
+@lru_cache(maxsize=16)
+def _known(text: str) -> Prime:
+    """Two hundred instances of one prime have the same file, which is understood once."""
+    return _parsed(text, Path(FILE))
+
+
+def _parsed(text: str, path: Path) -> Prime:
+    from halo_engine.configuration import load
+
     prime = load(text, Prime, str(path))
     for key in ("exclude", "lock", "mirrors", "writable"):
         for each in getattr(prime, key):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
@@ -10,12 +9,12 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from halo_engine.errors import BadData, Failed, HaloError, NotAllowed, NotFound
+from halo_engine.errors import BadData, HaloError, NotAllowed, NotFound
 from halo_engine.events.store import opened
-from halo_engine.fleet import drifting, governance, lifecycle, staging, swapping, trees
+from halo_engine.fleet import drifting, governance, staging, trees
 from halo_engine.fleet.config import Base
-from halo_engine.fleet.events import InstanceGoverned, OperationBegun, OperationEnded
-from halo_engine.fleet.faults import point
+from halo_engine.fleet.events import InstanceGoverned, OperationBegun
+from halo_engine.fleet.exchanging import New, exchange, recover
 from halo_engine.fleet.instance import Status
 from halo_engine.fleet.primes import read
 from halo_engine.fleet.projection import fleet
@@ -23,9 +22,8 @@ from halo_engine.fleet.provisioning.plan import Plan, Progress, Tell, planned, q
 from halo_engine.fleet.provisioning.steps import built
 from halo_engine.fleet.recording import Recording, alone, living
 from halo_engine.fleet.store import Governance
-from halo_engine.fleet.supervisors.supervisor import supervisor_of
 from halo_engine.fleet.syncing import synced
-from halo_engine.workspace import Workspace, writing
+from halo_engine.workspace import Workspace
 
 Outcome = Literal["pushed", "already", "would", "failed", "skipped"]
 
@@ -44,15 +42,6 @@ class Pushed(Struct, frozen=True):
     note: str = ""
 
 
-class New(Struct, frozen=True):
-    """What takes the place of the live governance."""
-
-    verb: str
-    staged: Path
-    items: tuple[str, ...]
-    version: int
-
-
 def push(workspace: Workspace, name: str, *, accept_drift: bool = False) -> Pushed:
     """Give an instance the governance that the templates and its personality make now.
 
@@ -69,8 +58,7 @@ def _push(workspace: Workspace, name: str, *, accept_drift: bool) -> Pushed:
     with alone(workspace, name):
         record = living(workspace, name)
         recovered = recover(record)
-        _refuse_folded(record, "push")
-        plan = planned(workspace, record.instance)
+        plan = _allowed(record, "push")
         staged = staging.stage(plan)
         try:
             return _pushed(plan, record, staged, accept_drift=accept_drift, recovered=recovered)
@@ -96,7 +84,7 @@ def _pushed(plan: Plan, record: Recording, staged: Path, *, accept_drift: bool, 
         return Pushed(name, "would", version, after, difference.paths, difference.diff, drifted)
     built(workspace, plan.prime, staged, name)
     items = tuple(dict.fromkeys((*governance.swapped(staged, plan.prime), *record.record.items)))
-    _exchange(plan, record, New("push", staged, items, after))
+    exchange(plan, record, New("push", staged, items, after))
     drifting.settle(workspace, name, f"version {after} was pushed")
     note = f"{name}: version {version} -> {after}, {len(difference.paths)} files" + (f"; {drifted}" if drifted else "")
     return Pushed(name, "pushed", version, after, difference.paths, note=note)
@@ -107,87 +95,13 @@ def _foretell(record: Recording, verb: str, after: int, paths: dict[str, str]) -
     record.append("fleet.instance.governed", InstanceGoverned(after, "", {}, cause=verb))
 
 
-def _refuse_folded(record: Recording, verb: str) -> None:
+def _allowed(record: Recording, verb: str) -> Plan:
+    """Raises NotAllowed for a folded instance, and for one whose folder lies outside the base."""
     if record.record.status is Status.FOLDED:
         raise NotAllowed(f"{verb} is not allowed now: {record.name} is folded", f"halctl unfold {record.name}")
-
-
-def _exchange(plan: Plan, record: Recording, new: New) -> None:
-    """Stop, swap, lock, start, ask; and all of it back again when it does not answer."""
-    base, verb = plan.base, new.verb
-    kept = base.versions / record.name / str(record.record.template)
-    trees.discard(base.root, base.staging, kept)
-    swap = swapping.prepared(base, plan.root, new.staged, kept, new.items)
-    record.append("fleet.operation.begun", OperationBegun(verb, msgspec.to_builtins(swap)))
-    point(f"{verb}.begun")
-    try:
-        with writing(plan.root):
-            _swap(plan, swap, verb)
-        if record.record.status is Status.ACTIVE:
-            lifecycle.started(record)
-        point(f"{verb}.probed")
-    except (HaloError, OSError, KeyboardInterrupt) as error:
-        why = error.message if isinstance(error, HaloError) else str(error) or "interrupted"
-        _take_back(record, swap, why)
-        if isinstance(error, KeyboardInterrupt):
-            raise
-        said = f"{verb} of {record.name} failed and was taken back: {why}"
-        raise Failed(said, f"halctl status {record.name}") from error
-    _record(plan, record, new)
-    point(f"{verb}.recorded")
-    _prune(plan, record)
-
-
-def _record(plan: Plan, record: Recording, new: New) -> None:
-    files = governance.hashes(plan.root, read(plan.root))
-    live = tuple(item for item in new.items if os.path.lexists(plan.root / item))
-    digest, personality = governance.digest(files), plan.instance.personality
-    governed = InstanceGoverned(new.version, digest, files, live, personality, new.verb)
-    record.append("fleet.instance.governed", governed)
-
-
-def _swap(plan: Plan, swap: swapping.Swap, verb: str) -> None:
-    supervisor_of(plan.instance).stop(plan.workspace, plan.instance)
-    point(f"{verb}.stopped")
-    swap.forward(plan.base, plan.root)
-    point(f"{verb}.swapped")
-    governance.lock(plan.root, read(plan.root))
-    point(f"{verb}.locked")
-
-
-def _take_back(record: Recording, swap: swapping.Swap, why: str) -> None:
-    """Everything as before the swap; the old one runs again if it is to run."""
-    workspace = record.workspace
-    plan = planned(workspace, record.instance)
-    supervisor_of(record.instance).stop(workspace, record.instance)
-    swap.back(plan.base, plan.root)
-    governance.seal(plan.root)
-    point("back.swapped")
-    again = ""
-    if record.record.status is Status.ACTIVE:
-        try:
-            again = f"; the old one {lifecycle.started(record)}"
-        except Failed as error:
-            again = f"; the old one does not answer either: {error.message}"
-    verb = record.record.operation
-    record.append("fleet.operation.ended", OperationEnded(verb, "taken back", (why + again)[:2000]))
-
-
-def recover(record: Recording) -> str:
-    """Take back a push or a rollback that was cut short; says so."""
-    data, verb = record.record.operation_data, record.record.operation
-    if verb not in lifecycle.BLOCKING or record.workspace.dry_run:
-        return ""
-    _take_back(record, swapping.of(data), f"the {verb} was cut short")
-    return f"a {verb} that was cut short was taken back"
-
-
-def _prune(plan: Plan, record: Recording) -> None:
-    """Keep the last few governances."""
-    place = plan.base.versions / record.name
-    numbers = sorted((int(each.name) for each in place.iterdir() if each.name.isdigit()), reverse=True)
-    for number in numbers[plan.settings.versions :]:
-        trees.discard(plan.base.root, plan.base.staging, place / str(number))
+    plan = planned(record.workspace, record.instance)
+    trees.guard(plan.base.root, plan.root)
+    return plan
 
 
 def push_all(
@@ -271,7 +185,7 @@ def _rollback(workspace: Workspace, name: str, to: int | None) -> Pushed:
     with alone(workspace, name):
         record = living(workspace, name)
         recovered = recover(record)
-        _refuse_folded(record, "rollback")
+        plan = _allowed(record, "rollback")
         present, kept = record.record.template, kept_versions(workspace, name)
         if recovered and to is None:
             return Pushed(name, "already", present, present, note=recovered)
@@ -281,11 +195,10 @@ def _rollback(workspace: Workspace, name: str, to: int | None) -> Pushed:
         if target is None or target not in kept:
             shown = ", ".join(map(str, kept)) or "none"
             raise NotFound(f"{name} has no earlier version to go back to; kept: {shown}", f"halctl versions {name}")
-        return _rolled_back(record, target)
+        return _rolled_back(plan, record, target)
 
 
-def _rolled_back(record: Recording, target: int) -> Pushed:
-    plan = planned(record.workspace, record.instance)
+def _rolled_back(plan: Plan, record: Recording, target: int) -> Pushed:
     held = plan.base.versions / record.name / str(target)
     _refuse_changed(record, held, target)
     difference = staging.compared(plan.root, held, read(held))
@@ -294,7 +207,7 @@ def _rolled_back(record: Recording, target: int) -> Pushed:
         _foretell(record, "rollback", target, difference.paths)
         return Pushed(record.name, "would", present, target, difference.paths, difference.diff)
     items = tuple(dict.fromkeys((*governance.swapped(held, read(held)), *record.record.items)))
-    _exchange(plan, record, New("rollback", held, items, target))
+    exchange(plan, record, New("rollback", held, items, target))
     trees.erase(held)
     note = f"{record.name}: version {present} -> {target}, {len(difference.paths)} files as they were"
     return Pushed(record.name, "pushed", present, target, difference.paths, note=note)

@@ -117,9 +117,10 @@ def record(workspace: Workspace, name: str) -> Record:
 
 
 def row(workspace: Workspace, instance: Instance, known: Record | None) -> InstanceRow:
-    """An instance's line, from its files: no process is asked."""
+    """An instance's line, from its files: no process is asked. Of the past, from the history alone."""
     place = layout(workspace, instance)
-    said = vitals(place)
+    past = workspace.moment is not None
+    said = None if past else vitals(place)
     today = _today(workspace, instance)
     fresh = said is not None and said.day == today
     status = known.status if known and known.status is Status.PROVISIONING else instance.status
@@ -133,8 +134,8 @@ def row(workspace: Workspace, instance: Instance, known: Record | None) -> Insta
         runtime=instance.runtime.value,
         supervisor=instance.supervisor.value,
         status=known.status if known and known.status not in {Status.ACTIVE, Status.FROZEN, Status.FOLDED} else status,
-        running=alive(said) if said or instance.runtime == "halo" else None,
-        governance=drifting.state(workspace, instance, known) if there else "archived" if known else "unknown",
+        running=None if past else alive(said) if said or instance.runtime == "halo" else None,
+        governance=_recorded(known) if past or not there else drifting.state(workspace, instance, known),
         version=known.template if known else 0,
         tokens=said.tokens if said and fresh else 0,
         cost=said.cost if said and fresh else 0.0,
@@ -145,11 +146,18 @@ def row(workspace: Workspace, instance: Instance, known: Record | None) -> Insta
     )
 
 
+def _recorded(known: Record | None) -> drifting.State:
+    """What the history says of the governance, where the files are not there, or are those of another time."""
+    if known is None or not known.files:
+        return "unknown"
+    return "archived" if known.status is Status.FOLDED else "locked"
+
+
 def alive(said: Vitals | None) -> bool:
     """Whether the process that wrote this still is, and wrote it lately."""
     if said is None or process_tree.identity(said.pid) != said.identity:
         return False
-    return age_of(said.beat) <= said.interval * MISSED
+    return process_tree.uptime() - said.uptime <= said.interval * MISSED
 
 
 def age_of(moment: Timestamp) -> float:

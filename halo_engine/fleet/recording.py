@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,7 +15,7 @@ from halo_engine.events.model import Event, New, Payload
 from halo_engine.events.projection import Fold
 from halo_engine.events.store import opened
 from halo_engine.fleet import manifest
-from halo_engine.fleet.instance import Instance
+from halo_engine.fleet.instance import NAME, Instance
 from halo_engine.fleet.projection import fleet
 from halo_engine.fleet.states import LIVE, OVER
 from halo_engine.fleet.store import Record
@@ -38,8 +39,11 @@ class Changed(Struct, frozen=True):
 def alone(workspace: Workspace, name: str) -> Iterator[None]:
     """Alone with an instance, over all processes of this machine; killed in it, the lock is free again.
 
-    Raises Conflict when another command works on it. Nothing is locked in a dry run.
+    Raises Conflict when another command works on it, NotFound for what can be no instance's name. Nothing is locked in
+    a dry run.
     """
+    if not re.search(NAME, name):
+        raise NotFound(f"no instance {name[:80]}", "`halctl list` shows what there is")
     if workspace.dry_run:
         yield
         return

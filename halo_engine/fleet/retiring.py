@@ -112,7 +112,9 @@ def unfold(workspace: Workspace, name: str) -> Changed:
             return record.changed(f"{name} is not folded: it is frozen already")
         place, base = folder(workspace, record.instance), Base(workspace)
         held = _held(record, base)
-        if not workspace.dry_run:
+        if workspace.dry_run:
+            record.append("fleet.operation.begun", OperationBegun("unfold"))
+        else:
             _bring_back(record, held, place, base)
         record.put(status=Status.FROZEN)
         point("unfold.written")

@@ -40,7 +40,7 @@ def fill(workspace: Workspace, random: Random) -> None:
     now = clock.now()
     for number, wanted in enumerate(SAMPLE):
         with clock.held(now - timedelta(days=20 - 3 * number, minutes=random.randrange(600))):
-            record = _made(workspace, wanted, number)
+            record = made(workspace, wanted, number)
         _notes(workspace, record.instance, random)
     with clock.held(now - timedelta(days=3)):
         record = recording(workspace, FROZEN)
@@ -48,7 +48,7 @@ def fill(workspace: Workspace, random: Random) -> None:
         record.append("fleet.instance.frozen", InstanceMoved(Status.FROZEN, "stopped"))
 
 
-def _made(workspace: Workspace, wanted: Wanted, number: int) -> Recording:
+def made(workspace: Workspace, wanted: Wanted, number: int) -> Recording:
     """All steps but the last: nobody is started."""
     first = fleet_settings(workspace).first_port + len(PORTS) * number
     ports = {name: first + place for place, name in enumerate(PORTS)}

@@ -70,10 +70,10 @@ def compared(live: Path, staged: Path, prime: Prime) -> Difference:
     old = {path for path in governance.hashes(live, prime) if not prime.build or _is_staged(staged, path)}
     paths: dict[str, str] = {}
     for path in sorted(new | old):
-        kind = _kind(live / path, staged / path)
+        kind = _kind(live, staged, path)
         if kind:
             paths[path] = kind
-    lines = "\n".join(line for path in paths for line in _diff(path, live / path, staged / path))
+    lines = "\n".join(line for path in paths for line in _diff(live, staged, path))
     cut = lines if len(lines) <= LONGEST else f"{lines[:LONGEST]}\n... {len(lines) - LONGEST:,} more characters"
     return Difference(paths, cut)
 
@@ -89,38 +89,38 @@ def _files(root: Path) -> Iterator[str]:
             yield path.as_posix()
 
 
-def _kind(live: Path, staged: Path) -> str:
+def _kind(live: Path, staged: Path, path: str) -> str:
     """How a file differs; empty when it does not."""
-    before, after = _digest(live), _digest(staged)
+    before, after = _digest(live, path), _digest(staged, path)
     if before == after:
         return ""
     return "new" if not before else "gone" if not after else "changed"
 
 
-def _digest(path: Path) -> str:
+def _digest(root: Path, path: str) -> str:
+    """Empty for what is not there; what lies behind a link is not."""
     try:
-        return governance.digest_of(path, path.lstat())
-    except FileNotFoundError:
+        return "" if trees.through_link(root, path) else governance.digest_of(root / path, (root / path).lstat())
+    except (FileNotFoundError, NotADirectoryError):
         return ""
 
 
-def _diff(path: str, live: Path, staged: Path) -> Iterator[str]:
-    before, after = _lines(live), _lines(staged)
+def _diff(live: Path, staged: Path, path: str) -> Iterator[str]:
+    before, after = _lines(live, path), _lines(staged, path)
     if before is None or after is None:
         yield f"--- {path}: differs, and is not shown: not text, or long"
         return
     yield from difflib.unified_diff(before, after, f"live/{path}", f"new/{path}", lineterm="", n=2)
 
 
-def _lines(path: Path) -> list[str] | None:
+def _lines(root: Path, path: str) -> list[str] | None:
     """A file's lines, none for one that is not there; None for what cannot be shown."""
-    try:
-        if path.is_symlink():
-            return [f"link to {path.readlink()}"]
-        if path.stat().st_size > LARGEST:
-            return None
-        return path.read_text(encoding="utf-8").splitlines()
-    except FileNotFoundError:
+    if not _digest(root, path):
         return []
-    except UnicodeDecodeError:
+    try:
+        if (root / path).is_symlink():
+            return [f"link to {(root / path).readlink()}"]
+        raw = trees.read_plain(root / path)
+        return raw.decode().splitlines() if len(raw) <= LARGEST else None
+    except (OSError, UnicodeDecodeError):
         return None

@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from halo_engine.errors import BadData
 from halo_engine.fleet import trees
 from halo_engine.fleet.config import Base
 from halo_engine.fleet.faults import point
@@ -26,8 +27,14 @@ class Swap(Struct, frozen=True):
     """Those of them that were live before."""
 
     def forward(self, base: Base, root: Path) -> None:
-        """The live items into `kept`, the staged ones into their place."""
+        """The live items into `kept`, the staged ones into their place.
+
+        Raises BadData, before anything is moved, when somebody has put a link on the way.
+        """
         kept, staged = base.root / self.kept, base.root / self.staged
+        for item in self.items:
+            if trees.through_link(root, item):
+                raise BadData(f"the way to {root / item} leads over a link: nothing was moved", "remove the link")
         with unsealed(root):
             for item in self.items:
                 if os.path.lexists(root / item):
@@ -45,6 +52,8 @@ class Swap(Struct, frozen=True):
         kept, staged = base.root / self.kept, base.root / self.staged
         with unsealed(root):
             for item in self.items:
+                if trees.through_link(root, item):  # `forward` has refused, so that there is nothing to take back
+                    continue
                 returned = os.path.lexists(kept / item)
                 if os.path.lexists(root / item) and (returned or item not in self.had):
                     trees.erase(staged / item)

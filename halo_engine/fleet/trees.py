@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import stat
@@ -68,19 +69,44 @@ def _below(root: Path, at: Path, left_out: Collection[Path]) -> Iterator[tuple[P
             yield from _below(root, path, left_out)
 
 
+LARGEST = 1 << 20
+"""Bytes that `read_plain` reads at most."""
+
+
+def read_plain(path: Path) -> bytes:
+    """The beginning of a file that somebody else may have put there: no link is followed, no pipe is waited for.
+
+    Raises OSError, also for what is no plain file.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "not a plain file", str(path))
+        return os.read(descriptor, LARGEST)
+    finally:
+        os.close(descriptor)
+
+
+def through_link(root: Path, path: str) -> bool:
+    """Whether the way from a tree's root to what is in it leads over a link."""
+    return any((root / each).is_symlink() for each in Path(path).parents)
+
+
 def guard(base: Path, place: Path) -> None:
-    """Whether a folder may be deleted or moved: it lies below the base, and nobody can have put a link on the way.
+    """Whether a folder may be deleted, moved or governed: it lies below the base, and no link is on the way.
 
     Raises NotAllowed, saying why not.
     """
     real = base.resolve()
     if not place.is_absolute() or ".." in place.parts:
-        raise NotAllowed(f"{place} is not a plain path: nothing was deleted", "mend its path in FLEET.yaml")
+        raise NotAllowed(f"{place} is not a plain path: nothing was changed", "mend its path in FLEET.yaml")
     if place.is_symlink():
-        raise NotAllowed(f"{place} is a symbolic link: nothing was deleted", "remove the link yourself")
+        raise NotAllowed(f"{place} is a symbolic link: nothing was changed", "remove the link yourself")
     inside = place.parent.resolve() / place.name
     if real not in inside.parents:
-        raise NotAllowed(f"{place} lies outside the fleet's base {real}: nothing was deleted", "delete it by hand")
+        raise NotAllowed(
+            f"{place} lies outside the fleet's base {real}: nothing was changed", "see `base` in halctl.yaml"
+        )
 
 
 def discard(base: Path, staging: Path, place: Path) -> None:

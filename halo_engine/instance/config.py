@@ -32,8 +32,8 @@ class InstanceSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Messages that may wait; more are refused."""
     turns: Annotated[int, Meta(ge=1, le=100)] = 4
     """Chats that are answered at a time."""
-    log_size: Annotated[int, Meta(ge=1_000)] = 10_000_000
-    """Bytes of an instance's log before it is rotated; five old ones are kept."""
+    log_size: Annotated[float, Meta(ge=0.001, le=10_000)] = 10
+    """Megabytes of an instance's log before it is rotated; five old ones are kept."""
 
 
 def settings(workspace: Workspace) -> InstanceSettings:

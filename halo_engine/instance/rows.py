@@ -104,7 +104,8 @@ CREATE TABLE call (
 CREATE INDEX call_day ON call (day);
 CREATE INDEX call_message ON call (message);
 CREATE TABLE chat (
-    chat TEXT PRIMARY KEY, session TEXT NOT NULL, name TEXT NOT NULL DEFAULT '', main INTEGER NOT NULL DEFAULT 0) STRICT;
+    chat TEXT PRIMARY KEY, session TEXT NOT NULL, name TEXT NOT NULL DEFAULT '',
+    main INTEGER NOT NULL DEFAULT 0) STRICT;
 """
 REVISION = 1
 """Of the schema, kept as `user_version`."""

@@ -8,6 +8,8 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from msgspec import Struct
+
 from halo_engine import secrets, times
 from halo_engine.errors import Conflict, Damaged, HaloError, NotFound
 from halo_engine.fleet import manifest
@@ -22,8 +24,16 @@ LOG = "instance.jsonl"
 PRIVATE = 0o700
 
 
-def run(workspace: Workspace, reference: str) -> None:
-    """Run an instance, by its name or its folder, until it is told to stop.
+class Ended(Struct, frozen=True):
+    """How a runtime ended that was told to."""
+
+    name: str
+    waiting: int
+    """Messages that have no reply yet; the next start goes on with them."""
+
+
+def run(workspace: Workspace, reference: str, *, once: bool = False) -> Ended:
+    """Run an instance, by its name or its folder, until it is told to stop; with `once`, until nothing waits.
 
     Raises NotFound, Conflict when it runs already, Damaged when its store is broken, BadConfig, Unavailable.
     """
@@ -37,21 +47,23 @@ def run(workspace: Workspace, reference: str) -> None:
     settings = settings_of(workspace)
     llm = workspace.settings.llm
     hidden = (secrets.resolve(llm.api_key),) if secrets.present(llm.api_key) else ()
-    log = Log(place.logs / LOG, instance.name, settings.log_size, hidden)
+    log = Log(place.logs / LOG, instance.name, round(settings.log_size * 1e6), hidden)
     try:
         with alone(place, instance.name), sound(place, instance.name) as store:
-            _run(workspace, instance, place, store, log)
+            _run(workspace, instance, place, (store, log), once=once)
+            return Ended(instance.name, store.count())
     except HaloError as error:
         log.fault("ended", error)
         raise
 
 
-def _run(workspace: Workspace, instance: Instance, place: Layout, store: Store, log: Log) -> None:
+def _run(workspace: Workspace, instance: Instance, place: Layout, kept: tuple[Store, Log], *, once: bool) -> None:
     from halo_engine.agents.prices import prices
     from halo_engine.instance.budget import Budget
     from halo_engine.instance.runtime import Runtime
     from halo_engine.instance.turn import Turns
 
+    store, log = kept
     settings, llm = settings_of(workspace), workspace.settings.llm
     zone = times.zone(instance.timezone or workspace.settings.timezone or "")
     budget = Budget(prices(workspace), zone, instance.budget)
@@ -68,7 +80,7 @@ def _run(workspace: Workspace, instance: Instance, place: Layout, store: Store, 
             log=log,
             model=secrets.present(llm.api_key),
         )
-        await made.run()
+        await made.run(once=once)
 
     asyncio.run(alive())
 

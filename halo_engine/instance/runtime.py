@@ -60,7 +60,11 @@ class Runtime:
         now = clock.stamp()
         self._vitals = Vitals(name, os.getpid(), identity, started=now, beat=now, interval=INTERVAL)
 
-    async def run(self) -> None:
+    async def run(self, *, once: bool = False) -> None:
+        """Run until it is told to stop; with `once`, until nothing waits.
+
+        Raises whatever ended it; what was under way then counts as cut short by its death.
+        """
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
@@ -73,6 +77,8 @@ class Runtime:
         try:
             while not self._stop.is_set():
                 self._begin_turns()
+                if once and not self._busy:
+                    break
                 waking = asyncio.create_task(self._wake.wait())
                 await asyncio.wait({waking, stopping, beating}, return_when=asyncio.FIRST_COMPLETED)
                 waking.cancel()

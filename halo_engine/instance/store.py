@@ -271,7 +271,7 @@ class Store:
 
     def _execute(self, sql: str, values: Sequence[Any] = ()) -> None:
         with self._explained():
-            self._connection.execute(sql, values)
+            engine.patiently(lambda: self._connection.execute(sql, values))
 
     @contextmanager
     def _change(self) -> Iterator[None]:

@@ -10,6 +10,7 @@ import msgspec
 
 from halo_engine import clock
 from halo_engine.agents.records import Mark, Prompt, Said, Spent, Tokens
+from halo_engine.fleet.talking import PROBE
 from halo_engine.instance.rows import Kind, Message
 from halo_engine.instance.store import Store
 
@@ -30,8 +31,8 @@ class Transcripts:
     def catch_up(self, store: Store) -> None:
         """Write what the store has and the files have not. A line that was cut in two by a crash is taken away."""
         for message in store.unrecorded():
-            path = self._folder / f"{message.session}.jsonl"
-            self._write(path, message, records(message, store))
+            if message.chat != PROBE or store.calls(message):  # a test of the line that asked no model is no session
+                self._write(self._folder / f"{message.session}.jsonl", message, records(message, store))
             store.recorded(message)
 
     def _write(self, path: Path, message: Message, lines: list[Any]) -> None:

@@ -106,6 +106,7 @@ def files() -> dict[str, type[Any]]:
     from halo_engine.alerts.config import AlertSettings
     from halo_engine.briefings.config import BriefingSettings
     from halo_engine.fleet.config import FleetSettings
+    from halo_engine.instance.config import InstanceSettings
     from halo_engine.logs.config import LogSettings
     from halo_engine.memory.config import MemorySettings
     from halo_engine.tasks.config import NightSettings
@@ -116,6 +117,7 @@ def files() -> dict[str, type[Any]]:
         "alerts.yaml": AlertSettings,
         "briefing.yaml": BriefingSettings,
         "halctl.yaml": FleetSettings,
+        "instances.yaml": InstanceSettings,
         "logctl.yaml": LogSettings,
         "memctl.yaml": MemorySettings,
         "nightctl.yaml": NightSettings,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -47,6 +48,20 @@ class TestProcess(Contract):
         supervisor.start(workspace, running)
         until(lambda: len(now := self.pids(workspace, running)) == 2 and now[0] != first[0])
         assert process_tree.identity(first[1]) is None
+
+    def test_starts_at_the_same_time_are_one(self, workspace, dad, supervisor):
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(lambda _: supervisor.start(workspace, dad), range(4)))
+        until(lambda: len(self.pids(workspace, dad)) == 2)
+        before = self.pids(workspace, dad)
+        with ThreadPoolExecutor(4) as pool:
+            list(
+                pool.map(lambda verb: verb(workspace, dad), [supervisor.start, supervisor.stop] * 2 + [supervisor.stop])
+            )
+        supervisor.stop(workspace, dad)
+        assert [each for each in before if process_tree.identity(each)] == []
+        assert self.pids(workspace, dad) == []
+        supervisor.forget(workspace, dad)
 
     def test_the_log_is_rotated(self, workspace, dad, supervisor, monkeypatch):
         monkeypatch.setattr(process, "LOG_SIZE", 2000)

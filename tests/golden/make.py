@@ -25,6 +25,10 @@ from halo_engine.digest import Point, Section
 from halo_engine.events.model import Payload, declared
 from halo_engine.events.transfer import to_lines
 from halo_engine.journal import events as journal
+from halo_engine.fleet import events as fleet
+from halo_engine.fleet.instance import Status
+from halo_engine.onboarding import events as people
+from halo_engine.onboarding.states import State as Standing
 from halo_engine.tasks import events as facts
 from halo_engine.tasks.states import Kind, State
 from halo_engine.workspace import Workspace
@@ -153,6 +157,28 @@ SAMPLES: dict[type[Payload], Payload] = {
         ),
         cron.RunPassed("backup.18", 18, TIME, "missed", "nobody could start 3 of them in time", 3),
         cron.CrontabInstalled("# >>> halo /w\n# <<< halo /w\n", "# >>> halo /w\n@daily x\n# <<< halo /w\n"),
+        people.UserMoved(Standing.QUESTIONS, "dad", 1),
+        people.QuestionAnswered("ai_trust", "How far do you trust it?", "4", "dad", 2),
+        people.QuestionMissed("ai_trust"),
+        people.QuestionsDeferred("they asked for it"),
+        people.TutorialRead(2),
+        people.UserWithdrawn("dad"),
+        fleet.InstanceBegun({"name": "dad", "path": "fleet/dad", "personality": "dad", "ports": {"http": 4100}}),
+        fleet.StepDone("copy", "2 files"),
+        fleet.StepUndone("copy"),
+        fleet.InstanceFailed("start", "does not answer"),
+        fleet.InstanceWithdrawn("start: does not answer"),
+        fleet.InstanceGoverned(2, "0" * 64, {"CLAUDE.md": "1" * 64}, ("CLAUDE.md", "src"), "dad", "push"),
+        fleet.InstanceCreated("ready", 2.5),
+        fleet.InstanceMoved(Status.FROZEN, "stopped"),
+        fleet.InstanceFolded("dad-20261120T140211Z.tar.zst", "0" * 64, 4096, 12),
+        fleet.InstanceFried("/srv/halo/fleet/dad", 12, "dad-20261120T140211Z.tar.zst"),
+        fleet.OperationBegun("push", {"items": ["CLAUDE.md"], "had": ["CLAUDE.md"]}),
+        fleet.OperationEnded("push", "taken back", "does not answer"),
+        fleet.InstanceAdopted({"name": "dad", "path": "fleet/dad", "status": "frozen"}),
+        fleet.InstanceEdited({"budget": 2.0}),
+        fleet.InstanceForgotten(),
+        fleet.ProfileWritten("The Captain", {"brevity": 7}, "0" * 64),
         sessions.SessionObserved(
             project="shop",
             cwd="/home/ana/shop",

@@ -18,12 +18,14 @@ from halo_engine.cli import Later, app
 from halo_engine.cron.commands import add as save_job
 from halo_engine.cron.running import run as run_job
 from halo_engine.journal.commands import add as write_entry
+from halo_engine.onboarding.commands import hear
 from halo_engine.tasks import commands
 from halo_engine.tasks.cli import app as nightctl_app
 from halo_engine.tasks.states import Kind
 from tests.agents.conftest import Transcripts, prompt, reply
 from tests.channels.bot import TOKEN, Bot
 from tests.cron.conftest import programs, table
+from tests.fleet.furnishing import end, furnish, start
 from tests.golden.make import STORY
 from tests.tasks import walking
 from tests.tasks.walking import PLAN, reach
@@ -113,6 +115,39 @@ EXAMPLES = {
     "journal show": "{entry}",
     "journal stats": "",
     "journal window": "",
+    "fleet create": "--name new --personality dad",
+    "fleet list": "",
+    "fleet status": "{active}",
+    "fleet history": "{active}",
+    "fleet freeze": "{active}",
+    "fleet reset": "{frozen}",
+    "fleet fold": "{frozen}",
+    "fleet unfold": "{folded}",
+    "fleet fry": "{frozen} --confirm",
+    "fleet push": "{frozen}",
+    "fleet rollback": "{pushed}",
+    "fleet versions": "{pushed}",
+    "fleet verify": "",
+    "fleet smoke": "{active}",
+    "fleet health": "",
+    "fleet enforce": "",
+    "fleet talk": "{running}",
+    "fleet send": "{running} hello",
+    "fleet backup": "{frozen}",
+    "fleet backups": "{backed}",
+    "fleet restore": "{backed}",
+    "instance run": "{active} --once",
+    "onboarding list": "",
+    "onboarding show": "{person}",
+    "onboarding hear": "telegram:900 hello --instance dad",
+    "onboarding answer": "{person} hope_pre 'to be read to'",
+    "onboarding withdraw": "{person}",
+    "fleet personality list": "",
+    "fleet personality show": "dad",
+    "fleet personality new": "aunt --from mum --set humor=8",
+    "fleet personality edit": "dad --set brevity=9 --reason 'he said so'",
+    "fleet personality diff": "dad mum",
+    "fleet personality preview": "dad --set brevity=9",
     "logs errors": "{log}",
     "logs export": "{log}",
     "logs malformed": "{log}",
@@ -135,12 +170,12 @@ LOG = """\
 {"timestamp": "2026-11-20T10:00:01Z", "level": "error", "message": "no answer", "request_id": "r-1"}
 {"timestamp": "2026-11
 """
-GROUPS = ("tasks", "events", "config", "alerts", "agents", "logs", "cron", "journal", "briefing", "reports")
+GROUPS = ("fleet", "tasks", "memory", "onboarding", "events", "config", "alerts", "agents", "logs", "cron", "journal", "briefing", "reports")
 IN_PASSING = "session.transcript.observed"
 """What a command reads before it answers is no change of its own."""
-STREAMS = {"events tail", "events export", "tasks export", "journal export"}
+STREAMS = {"events tail", "events export", "tasks export", "journal export", "fleet talk"}
 """Their JSON is one object a line."""
-ASKING = {"status", "alerts list", "agents alerts"}
+ASKING = {"status", "alerts list", "agents alerts", "fleet status", "fleet smoke", "fleet health"}
 """They exit 1 when something waits for the operator, as it does in `furnished`."""
 NOT_OF_AN_ITEM = {"tasks add", "tasks list", "tasks ready", "tasks next", "tasks import", "tasks export"}
 
@@ -182,7 +217,7 @@ def bot(workspace, monkeypatch):
 
 
 @pytest.fixture
-def places(workspace, tmp_path, halo, nightctl, bot, alerted, written, planned):
+def places(workspace, tmp_path, halo, nightctl, bot, alerted, written, planned, governed, met):
     """A workspace with an item in every state, and the names by which the examples call things."""
     names = {state: reach(workspace, Kind.TASK, state).id for state in walking.SPECIFIED[Kind.TASK]}
     names["job"] = walking.make(workspace, Kind.JOB).id
@@ -194,7 +229,32 @@ def places(workspace, tmp_path, halo, nightctl, bot, alerted, written, planned):
     (tmp_path / "plan.xml").write_text(PLAN.format(goal="it"))
     (tmp_path / "items.jsonl").write_text(nightctl("export").out)
     paths = {"plan": tmp_path / "plan.xml", "story": STORY, "story_items": tmp_path / "items.jsonl"}
-    return {**names, **paths, **alerted, **written, **planned, "empty": tmp_path / "empty"}
+    return {**names, **paths, **alerted, **written, **planned, **governed, **met, "empty": tmp_path / "empty"}
+
+
+@pytest.fixture
+def governed(workspace, request, tmp_path, monkeypatch):
+    """Instances, for the commands that are about them."""
+    name = request.node.callspec.params["name"]
+    if not name.startswith(("fleet ", "instance ")):
+        yield {}
+        return
+    names = furnish(workspace)
+    if "{running}" in EXAMPLES[name]:
+        start(workspace, names["running"])
+    (tmp_path / "said").write_text("hello\n")
+    with (tmp_path / "said").open() as said:
+        monkeypatch.setattr("sys.stdin", said)
+        yield names
+    end(workspace)
+
+
+@pytest.fixture
+def met(workspace):
+    """Somebody who has been through their onboarding."""
+    for text in ("hello", "yes", "yes", "later", "ok", "ok", "ok"):
+        hear(workspace, "telegram:812", text, instance="dad")
+    return {"person": "telegram:812"}
 
 
 @pytest.fixture
@@ -265,6 +325,17 @@ def test_the_help(name, halo):
 
 
 @pytest.mark.parametrize("words", [(), *((name,) for name in GROUPS)])
+@pytest.mark.parametrize(
+    "words",
+    [
+        (),
+        *(
+            (each,)
+            for each in ("tasks", "events", "config", "alerts", "agents", "logs", "fleet", "instance", "onboarding")
+        ),
+        ("fleet", "personality"),
+    ],
+)
 def test_the_help_of_a_group(halo, words):
     said = halo(*words, "--help")
     assert (said.code, said.err) == (0, "")
@@ -317,6 +388,9 @@ def test_what_changes_something_can_be_tried_dry():
     reading |= {f"cron {name}" for name in ("generate", "history", "list", "next", "show", "validate")}
     reading |= {"briefing show", "briefing list", "reports daily", "reports weekly", "reports export"}
     reading |= {"agents spin-check", "agents usage"} | {name for name in LEAVES if name.startswith("logs ")}
+    reading |= {f"fleet {name}" for name in ("list", "status", "history", "versions", "verify", "smoke", "health")}
+    reading |= {"fleet talk", "fleet send", "fleet backups", "instance run", "onboarding list", "onboarding show"}
+    reading |= {f"fleet personality {name}" for name in ("list", "show", "diff", "preview")}
     assert set(CHANGING) == set(LEAVES) - reading
 
 
@@ -436,6 +510,13 @@ ABSENT = {
     "labels": ("/nowhere/labels.json", 3),
     "prices": ("/nowhere/prices.json", 3),
     "log": ("/nowhere/app.log", 3),
+    "active": ("nobody", 3),
+    "frozen": ("nobody", 3),
+    "pushed": ("nobody", 3),
+    "folded": ("nobody", 3),
+    "running": ("nobody", 3),
+    "backed": ("nobody", 3),
+    "person": ("telegram:900", 3),
 }
 """What the examples of the other modules name: one that is not there, and how a command ends that is given it."""
 

@@ -15,9 +15,12 @@ import pytest
 from halo_engine.cli import app
 from halo_engine.commandline import INTERRUPTED
 from halo_engine.errors import HaloError
+from halo_engine.fleet import states
+from halo_engine.fleet.personality.schema import schema
 from halo_engine.operate.cli import files
 from halo_engine.tasks.states import EVERY, TRANSITIONS, Move
 from halo_engine.tasks.store import Item
+from halo_engine.workspace import Workspace
 from halo_tui.actions import GROUPS, group
 from halo_tui.cli import cli as workstation
 from halo_tui.keymap import Keys, shown
@@ -29,6 +32,7 @@ FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 SHELL = re.compile(r"^\$ (.*)$", re.MULTILINE)
 CODE = re.compile(r"`([^`\n]+)`|^ {4}(.*)$", re.MULTILINE)
 MODULES = {
+    "halctl": "fleet",
     "nightctl": "tasks",
     "agentctl": "agents",
     "logctl": "logs",
@@ -70,6 +74,21 @@ def test_the_table_of_states_is_the_engines() -> None:
     for state, moves in TRANSITIONS.items():
         lines.append(f"| `{state}` | {'; '.join(map(arrow, moves)) or 'nothing but `undo`'} |")
     must_be(DOCS / "tasks.md", "states", "\n".join(lines) + "\n")
+
+
+def test_the_life_of_an_instance_is_the_engines() -> None:
+    lines = ["| status | what can be done, and where it leads |", "| --- | --- |"]
+    for status, moves in states.TRANSITIONS.items():
+        told = "; ".join(f"`{move.verb}` → {move.to}" for move in moves)
+        lines.append(f"| `{status}` | {told or 'nothing: it is over'} |")
+    must_be(DOCS / "fleet.md", "life", "\n".join(lines) + "\n")
+
+
+def test_the_dimensions_are_those_of_the_schema() -> None:
+    lines = ["| dimension | 1 | 10 | default |", "| --- | --- | --- | --- |"]
+    for name, each in schema(Workspace(ROOT / "nowhere")).dimensions.items():
+        lines.append(f"| `{name}` | {each.low} | {each.high} | {each.default} |")
+    must_be(DOCS / "personality.md", "dimensions", "\n".join(lines) + "\n")
 
 
 def arrow(move: Move) -> str:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 
 from msgspec import Meta, Struct
 
-from halo_engine.configuration import load
 from halo_engine.errors import BadConfig, NotFound, Usage
 from halo_engine.workspace import Workspace
 
@@ -107,6 +106,8 @@ def profile(workspace: Workspace, name: str, schema: Schema) -> Profile:
 
 def parsed(text: str, file: str, name: str, schema: Schema) -> Profile:
     """The profile in a file's text, checked."""
+    from halo_engine.configuration import load
+
     found = load(text, Profile, file)
     if found.name != name:
         raise BadConfig(f"{file}: name: `{found.name}` in the file of `{name}`", "they must be the same")

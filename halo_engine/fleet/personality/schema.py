@@ -9,7 +9,6 @@ from msgspec import Struct
 from msgspec.structs import astuple
 
 from halo_engine import resources
-from halo_engine.configuration import load
 from halo_engine.errors import BadConfig
 from halo_engine.fleet.personality.profile import Level
 from halo_engine.workspace import Workspace
@@ -90,6 +89,8 @@ def schema(workspace: Workspace) -> Schema:
 
 
 def _declared(path: Path) -> dict[str, Dimension]:
+    from halo_engine.configuration import load
+
     found = load(path.read_text(encoding="utf-8"), SchemaFile, str(path)).dimensions
     odd = next((name for name in found if not name.isidentifier()), None)
     if odd is not None:
@@ -98,6 +99,8 @@ def _declared(path: Path) -> dict[str, Dimension]:
 
 
 def _texts(workspace: Workspace, name: str) -> tuple[str, ...]:
+    from halo_engine.configuration import load
+
     tried = [place / "blocks" / f"{name}.yaml" for place in places(workspace)]
     path = next((path for path in tried if path.exists()), None)
     if path is None:

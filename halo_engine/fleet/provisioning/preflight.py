@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from halo_engine import secrets, times
 from halo_engine.errors import HaloError, NotAllowed, Unavailable
@@ -29,11 +29,17 @@ def preflight(plan: Plan) -> list[Check]:
     return list(_checks(plan))
 
 
-def refuse(checks: list[Check]) -> None:
-    """Raises NotAllowed or Unavailable when a check is wrong, with all that are; nothing has been written then."""
-    wrong = [check for check in checks if check.state == "wrong"]
+def refuse(plan: Plan) -> None:
+    """Raises what stands in the way of `create`; nothing has been written then.
+
+    NotFound, BadConfig, BadData or Usage about what was asked for; NotAllowed for a folder that is there; Unavailable,
+    with everything that is wrong, for what this machine lacks.
+    """
+    for attempt in (_whole, _composes, _zone):
+        attempt(plan)
+    wrong = [check for check in preflight(plan) if check.state == "wrong"]
     if wrong:
-        kind = NotAllowed if any(check.name in {"folder", "prime", "personality"} for check in wrong) else Unavailable
+        kind = NotAllowed if wrong[0].name == "folder" else Unavailable
         said = "; ".join(f"{check.name}: {check.evidence}" for check in wrong)
         raise kind(f"nothing was made: {said}", wrong[0].hint)
 
@@ -45,9 +51,9 @@ def _checks(plan: Plan) -> Iterator[Check]:
         if there
         else (Check("folder", "ok", str(plan.root)))
     )
-    yield _tried("prime", f"{plan.prime.name} {plan.prime.version} in {plan.source}", lambda: _whole(plan))
-    yield _tried("personality", plan.instance.personality, lambda: _composes(plan))
-    yield _tried("time zone", plan.instance.timezone or "the operator's", lambda: _zone(plan))
+    yield _tried("prime", f"{plan.prime.name} {plan.prime.version} in {plan.source}", _whole, plan)
+    yield _tried("personality", plan.instance.personality, _composes, plan)
+    yield _tried("time zone", plan.instance.timezone or "the operator's", _zone, plan)
     yield _disk(plan)
     yield _token(plan.instance)
     lacks = supervisor_of(plan.instance).missing()
@@ -60,10 +66,9 @@ def _checks(plan: Plan) -> Iterator[Check]:
     yield from tools(plan.prime)
 
 
-def _tried(name: str, evidence: str, attempt: object) -> Check:
-    assert callable(attempt)
+def _tried(name: str, evidence: str, attempt: Callable[[Plan], None], plan: Plan) -> Check:
     try:
-        attempt()
+        attempt(plan)
     except HaloError as error:
         return Check(name, "wrong", error.message, error.hint)
     return Check(name, "ok", evidence)

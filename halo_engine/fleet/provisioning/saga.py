@@ -9,6 +9,7 @@ import msgspec
 from halo_engine.errors import BadConfig, Failed, HaloError, NotAllowed
 from halo_engine.events.store import opened
 from halo_engine.fleet import manifest
+from halo_engine.fleet.composition import compose
 from halo_engine.fleet.events import (
     InstanceBegun,
     InstanceCreated,
@@ -52,7 +53,7 @@ def create(workspace: Workspace, wanted: Wanted, tell: Tell = quiet) -> Changed:
             withdraw(record, tell, begun.reason or "another create of the same name")
             begun = None
         if begun is None:
-            refuse(preflight(planned(workspace, wish)))
+            refuse(planned(workspace, wish))
             _reserve(record, wish)
         return _run(record, tell)
 
@@ -139,9 +140,12 @@ def _step(plan: Plan, record: Recording, step: Step, number: int, tell: Tell) ->
 
 
 def _did(plan: Plan, record: Recording, step: Step) -> str:
+    """Do it; in a dry run, only the facts that it would record."""
     if not plan.workspace.dry_run:
         return step.do(plan, record)
-    if step.name == "lock":  # the one step with a fact of its own
+    if step.name == "compose":
+        compose(plan.workspace, plan.instance)
+    if step.name == "lock":
         record.append(
             "fleet.instance.governed", InstanceGoverned(record.record.last_template + 1, "", {}, cause="create")
         )

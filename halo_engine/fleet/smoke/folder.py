@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import stat
 import tempfile
@@ -15,16 +14,11 @@ from halo_engine.errors import HaloError
 from halo_engine.fleet import governance
 from halo_engine.fleet.composition import compose
 from halo_engine.fleet.config import fleet_settings
+from halo_engine.fleet.credentials import is_credential
 from halo_engine.fleet.smoke.subject import Finding, Subject, note, ok, wrong
 from halo_engine.fleet.supervisors.launching import launch
 from halo_engine.fleet.supervisors.surroundings import passed
 
-CREDENTIALS = re.compile(
-    r"\.env(\..*)?|\.?credentials(\.json)?|\.netrc|\.npmrc|\.pypirc|id_(rsa|dsa|ecdsa|ed25519)|.*\.(pem|p12|pfx|key)|"
-    r"auth\.json|token(s)?\.json|service[-_]account.*\.json",
-    re.IGNORECASE,
-)
-HARMLESS = re.compile(r"\.env\.(example|sample|template)", re.IGNORECASE)
 PASSED_OVER = frozenset({"node_modules", ".git"})
 LARGEST = 2 << 20
 """Bytes of a file that is searched for secrets."""
@@ -106,7 +100,7 @@ def credentials(subject: Subject) -> Finding:
     searched = 0
     for path in _files(subject.place.root):
         where = path.relative_to(subject.place.root)
-        if CREDENTIALS.fullmatch(path.name) and not HARMLESS.fullmatch(path.name):
+        if is_credential(where):
             return wrong(f"{where} is named like a credential")
         if held and _holds(path, held):
             return wrong(f"{where} holds a secret that only its process should have")

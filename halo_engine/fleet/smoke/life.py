@@ -19,7 +19,7 @@ from halo_engine.fleet.supervisors.launching import environment
 if TYPE_CHECKING:
     from psutil import Process
 
-LATE = 3
+LATE = 5
 """Signs of life that may be missing."""
 BUDGET_NEAR = 0.8
 PROXY = "CREDENTIAL_PROXY_PORT"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -71,52 +73,16 @@ class Process:
         return {f"halo-{instance.name}.service": unit(workspace, instance, command, restarts=False)}
 
     def start(self, workspace: Workspace, instance: Instance) -> None:
-        said = _said(workspace, instance)
-        if said and said.watched and said.state != "failed":
-            return
-        self.stop(workspace, instance)
-        spec, state = _places(workspace, instance)
-        what = launch(workspace, instance)
-        place = layout(workspace, instance)
-        told = {
-            "argv": what.argv,
-            "cwd": what.cwd,
-            "env": what.env,
-            "marker": {MARK: ids.new_id()},
-            "log": str(place.logs / "console.log"),
-            "log_size": LOG_SIZE,
-            "pause": PAUSE,
-            "longest_pause": LONGEST_PAUSE,
-            "ends": ENDS,
-            "final": FINAL[instance.runtime],
-        }
-        with writing(spec):
-            spec.parent.mkdir(parents=True, exist_ok=True)
-            place.logs.mkdir(parents=True, exist_ok=True)
-            state.unlink(missing_ok=True)
-            replace(spec, msgspec.json.encode(told).decode())
-        watcher = subprocess.Popen(
-            [*_command(), str(spec), str(state)],
-            cwd="/",
-            env=surroundings(workspace, what),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        watcher.returncode = 0  # it is left to itself
-        _until_up(workspace, instance)
+        with _one_at_a_time(workspace, instance):
+            said = _said(workspace, instance)
+            if said and said.watched and said.state != "failed":
+                return
+            _stop(workspace, instance)
+            _start(workspace, instance)
 
     def stop(self, workspace: Workspace, instance: Instance) -> None:
-        said = _said(workspace, instance)
-        if said and said.watched:
-            _end(said)
-        left = process_tree.end_marked(_marker(workspace, instance), grace=5.0)[1]
-        if left:
-            raise Unavailable(f"{left} processes of {instance.name} cannot be ended, not even by SIGKILL", "see `ps`")
-        if said and said.state != "stopped":
-            over = msgspec.structs.replace(said, state="stopped", child=None, child_identity=None)
-            replace(_places(workspace, instance)[1], msgspec.json.encode(over).decode())
+        with _one_at_a_time(workspace, instance):
+            _stop(workspace, instance)
 
     def status(self, workspace: Workspace, instance: Instance) -> Running:
         said = _said(workspace, instance)
@@ -136,16 +102,75 @@ class Process:
         return Running("stopped", None, said.since, said.restarts, "its watcher was killed" if killed else "stopped")
 
     def forget(self, workspace: Workspace, instance: Instance) -> None:
-        self.stop(workspace, instance)
-        spec, state = _places(workspace, instance)
-        for each in (spec, state, state.with_suffix(".watched"), state.with_suffix(".new")):
-            each.unlink(missing_ok=True)
+        with _one_at_a_time(workspace, instance):
+            _stop(workspace, instance)
+            spec, state = _places(workspace, instance)
+            for each in (spec, state, state.with_suffix(".watched"), state.with_suffix(".new")):
+                each.unlink(missing_ok=True)
 
     def missing(self) -> str:
         return ""
 
 
 SUPERVISOR = Process()
+
+
+def _start(workspace: Workspace, instance: Instance) -> None:
+    spec, state = _places(workspace, instance)
+    what = launch(workspace, instance)
+    place = layout(workspace, instance)
+    told = {
+        "argv": what.argv,
+        "cwd": what.cwd,
+        "env": what.env,
+        "marker": {MARK: ids.new_id()},
+        "log": str(place.logs / "console.log"),
+        "log_size": LOG_SIZE,
+        "pause": PAUSE,
+        "longest_pause": LONGEST_PAUSE,
+        "ends": ENDS,
+        "final": FINAL[instance.runtime],
+    }
+    with writing(spec):
+        spec.parent.mkdir(parents=True, exist_ok=True)
+        place.logs.mkdir(parents=True, exist_ok=True)
+        state.unlink(missing_ok=True)
+        replace(spec, msgspec.json.encode(told).decode())
+    watcher = subprocess.Popen(
+        [*_command(), str(spec), str(state)],
+        cwd="/",
+        env=surroundings(workspace, what),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    watcher.returncode = 0  # it is left to itself
+    _until_up(workspace, instance)
+
+
+def _stop(workspace: Workspace, instance: Instance) -> None:
+    said = _said(workspace, instance)
+    if said and said.watched:
+        _end(said)
+    left = process_tree.end_marked(_marker(workspace, instance), grace=5.0)[1]
+    if left:
+        raise Unavailable(f"{left} processes of {instance.name} cannot be ended, not even by SIGKILL", "see `ps`")
+    if said and said.state != "stopped":
+        over = msgspec.structs.replace(said, state="stopped", child=None, child_identity=None)
+        replace(_places(workspace, instance)[1], msgspec.json.encode(over).decode())
+
+
+@contextmanager
+def _one_at_a_time(workspace: Workspace, instance: Instance) -> Iterator[None]:
+    """Two commands that start or stop an instance do so one after the other."""
+    place = _places(workspace, instance)[0].with_suffix(".lock")
+    with writing(place):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        file = place.open("w")
+    with file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _command() -> list[str]:

@@ -1,0 +1,136 @@
+"""Making backups, and finding them: one archive and one line about it each, below the fleet's base."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from halo_engine import clock
+from halo_engine.clock import Timestamp
+from halo_engine.errors import BadData, Failed, NotAllowed, NotFound
+from halo_engine.fleet import archive, trees
+from halo_engine.fleet.backups import copying
+from halo_engine.fleet.config import Base, fleet_settings
+from halo_engine.fleet.faults import point
+from halo_engine.fleet.instance import Status, folder
+from halo_engine.fleet.recording import alone, living
+from halo_engine.workspace import Workspace, replace, writing
+
+ABOUT = ".json"
+
+
+class Backup(Struct, frozen=True):
+    """One backup. It counts once this is written; what lies there without it is a draft of nobody."""
+
+    id: str
+    """Its time: `20261121T035011Z`."""
+    instance: str
+    time: Timestamp
+    file: str
+    """Where the archive is, absolute."""
+    checksum: str
+    size: int
+    """Bytes."""
+    files: int
+    databases: list[str]
+    credentials: bool
+    """Whether files that are credentials are in it."""
+    left_out: list[str]
+    """Credentials that are not."""
+    governance: int
+    """The version that was in force."""
+
+
+def backup(workspace: Workspace, name: str, *, credentials: bool = False) -> Backup:
+    """Back an instance up, also while it runs: copied, archived, read back and compared, and only then a backup.
+
+    Raises NotFound, NotAllowed for one that is folded, BadData when a store of it is damaged; nothing is left then.
+    """
+    with alone(workspace, name):
+        record = living(workspace, name).record
+        if record.status is Status.FOLDED:
+            raise NotAllowed(f"{name} is folded: its archive is a backup", f"halctl unfold {name}")
+        base, root = Base(workspace), folder(workspace, record.instance)
+        if not root.is_dir() or root.is_symlink():
+            raise NotFound(f"there is no folder {root}", f"halctl restore {name}")
+        key = f"{clock.stamp()[:19].replace('-', '').replace(':', '')}Z"
+        place = base.backups / name
+        if workspace.dry_run:
+            file = str(place / f"{key}{archive.SUFFIX}")
+            return Backup(key, name, clock.stamp(), file, "", 0, 0, [], credentials, [], record.template)
+        with writing(place):
+            made = _made(base, root, place / f"{key}{archive.SUFFIX}", credentials=credentials)
+            done = msgspec.structs.replace(made, id=key, instance=name, governance=record.template)
+            replace(place / f"{key}{ABOUT}", msgspec.json.encode(done).decode())
+            point("backup.kept")
+            _thin_out(place, fleet_settings(workspace).backups)
+        return done
+
+
+def _made(base: Base, root: Path, target: Path, *, credentials: bool) -> Backup:
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    staged = base.staging / f"{target.parent.name}-backup"
+    draft = target.with_name(f".{target.name}.new")
+    try:
+        _sweep(target.parent, staged)
+        staged.mkdir(mode=0o700, parents=True)
+        copied = copying.copy(root, staged, credentials=credentials)
+        point("backup.copied")
+        os.close(os.open(draft, os.O_CREAT | os.O_WRONLY, 0o600))
+        written = archive.write(staged, draft)
+        point("backup.archived")
+        if archive.read(draft) != written:
+            raise Failed("the archive is not like what went into it: there is no backup", "repeat; is the disk sound?")
+        checksum, size = archive.checksum(draft), draft.stat().st_size
+        draft.replace(target)
+        point("backup.verified")
+    finally:
+        trees.erase(staged)
+        draft.unlink(missing_ok=True)
+    files = sum(entry.kind != "folder" for entry in written.values())
+    databases, left_out = copied.databases, copied.left_out
+    return Backup("", "", clock.stamp(), str(target), checksum, size, files, databases, credentials, left_out, 0)
+
+
+def _sweep(place: Path, staged: Path) -> None:
+    """Remove what a killed backup left: a staged copy, a draft, an archive that nothing was written about."""
+    trees.erase(staged)
+    for each in place.iterdir():
+        about = each.with_name(each.name.removesuffix(archive.SUFFIX) + ABOUT)
+        if each.name.endswith(".new") or (each.name.endswith(archive.SUFFIX) and not about.exists()):
+            each.unlink()
+
+
+def _thin_out(place: Path, kept: int) -> None:
+    """Remove the oldest beyond the number that is kept; what is said about one goes first."""
+    for about in sorted(place.glob(f"*{ABOUT}"))[:-kept]:
+        about.unlink()
+        about.with_name(about.stem + archive.SUFFIX).unlink(missing_ok=True)
+
+
+def backups(workspace: Workspace, name: str) -> list[Backup]:
+    """The backups of an instance, the latest first; also of one that is gone.
+
+    Raises BadData when what is said about one cannot be read.
+    """
+    found = []
+    for about in sorted((Base(workspace).backups / name).glob(f"*{ABOUT}"), reverse=True):
+        try:
+            found.append(msgspec.json.decode(about.read_bytes(), type=Backup))
+        except msgspec.MsgspecError as error:
+            raise BadData(f"{about} cannot be read: {error}", "remove it, and the archive beside it") from error
+    return found
+
+
+def chosen(workspace: Workspace, name: str, reference: str = "") -> Backup:
+    """The backup of that id, or whose id begins so; the latest one by default.
+
+    Raises NotFound.
+    """
+    found = [each for each in backups(workspace, name) if each.id.startswith(reference)]
+    if not found:
+        raise NotFound(f"no backup {reference} of {name}".replace("  ", " "), f"`halctl backups {name}` lists them")
+    return found[0]

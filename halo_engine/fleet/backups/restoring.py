@@ -1,0 +1,173 @@
+"""Bringing a backup back: into a place beside the live one, checked there, then exchanged by renaming."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from halo_engine.errors import BadData, Failed, NotAllowed
+from halo_engine.fleet import answering, archive, primes, swapping, trees
+from halo_engine.fleet.backups import copying
+from halo_engine.fleet.backups.keeping import Backup, chosen
+from halo_engine.fleet.config import Base, fleet_settings
+from halo_engine.fleet.events import OperationBegun, OperationEnded
+from halo_engine.fleet.faults import point
+from halo_engine.fleet.governance import OWN, seal, unsealed
+from halo_engine.fleet.instance import Layout, Status, folder
+from halo_engine.fleet.recording import Recording, alone, living
+from halo_engine.fleet.supervisors.supervisor import supervisor_of
+from halo_engine.fleet.swapping import Swap
+from halo_engine.fleet.syncing import synced
+from halo_engine.workspace import Workspace, writing
+
+VERB = "restore"
+ITEMS = tuple(name for name in OWN if name != "run")
+"""What a backup takes the place of: the instance's own folders. Its governance is `push`'s."""
+
+
+class Restored(Struct, frozen=True):
+    """What a restore did, or in a dry run would do."""
+
+    backup: Backup
+    note: str
+    replaced: str = ""
+    """Where what was there before is now; empty when there was nothing."""
+
+
+def restore(workspace: Workspace, name: str, reference: str = "") -> Restored:
+    """Bring a backup back, the latest by default. The instance is stopped meanwhile; what it had is kept beside the
+    backups, and is live again when the instance does not answer with what came in its place.
+
+    Cut short, the same command takes back what was half done, and begins anew. Raises NotFound, BadData for a backup
+    that is not as it was made, NotAllowed for a folded instance, Failed when it does not answer.
+    """
+    with alone(workspace, name):
+        synced(workspace)
+        record = living(workspace, name)
+        if record.record.operation not in {"", VERB}:
+            under_way = record.record.operation
+            raise NotAllowed(f"a {under_way} of {name} was cut short", f"`halctl {under_way} {name}` puts it right")
+        if record.record.status is Status.FOLDED:
+            raise NotAllowed(f"{name} is folded", f"halctl unfold {name}")
+        backup = chosen(workspace, name, reference)
+        if workspace.dry_run:
+            if folder(workspace, record.instance).is_dir():
+                record.append("fleet.operation.begun", OperationBegun(VERB))
+                record.append("fleet.operation.ended", OperationEnded(VERB, "done"))
+            return Restored(backup, f"{name} would be stopped, and {backup.file} take the place of its data")
+        return _restored(record, backup, folder(workspace, record.instance), Base(workspace))
+
+
+def _restored(record: Recording, backup: Backup, root: Path, base: Base) -> Restored:
+    trees.guard(base.root, root)
+    with writing(root):
+        _take_back(record, root, base)
+        staged = base.staging / f"{record.name}-restore"
+        _stage(backup, staged)
+        point("restore.staged")
+        if not root.is_dir():
+            return _whole(record, backup, staged, root)
+        _keep_mirrors(root, staged)
+        replaced = base.backups / record.name / "replaced"
+        kept = base.staging / f"{record.name}-replaced"
+        trees.erase(kept)
+        kept.mkdir()
+        swap = swapping.prepared(base, root, staged, kept, ITEMS)
+        record.append("fleet.operation.begun", OperationBegun(VERB, msgspec.to_builtins(swap)))
+        point("restore.begun")
+        supervisor_of(record.instance).stop(record.workspace, record.instance)
+        point("restore.stopped")
+        swap.forward(base, root)
+        _seal(record, root)
+        Layout(root).vitals.unlink(missing_ok=True)  # it tells of messages that this store never had
+        point("restore.swapped")
+        said = _started(record, swap, root, base)
+        trees.erase(replaced)
+        trees.move(kept, replaced)
+        trees.erase(staged)
+        record.append("fleet.operation.ended", OperationEnded(VERB, "done", f"from {backup.id}"))
+        record.changed("")
+        return Restored(backup, f"{record.name} is as it was at {backup.time[:19]}Z{said}", str(replaced))
+
+
+def _stage(backup: Backup, staged: Path) -> None:
+    """The backup's tree in a place beside the live one, checked.
+
+    Raises BadData, and leaves nothing, when it is not as it was made.
+    """
+    held = Path(backup.file)
+    if not held.is_file() or held.is_symlink() or archive.checksum(held) != backup.checksum:
+        raise BadData(f"{held} is not what was backed up: nothing was changed", "`halctl backups` lists others")
+    staged.parent.mkdir(parents=True, exist_ok=True)
+    trees.erase(staged)
+    archive.extract(held, staged)
+    for each in backup.databases:
+        fault = copying.damage(staged / each)
+        if fault:
+            trees.erase(staged)
+            raise BadData(f"{each} in {held} is damaged: {fault}", "`halctl backups` lists others")
+
+
+def _seal(record: Recording, root: Path) -> None:
+    """Lock the folder itself again, also after a command that was killed while it was open."""
+    if record.record.files:
+        seal(root)
+
+
+def _keep_mirrors(root: Path, staged: Path) -> None:
+    """Copies of the governance that lie among the instance's own files stay as they are live."""
+    for each in primes.read(root).mirrors:
+        if Path(each).parts[0] in ITEMS and (root / each).is_file():
+            (staged / each).parent.mkdir(parents=True, exist_ok=True)
+            trees.erase(staged / each)
+            shutil.copy2(root / each, staged / each, follow_symlinks=False)
+
+
+def _whole(record: Recording, backup: Backup, staged: Path, root: Path) -> Restored:
+    """Where there is no folder any more, all of the backup is it, its governance too."""
+    supervisor_of(record.instance).stop(record.workspace, record.instance)
+    with unsealed(staged):
+        (staged / "run").mkdir(mode=0o700, exist_ok=True)
+    root.parent.mkdir(parents=True, exist_ok=True)
+    trees.move(staged, root)
+    point("restore.moved")
+    rebuilt = "; what its build brings is not in a backup" if record.instance.runtime.value != "halo" else ""
+    return Restored(backup, f"{record.name} has its folder again{rebuilt}; `halctl reset {record.name}` starts it")
+
+
+def _started(record: Recording, swap: Swap, root: Path, base: Base) -> str:
+    """Start it where it should run, and hear it answer.
+
+    Raises Failed when it does not; then what was there before is there again, and runs.
+    """
+    workspace, instance = record.workspace, record.instance
+    if instance.status is not Status.ACTIVE:
+        return ""
+    supervisor_of(instance).start(workspace, instance)
+    answered = answering.answers(workspace, instance, fleet_settings(workspace).answer_timeout)
+    point("restore.answered")
+    if answered.ok:
+        return f", and answered after {answered.seconds:.1f} s"
+    supervisor_of(instance).stop(workspace, instance)
+    swap.back(base, root)
+    record.append("fleet.operation.ended", OperationEnded(VERB, "taken back", answered.evidence))
+    supervisor_of(instance).start(workspace, instance)
+    raise Failed(
+        f"{record.name} does not answer with what was brought back: {answered.evidence}; it is as it was before",
+        f"logctl tail --instance {record.name}",
+    )
+
+
+def _take_back(record: Recording, root: Path, base: Base) -> None:
+    """Put right what a restore that was killed left: what was live before is live again."""
+    if record.record.operation != VERB:
+        return
+    supervisor_of(record.instance).stop(record.workspace, record.instance)
+    if root.is_dir():
+        swapping.of(record.record.operation_data).back(base, root)
+        _seal(record, root)
+    point("restore.taken-back")
+    record.append("fleet.operation.ended", OperationEnded(VERB, "taken back", "it was cut short"))

@@ -1,0 +1,129 @@
+"""`talk`: a conversation with an instance in a terminal, or through a pipe."""
+
+from __future__ import annotations
+
+import os
+import selectors
+import sys
+import time
+from collections.abc import Iterator
+
+from halo_engine import clock, console, ids
+from halo_engine.errors import BadData, NotAllowed, Unavailable
+from halo_engine.fleet.instance import Layout
+from halo_engine.fleet.talking import PATIENCE, Line, Open, Piece, Pong, Response, Said, Seen, Told
+
+PROMPT = "> "
+WAIT = 600.0
+"""Seconds that a reply is waited for when the input has ended."""
+
+
+class Conversation:
+    """Reads lines from stdin, sends each, and writes what the instance says as it says it. Ends with the input."""
+
+    def __init__(self, place: Layout, chat: str, *, as_json: bool) -> None:
+        self._place = place
+        self._chat = chat
+        self._as_json = as_json
+        self._prompts = sys.stdin.isatty() and not as_json
+        self._input = sys.stdin.fileno()
+        self._waiting: set[str] = set()
+        self._written: dict[str, str] = {}
+        """Message -> how much of its answer has been written while it came."""
+
+    def run(self) -> None:
+        """Raises Unavailable when the instance is not there, or goes."""
+        # select(2), as epoll(7) takes neither files nor /dev/null
+        with Line(self._place) as line, selectors.SelectSelector() as selector:
+            line.say(Open(self._chat))
+            self._missed(line)
+            selector.register(self._input, selectors.EVENT_READ)
+            selector.register(line, selectors.EVENT_READ)
+            self._prompt()
+            for text in self._events(line, selector):
+                if text.strip():
+                    message = Said(id=ids.new_id(), text=text, chat=self._chat)
+                    self._waiting.add(message.id)
+                    line.say(message)
+                else:
+                    self._prompt()
+            self._last_words(line)
+
+    def _missed(self, line: Line) -> None:
+        """What was said before this conversation, and nobody has seen; it ends in a sign of life."""
+        end = time.monotonic() + PATIENCE
+        while (said := line.hear(end)) is not None and not isinstance(said, Pong):
+            self._show(said, line)
+
+    def _events(self, line: Line, selector: selectors.BaseSelector) -> Iterator[str]:
+        """The lines that are typed, while what is said meanwhile is shown."""
+        rest = b""
+        while True:
+            ready = {key.fileobj for key, _ in selector.select()}
+            if line in ready:
+                self._hear(line)
+            if self._input in ready:
+                part = os.read(self._input, 65_536)
+                *whole, rest = (rest + part).split(b"\n")
+                yield from (each.decode(errors="replace") for each in whole)
+                if not part:
+                    yield from [rest.decode(errors="replace")] if rest else []
+                    return
+
+    def _last_words(self, line: Line) -> None:
+        """After the input has ended: the replies to what was sent."""
+        end = time.monotonic() + WAIT
+        while self._waiting:
+            if time.monotonic() > end:
+                raise Unavailable(f"no reply within {WAIT:g} s", "what was sent is accepted: talk again to see it")
+            self._hear(line, end)
+
+    def _hear(self, line: Line, deadline: float | None = None) -> None:
+        """Take in one thing said, and what has come with it."""
+        until = time.monotonic() + 1 if deadline is None else deadline
+        while True:
+            try:
+                said = line.hear(until)
+            except (BadData, NotAllowed) as error:
+                self._refused(error)
+            else:
+                self._show(said, line)
+            if not line.has_more:
+                return
+
+    def _refused(self, error: BadData | NotAllowed) -> None:
+        """A line that was not taken in; the conversation goes on."""
+        console.note(error.message)
+        self._waiting.clear()
+        self._prompt()
+
+    def _show(self, said: Response | None, line: Line) -> None:
+        match said:
+            case Told():
+                self._told(said)
+                line.say(Seen(said.number))
+            case Piece() if not self._as_json:
+                self._written[said.id] = self._written.get(said.id, "") + said.text
+                sys.stdout.write(console.visible(said.text))
+                console.flush()
+            case _:
+                return
+
+    def _told(self, reply: Told) -> None:
+        self._waiting.discard(reply.id)
+        written = self._written.pop(reply.id, "")
+        if self._as_json:
+            console.record(reply)
+            return
+        if written and reply.text.startswith(written):
+            console.line(reply.text[len(written) :])
+        else:
+            missed = f"({clock.instant(reply.made):%H:%M}) " if reply.state == "" else ""
+            console.line(("\n" if written else "") + missed + reply.text)
+        console.flush()
+        self._prompt()
+
+    def _prompt(self) -> None:
+        if self._prompts and not self._waiting:
+            sys.stdout.write(PROMPT)
+            console.flush()

@@ -1,0 +1,181 @@
+"""What an instance, or whoever owns its files, may have planted: nothing outside is touched, and nobody waits."""
+
+from __future__ import annotations
+
+import errno
+import os
+
+import pytest
+
+from halo_engine.errors import Failed, NotAllowed, Unavailable
+from halo_engine.fleet import archive, governance, lifecycle, manifest, pushing, queries, retiring, syncing, trees
+from halo_engine.fleet.instance import Status
+from halo_engine.fleet.primes import read
+from halo_engine.fleet.provisioning import saga, steps
+from halo_engine.fleet.supervisors.supervisor import supervisor_of
+from tests.fleet.conftest import left_over
+
+
+@pytest.fixture
+def dad(fleet, wanted):
+    saga.create(fleet, wanted)
+    return fleet.root / "fleet" / "dad"
+
+
+@pytest.fixture
+def precious(fleet):
+    """A folder of the operator's, on the same disk."""
+    place = fleet.root / "precious"
+    place.mkdir()
+    (place / "CLAUDE.md").write_text("mine")
+    return place
+
+
+def untouched(place):
+    file = place / "CLAUDE.md"
+    return (file.read_text(), oct(file.stat().st_mode)[-3:], sorted(each.name for each in place.iterdir()))
+
+
+def test_a_pipe_for_a_heartbeat_keeps_nobody_waiting(fleet, dad, halctl):
+    os.mkfifo(dad / "run" / "vitals.json")
+    assert halctl("list", "--json").data[0]["beat"] == ""
+    (dad / "run" / "vitals.json").unlink()
+    (dad / "run" / "vitals.json").symlink_to("/etc/passwd")
+    assert halctl("list").code == 0
+    (dad / "run" / "vitals.json").unlink()
+    (dad / "run" / "vitals.json").write_text("{" * 10_000)
+    assert halctl("list").code == 0
+
+
+def test_a_pipe_for_a_governed_file_is_drift(fleet, dad, halctl):
+    governance.unseal(dad)
+    (dad / "CLAUDE.md").unlink()
+    os.mkfifo(dad / "CLAUDE.md")
+    assert halctl("verify").code == 1
+    with pytest.raises(NotAllowed, match=r"changed CLAUDE\.md"):
+        pushing.push(fleet, "dad")
+    assert pushing.push(fleet, "dad", accept_drift=True).outcome == "pushed"
+    assert (dad / "CLAUDE.md").is_file()
+
+
+def test_a_link_on_the_way_to_a_governed_file_is_not_followed(fleet, dad, precious, prime):
+    before = untouched(precious)
+    main = dad / "groups" / "main"
+    main.rename(dad / "groups" / "aside")
+    main.symlink_to(precious)
+    assert queries.table(fleet)[0].governance == "drifted"
+    (prime / "src" / "index.js").write_text("// two\n")
+    with pytest.raises(Failed, match="leads over a link"):
+        pushing.push(fleet, "dad", accept_drift=True)
+    assert untouched(precious) == before
+    assert (dad / "src" / "index.js").read_text() == "// one\n"
+    assert queries.table(fleet)[0].operation == ""
+    governance.lock(dad, read(dad))
+    governance.unlock(dad, read(dad))
+    assert untouched(precious) == before
+    retiring.fry(fleet, "dad", confirm=True)
+    assert untouched(precious) == before
+
+
+def test_a_folder_that_became_a_link_is_not_looked_into(fleet, dad, precious):
+    governance.unlock(dad, read(dad))
+    (dad / "src").rename(dad / "data" / "src")
+    (dad / "src").symlink_to(precious)
+    told = pushing.staging.compared(dad, dad / "data", read(dad))
+    assert "mine" not in told.diff
+    assert pushing.push(fleet, "dad", accept_drift=True).outcome == "pushed"
+    assert untouched(precious)[0] == "mine"
+    assert not (dad / "src").is_symlink()
+
+
+def test_folding_takes_links_as_links_and_leaves_pipes(fleet, dad, precious):
+    os.mkfifo(dad / "data" / "pipe")
+    (dad / "data" / "link").symlink_to(precious)
+    (dad / "data" / "näme\nwith 'all'").write_text("x")
+    (dad / "data" / ("long" * 50)).write_text("y")
+    lifecycle.freeze(fleet, "dad")
+    retiring.fold(fleet, "dad")
+    retiring.unfold(fleet, "dad")
+    assert (dad / "data" / "link").is_symlink()
+    assert (dad / "data" / "näme\nwith 'all'").read_text() == "x"
+    assert not (dad / "data" / "pipe").exists()
+    assert untouched(precious)[0] == "mine"
+
+
+def test_a_file_that_changes_while_it_is_folded_stops_the_fold(fleet, dad, monkeypatch):
+    lifecycle.freeze(fleet, "dad")
+    read_back = archive.read
+
+    def meddled(path):
+        (dad / "memory" / "late.md").write_text("late")
+        return read_back(path)
+
+    monkeypatch.setattr(archive, "read", meddled)
+    with pytest.raises(Failed, match="the folder stays"):
+        retiring.fold(fleet, "dad")
+    assert (dad / "memory" / "late.md").exists()
+    monkeypatch.undo()
+    retiring.fold(fleet, "dad")
+    retiring.unfold(fleet, "dad")
+    assert (dad / "memory" / "late.md").read_text() == "late"
+
+
+@pytest.mark.parametrize("step", ["copy", "compose", "supervise", "enlist"])
+def test_a_full_disk_undoes_the_create_and_it_works_when_there_is_room(fleet, wanted, monkeypatch, step):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        place, name = {
+            "copy": (trees.shutil, "copyfile"),
+            "compose": (steps, "compose"),
+            "supervise": (steps, "write_files"),
+            "enlist": (manifest, "replace"),
+        }[step]
+        patch.setattr(place, name, full if name != "copyfile" else lambda *_, **__: full())
+        with pytest.raises(Failed, match="No space left"):
+            saga.create(fleet, wanted)
+    assert left_over(fleet) == {"folders": [], "entries": [], "processes": []}
+    saga.create(fleet, wanted)
+
+
+def test_a_disk_that_is_nearly_full_is_seen_before_anything_is_written(fleet, wanted):
+    (fleet.root / "halctl.yaml").write_text(f"least_disk: {10**9}\n")
+    with pytest.raises(Unavailable, match="MiB free"):
+        saga.create(fleet, wanted)
+    assert left_over(fleet)["folders"] == []
+
+
+def test_one_that_is_written_in_by_hand_is_adopted_and_governed_by_a_push(fleet, dad, halctl):
+    """As after a move from another workspace: the folder is there, and the history is not."""
+    instance = manifest.entry(fleet, "dad")
+    supervisor_of(instance).stop(fleet, instance)
+    other = fleet.root / "fleet" / "sis"
+    dad.rename(other)
+    text = manifest.path(fleet).read_text()
+    manifest.path(fleet).write_text(text.replace("name: dad", "name: sis").replace("fleet/dad", "fleet/sis"))
+    assert sorted(syncing.sync(fleet)) == ["dad is not in the fleet any more; its folder is left alone", "sis is new"]
+    (row,) = queries.table(fleet)
+    assert (row.name, row.status, row.governance) == ("sis", Status.ACTIVE, "unknown")
+    assert halctl("verify", "sis").code == 0
+    assert pushing.push(fleet, "sis", accept_drift=True).outcome == "pushed"
+    assert (queries.table(fleet)[0].governance, halctl("verify").code) == ("locked", 0)
+    retiring.fry(fleet, "sis", confirm=True)
+    assert left_over(fleet)["folders"] == []
+
+
+def test_the_past_is_shown_from_the_history(fleet, dad):
+    then = fleet.log.head()
+    lifecycle.freeze(fleet, "dad")
+    retiring.fry(fleet, "dad", confirm=True)
+    (row,) = queries.table(fleet.at(then))
+    assert (row.status, row.governance, row.running) == (Status.ACTIVE, "locked", None)
+    assert queries.table(fleet) == []
+
+
+def test_a_clock_that_is_set_does_not_end_an_instance(fleet, halctl, monkeypatch):
+    assert halctl("create", "--name", "dad").code == 0
+    for now in ("2027-11-21T10:00:00+00:00", "2020-01-01T00:00:00+00:00"):
+        monkeypatch.setenv("HALO_NOW", now)
+        assert halctl("list", "--json").data[0]["running"] is True
+        assert halctl("status", "dad").code == 0

@@ -1,0 +1,197 @@
+"""FLEET.yaml is the operator's: what they wrote stays, what is wrong is named, and the last right one goes on."""
+
+from __future__ import annotations
+
+import multiprocessing
+
+import msgspec
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from halo_engine.errors import BadConfig, HaloError, NotFound, Unavailable
+from halo_engine.fleet import manifest, queries, syncing
+from halo_engine.fleet.instance import Instance, Status, Template
+from halo_engine.workspace import Workspace
+
+BY_HAND = """\
+# my fleet
+instances:
+  # the first one
+  - name: dad            # The Captain
+    path: fleet/dad
+    telegram_bot_token_env: MICROHAL_DAD_BOT_TOKEN
+    personality: 'dad'
+    services:
+      - gh
+    created: '2026-03-17T20:37:53Z'
+    status: active
+# the end
+"""
+
+
+@pytest.fixture
+def file(workspace):
+    path = manifest.path(workspace)
+    path.write_text(BY_HAND)
+    return path
+
+
+def one(name, **fields):
+    return Instance(**{"name": name, "path": f"fleet/{name}", "created": "2026-03-17T20:37:53Z", **fields})
+
+
+def test_the_seeds_entry_reads_as_it_is(workspace, file):
+    dad = manifest.entry(workspace, "dad")
+    assert (dad.personality, dad.services, dad.status, dad.supervisor) == ("dad", ["gh"], "active", "process")
+    with pytest.raises(NotFound):
+        manifest.entry(workspace, "mum")
+
+
+def test_comments_and_order_survive(workspace, file):
+    dad = manifest.entry(workspace, "dad")
+    manifest.put(workspace, msgspec.structs.replace(dad, status=Status.FROZEN, template=Template(3, "f" * 64)))
+    assert manifest.entry(workspace, "dad").template.version == 3
+    for line in BY_HAND.replace("status: active", "status: frozen").splitlines():
+        assert line in file.read_text().splitlines()
+    manifest.put(workspace, one("mum", budget=2.0))
+    assert [each.name for each in manifest.checked(workspace).instances] == ["dad", "mum"]
+    manifest.remove(workspace, "mum")
+    assert "# The Captain" in file.read_text()
+    before = file.stat().st_mtime_ns
+    manifest.put(workspace, manifest.entry(workspace, "dad"))
+    manifest.remove(workspace, "nobody")
+    assert file.stat().st_mtime_ns == before, "nothing changed, nothing is written"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("instances:\n\t- name: dad\n", "2: not valid YAML"),
+        ("instances:\n- name: dad\n  path: x\n  statis: active\n", "4: instances.0.statis: no such setting"),
+        ("instances:\n- name: dad\n  name: mum\n  path: x\n", "3: instances.0.name: given twice"),
+        ("instances:\n- name: Dad\n  path: x\n", "2: instances.0.name"),
+        ("instances:\n- name: dad\n  path: x\n  status: fried\n", "status: an entry is one of"),
+        ("instances:\n- name: dad\n  path: x\n- name: dad\n  path: y\n", "4: name dad is of dad and of dad"),
+        ("instances:\n- name: dad\n  path: x\n- name: mum\n  path: x\n", "path x is of dad and of mum"),
+        ("instances:\n- name: dad\n  path: x\n  ports: {http: 80}\n", "4: instances.0.ports"),
+        (
+            "instances:\n- {name: a, path: x, ports: {http: 4100}}\n- {name: b, path: y, ports: {http: 4100}}\n",
+            "port 4100",
+        ),
+        ("instances:\n- name: dad\n  path: x\n  telegram_bot_token_env: 812:abc\n", "4: instances.0.telegram"),
+        ("a: &a [x, x]\nb: &b [*a, *a]\ninstances: *b\n", "an alias; write the value out"),
+        ("instances:\n- name: dad\n  path: [x\n", "not valid YAML"),
+        ("{" * 5000, "1: "),
+        ("just text", "expected `key: value`"),
+    ],
+)
+def test_what_is_wrong_is_named_and_the_last_right_one_goes_on(workspace, file, halo, text, said):
+    assert len(manifest.read(workspace).instances) == 1
+    file.write_text(text)
+    with pytest.raises(BadConfig) as wrong:
+        manifest.checked(workspace)
+    assert said in wrong.value.message
+    assert "FLEET.yaml" in wrong.value.message
+    listed = halo("fleet", "list", "--json")
+    assert (listed.code, [row["name"] for row in listed.data]) == (0, ["dad"])
+    assert "as it was when the file was right" in listed.err
+    for words in (["freeze", "dad"], ["create", "--name", "mum"], ["push", "--all"]):
+        assert halo("fleet", *words).code in {3, 6}
+    assert file.read_text() == text, "it is the operator's to mend"
+
+
+def test_not_text_and_not_a_file(workspace, file, tmp_path):
+    file.write_bytes(b"instances:\n- name: \xff\n")
+    with pytest.raises(BadConfig, match=":2: not UTF-8"):
+        manifest.checked(workspace)
+    file.unlink()
+    (tmp_path / "elsewhere").write_text(BY_HAND)
+    file.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(BadConfig, match="symbolic link"):
+        manifest.checked(workspace)
+    file.unlink()
+    file.mkdir()
+    with pytest.raises(BadConfig, match="cannot be read"):
+        manifest.checked(workspace)
+    file.rmdir()
+    assert manifest.checked(workspace).instances == []
+
+
+def test_a_disk_that_refuses_leaves_the_old_file(workspace, file, monkeypatch):
+    def full(path, text):
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr(manifest, "replace", full)
+    with pytest.raises(Unavailable, match="No space left"):
+        manifest.put(workspace, one("mum"))
+    assert file.read_text() == BY_HAND
+    monkeypatch.undo()
+    manifest.put(workspace, one("mum"))
+    assert len(manifest.checked(workspace).instances) == 2
+
+
+def _put(root, name):
+    manifest.put(Workspace(root), one(name))
+
+
+def test_many_writers_lose_nothing(workspace, file):
+    with multiprocessing.get_context("spawn").Pool(4) as pool:
+        pool.starmap(_put, [(workspace.root, f"i{number}") for number in range(12)])
+    assert len(manifest.checked(workspace).instances) == 13
+    assert "# The Captain" in file.read_text()
+
+
+def test_edits_by_hand_become_events(workspace, file, halo):
+    assert syncing.sync(workspace) == ["dad is new"]
+    assert syncing.sync(workspace) == []
+    file.write_text(BY_HAND.replace("status: active", "status: active\n    budget: 2.5"))
+    assert syncing.sync(workspace) == ["dad: budget 2.5"]
+    assert queries.record(workspace, "dad").entry["budget"] == 2.5
+    file.write_text("instances: []\n")
+    assert syncing.sync(workspace) == ["dad is not in the fleet any more; its folder is left alone"]
+    assert queries.table(workspace) == []
+    types = [event.type.rpartition(".")[2] for event in queries.history(workspace, "dad")]
+    assert types == ["adopted", "edited", "forgotten"]
+    file.write_text(BY_HAND)
+    said = halo("fleet", "list", "--json")
+    assert "taken in from FLEET.yaml: dad is new" in said.err
+    assert [row["name"] for row in said.data] == ["dad"]
+    assert halo("events", "verify").code == 0
+
+
+def test_what_the_history_decides_is_put_right(fleet, wanted):
+    from halo_engine.fleet.provisioning import saga
+
+    saga.create(fleet, wanted)
+    path = manifest.path(fleet)
+    path.write_text(path.read_text().replace("version: 1", "version: 9"))
+    assert syncing.sync(fleet) == []
+    assert manifest.entry(fleet, "dad").template.version == 1
+
+
+@given(st.text(max_size=200) | st.binary(max_size=200).map(lambda raw: raw.decode("utf-8", "replace")))
+def test_any_text_reads_or_is_refused(text):
+    assert "FLEET.yaml" in refusal(text.encode("utf-8", "surrogatepass"))
+
+
+def refusal(raw):
+    """What is said about bytes that are no manifest; the file's name alone when nothing is."""
+    try:
+        manifest.parsed(raw, "FLEET.yaml")
+    except HaloError as error:
+        return error.message
+    return "FLEET.yaml"
+
+
+WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=12)
+
+
+@given(
+    st.lists(
+        st.fixed_dictionaries({"name": WORDS | st.just("dad"), "path": WORDS}, optional={"status": WORDS}), max_size=3
+    )
+)
+def test_any_entries_read_or_are_refused(entries):
+    assert "FLEET.yaml" in refusal(yaml.safe_dump({"instances": entries}).encode())

@@ -1,0 +1,232 @@
+"""The fifteen checks: all is well with a new instance, and each check sees what it is there to see."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from halo_engine import process_tree
+from halo_engine.alerts import queries as alerts
+from halo_engine.alerts.queries import AlertFilter
+from halo_engine.errors import NotAllowed, NotFound
+from halo_engine.fleet import governance, health, lifecycle, manifest, primes, retiring
+from halo_engine.fleet.instance import layout, vitals
+from halo_engine.fleet.provisioning import saga
+from halo_engine.fleet.provisioning.plan import Wanted
+from halo_engine.fleet.smoke import life, running, subject
+from halo_engine.fleet.smoke.checks import CHECKS
+from halo_engine.fleet.supervisors.supervisor import supervisor_of
+
+ROOT = Path(__file__).parents[2]
+NAMES = "exists process heartbeat database onboarding operator templates governance lock proxy permissions credentials"
+
+
+@pytest.fixture
+def dad(fleet, monkeypatch):
+    """One of ours, without a model; its layout."""
+    monkeypatch.setenv("DAD_BOT_TOKEN", "7001:AAsecret-of-dad")
+    saga.create(fleet, Wanted("dad", telegram_bot_token_env="DAD_BOT_TOKEN"))
+    return layout(fleet, manifest.checked(fleet).find("dad"))
+
+
+def states(fleet, name="dad"):
+    return {result.name: result for result in running.smoke(fleet, name)}
+
+
+def wrong(fleet):
+    return [name for name, result in states(fleet).items() if result.state == "wrong"]
+
+
+def open_up(dad):
+    governance.unlock(dad.root, primes.read(dad.root))
+
+
+def test_the_list_is_the_one_that_was_promised():
+    assert " ".join(check.name for check in CHECKS) == f"{NAMES} ports growth round trip"
+    known = {check.name for check in CHECKS}
+    assert all(set(check.needs) <= known and check.hint for check in CHECKS)
+
+
+def test_a_new_instance_is_well_and_says_that_it_has_no_model(fleet, dad, halctl):
+    found = states(fleet)
+    assert [name for name, result in found.items() if result.state not in {"ok", "note"}] == []
+    assert found["round trip"].state == "note"
+    assert "No model is configured" in found["round trip"].evidence
+    assert found["lock"].evidence.startswith("nothing could be written")
+    answer = halctl("smoke", "dad", "--json")
+    assert answer.code == 0
+    assert [each["name"] for each in answer.data] == [check.name for check in CHECKS]
+    assert all(each["evidence"] for each in answer.data)
+
+
+def stopped(fleet, dad):
+    instance = manifest.checked(fleet).find("dad")
+    supervisor_of(instance).stop(fleet, instance)
+
+
+def hanging(fleet, dad):
+    os.kill(vitals(dad).pid, signal.SIGSTOP)
+    time.sleep(2.5)
+
+
+def corrupt(fleet, dad):
+    with dad.database.open("r+b") as file:
+        file.write(b"\xff" * 5000)
+
+
+def drifted(fleet, dad):
+    open_up(dad)
+    dad.governance.write_text("Do as you like.\n")
+
+
+def unlocked(fleet, dad):
+    dad.governance.chmod(0o666)
+    dad.root.chmod(0o777)
+
+
+def everybodys(fleet, dad):
+    dad.logs.chmod(0o777)
+
+
+def gone(fleet, dad):
+    (dad.groups / "main").rmdir()
+
+
+def environment(fleet, dad):
+    (dad.groups / "main" / ".env").write_text("A=1\n")
+
+
+def held(fleet, dad):
+    (dad.notes / "note-1.md").write_text("the token is 7001:AAsecret-of-dad, keep it\n")
+
+
+def crowded(fleet, dad):
+    (fleet.root / "halctl.yaml").write_text((fleet.root / "halctl.yaml").read_text() + f"least_disk: {1 << 40}\n")
+
+
+def unprimed(fleet, dad):
+    open_up(dad)
+    (dad.root / "prime.yaml").write_text("name: [\n")
+
+
+@pytest.mark.parametrize(
+    ("damage", "expected"),
+    [
+        (stopped, {"process", "heartbeat"}),
+        (hanging, {"heartbeat", "round trip"}),
+        (corrupt, {"database"}),
+        (drifted, {"governance"}),
+        (unlocked, {"governance"}),
+        (everybodys, {"permissions"}),
+        (gone, {"permissions"}),
+        (environment, {"credentials"}),
+        (held, {"credentials"}),
+        (crowded, {"growth"}),
+        (unprimed, {"governance", "permissions"}),
+    ],
+)
+def test_each_damage_is_seen(fleet, dad, monkeypatch, damage, expected):
+    if damage is hanging:
+        monkeypatch.setattr(life, "LATE", 1)
+        (fleet.root / "halctl.yaml").write_text(
+            (fleet.root / "halctl.yaml").read_text().replace("answer_timeout: 20", "answer_timeout: 1")
+        )
+    pid = vitals(dad).pid
+    damage(fleet, dad)
+    try:
+        found = states(fleet)
+    finally:
+        if process_tree.identity(pid):
+            os.kill(pid, signal.SIGCONT)
+    seen = {name for name, result in found.items() if result.state == "wrong"}
+    assert expected & seen == expected - ({"permissions"} if damage is unprimed else set())
+    assert all(found[name].hint for name in seen)
+    assert "AAsecret" not in json.dumps([result.evidence for result in found.values()])
+
+
+def test_a_port_that_another_has_is_seen(fleet, dad):
+    port = manifest.checked(fleet).find("dad").ports["http"]
+    with socket.create_server(("127.0.0.1", port)):
+        assert "taken by process" in states(fleet)["ports"].evidence
+
+
+def test_what_hangs_is_cut_off(fleet, dad, monkeypatch):
+    slow = subject.Check("slow", CHECKS[0].severity, lambda _: time.sleep(3), "wait", limit=0.05)
+    fast = subject.Check("fast", CHECKS[0].severity, lambda _: subject.ok("yes"), "-", needs=("slow",))
+    raises = subject.Check("raises", CHECKS[0].severity, lambda _: {}["x"], "mend it")
+    instance = manifest.checked(fleet).find("dad")
+    made = list(running.results(fleet, instance, (slow, fast, raises)))
+    assert [each.state for each in made] == ["wrong", "skipped", "wrong"]
+    assert "took over" in made[0].evidence
+
+
+def test_who_is_not_there_and_who_is_folded(fleet, dad):
+    with pytest.raises(NotFound):
+        running.smoke(fleet, "nobody")
+    retiring.fold(fleet, "dad")
+    with pytest.raises(NotAllowed):
+        running.smoke(fleet, "dad")
+
+
+def test_a_frozen_one_is_well_when_it_does_not_run(fleet, dad):
+    lifecycle.freeze(fleet, "dad")
+    assert health.health(fleet) == []
+    instance = manifest.checked(fleet).find("dad")
+    supervisor_of(instance).start(fleet, instance)
+    assert [each.check for each in health.health(fleet)] == ["process"]
+
+
+def test_health_says_since_when_and_settles_what_is_over(fleet, dad, halctl):
+    assert health.health(fleet) == []
+    stopped(fleet, dad)
+    first = {each.check: each for each in health.health(fleet)}
+    assert set(first) == {"process", "heartbeat"}
+    again = {each.check: each for each in health.health(fleet)}
+    assert again["process"].since == first["process"].since
+    assert halctl("health", "--json").code == 1
+    lifecycle.reset(fleet, "dad")
+    assert halctl("health").code == 0
+    assert alerts.page(fleet, AlertFilter())[0] == []
+
+
+def test_health_is_watched(fleet, dad):
+    command = [sys.executable, "-c", "from halo_engine.fleet.cli import main; main()", "health", "--watch", "--json"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen([*command, "--every", "0.1"], env=environment, stdout=subprocess.PIPE, text=True) as watch:
+        assert json.loads(watch.stdout.readline()) == {"ailments": []}
+        stopped(fleet, dad)
+        said = {"ailments": []}
+        while not said["ailments"]:
+            said = json.loads(watch.stdout.readline())
+        watch.send_signal(signal.SIGINT)
+        watch.stdout.read()
+    assert watch.returncode == 130
+    assert {each["check"] for each in said["ailments"]} <= {"process", "heartbeat"}
+
+
+def test_a_budget_that_is_nearly_used_up_is_seen(fleet, dad):
+    manifest.put(fleet, replace(manifest.checked(fleet).find("dad"), budget=0.0))
+    [ailment] = health.health(fleet)
+    assert (ailment.check, ailment.severity.value) == ("budget", "warning")
+
+
+def test_what_an_alert_asks_for_is_done_once(fleet, dad, halctl):
+    (fleet.root / "alerts.yaml").write_text("policy: {heartbeat: freeze}\n")
+    instance = manifest.checked(fleet).find("dad")
+    supervisor_of(instance).stop(fleet, instance)
+    assert halctl("health").code == 1
+    assert "is frozen, as" in halctl("enforce", "--dry-run").out
+    assert manifest.checked(fleet).find("dad").status == "active"
+    assert "is frozen, as" in halctl("enforce").out
+    assert manifest.checked(fleet).find("dad").status == "frozen"
+    assert halctl("enforce", "--json").data == []
+    assert halctl("health").code == 0
