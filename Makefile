@@ -9,6 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 ARGS ?=
+PEERS := pino@10.4.0 pino-pretty@13.2.0 ccusage@20.0.24
 
 # Sets $$python to the first that is new enough and can make an environment.
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
@@ -32,6 +33,9 @@ run: install ## the workstation; ARGS="--screen tasks"
 
 test: install ## the whole suite; ARGS="tests/project -k wheel"
 	@$(BIN)/pytest -n auto $(ARGS)
+
+peers: ## the programs from npm that tests hold Halo against: pino, pino-pretty, ccusage
+	@npm install --prefix build/npm --no-fund --no-audit --no-save --loglevel error $(PEERS)
 
 soak: install ## the long tests: kills, full disks, many writers
 	@$(BIN)/pytest -m soak --timeout 1800 $(ARGS)
@@ -80,4 +84,4 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.PHONY: help install run test soak bench pictures check lint format types floors lock clean
+.PHONY: help install run test peers soak bench pictures check lint format types floors lock clean

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -134,6 +133,8 @@ def screen() -> Console:
 
 def width() -> int:
     """Columns that an answer may use."""
+    import shutil
+
     return shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns
 
 

@@ -12,18 +12,9 @@ from halo_engine.errors import BadConfig, HaloError, NotAllowed, Unavailable
 if TYPE_CHECKING:
     import anthropic
 
+    from halo_engine.workspace import LlmSettings
+
 CHECK_URL = "check llm.base_url in halo.yaml"
-
-
-class LlmSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which model answers, where, and the reference of the key."""
-
-    api_key: str = "env:ANTHROPIC_API_KEY"
-    base_url: str | None = None
-    """None: `$ANTHROPIC_BASE_URL`, else Anthropic's own."""
-    model: str = "claude-sonnet-5-5"
-    timeout: float = 120.0
-    """Seconds that an answer may let wait, each of the three attempts."""
 
 
 class _Part(msgspec.Struct):

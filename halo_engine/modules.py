@@ -49,3 +49,9 @@ def digests(kind: str) -> Iterator[tuple[str, Callable[..., Any]]]:
             part = getattr(importlib.import_module(home), kind, None)
             if part is not None:
                 yield name, part
+
+
+def projection(name: str) -> Projection | None:
+    """One module's projection, without loading the others; None where no module of that name declares one."""
+    part = importlib.import_module(f"halo_engine.{name}.operations") if name in NAMES else None
+    return getattr(part, "PROJECTION", None)

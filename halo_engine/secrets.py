@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
-from halo_engine.errors import BadConfig, Unavailable
+from halo_engine.errors import BadConfig, HaloError, Unavailable
 
 ACCEPTED = "write env:NAME, file:/PATH, keyring:SERVICE/USER or command:PROGRAM ARGUMENTS"
 REDACTED = "[redacted]"
@@ -14,7 +17,7 @@ PATIENCE = 10.0
 """Seconds that a `command:` may take."""
 LARGEST = 64 * 1024
 SHORTEST = 8
-"""Characters that an encoded form needs to be told from chance."""
+"""Characters that an encoded form, or a value nobody named, needs to be told from chance."""
 
 
 def resolve(reference: str) -> str:
@@ -141,22 +144,91 @@ _SOURCES: dict[str, Callable[[str], str]] = {
 }
 
 
+NAMED = re.compile(
+    r"TOKEN|SECRET|PASSW|PASSPHRASE|API_?KEY|CREDENTIAL|PRIVATE_?KEY|ACCESS_?KEY|(?:^|_)(?:KEY|PASS|PWD|AUTH|DSN)$",
+    re.IGNORECASE,
+)
+"""What the name of a variable that holds a secret says."""
+REFERS = re.compile(rb"^[^#\n]*(?:_env\W*:|:\s*[\"']?(?:env|file|keyring|command):)", re.MULTILINE)
+"""What a file holds that names a secret; most hold none, and are not read further."""
+NO_SECRETS = frozenset({"PWD", "OLDPWD"})
+
+
+def known(folder: Path) -> frozenset[str]:
+    """Every secret that can be known here: the variables of the environment whose names say that they hold one, and
+    what the YAML files of a folder name, by reference (`env:`, `file:`, ...) or by variable (`token_env: NAME`).
+
+    Values of less than `SHORTEST` characters are left out, since they may stand anywhere by chance, and so are paths.
+    """
+    found = {value for name, value in os.environ.items() if NAMED.search(name) and name not in NO_SECRETS}
+    for path in sorted(folder.glob("*.yaml")):
+        found.update(_configured(path))
+    return frozenset(value for value in found if len(value) >= SHORTEST and not value.startswith(("/", "~/")))
+
+
+def _configured(path: Path) -> Iterator[str]:
+    try:
+        raw = path.read_bytes()
+    except OSError:
+        return
+    if not REFERS.search(raw):
+        return
+    import yaml
+
+    try:
+        data = yaml.safe_load(raw)
+    except (yaml.YAMLError, UnicodeDecodeError):
+        return
+    for name, value in _leaves(data):
+        if name.endswith("_env"):
+            yield os.environ.get(value, "")
+        elif value.partition(":")[0] in _SOURCES and NAMED.search(name):
+            with suppress(HaloError):
+                yield resolve(value)
+
+
+def _leaves(data: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """The strings of a configuration, each with the key that it stands under."""
+    if isinstance(data, dict):
+        for key, value in data.items():
+            yield from _leaves(value, str(key))
+    elif isinstance(data, list):
+        for value in data:
+            yield from _leaves(value, name)
+    elif isinstance(data, str):
+        yield name, data
+
+
+class Redactor:
+    """Takes secrets out of texts, by exact value and in the encodings that they travel in."""
+
+    def __init__(self, values: Iterable[str]) -> None:
+        self._forms = sorted({form for value in values if value for form in _forms(value)}, key=len, reverse=True)
+        self._raw = [form.encode("utf-8", "surrogatepass") for form in self._forms]
+
+    def __call__(self, text: str) -> str:
+        for form in self._forms:
+            if form in text:
+                text = text.replace(form, REDACTED)
+        return text
+
+    def bytes(self, raw: bytes) -> bytes:
+        """The same for bytes."""
+        for form in self._raw:
+            if form in raw:
+                raw = raw.replace(form, REDACTED.encode())
+        return raw
+
+
 def redact(text: str, values: Iterable[str]) -> str:
-    """The text without these values, also where they stand base64-encoded (alone or inside something longer),
+    """The text without these values, also where they stand base64-encoded (alone or inside something longer), in hex,
     URL-encoded or escaped in JSON.
     """
-    import re
-
-    forms = {form for value in values if value for form in _forms(value)}
-    if not forms:
-        return text
-    longest_first = sorted(forms, key=len, reverse=True)
-    return re.sub("|".join(map(re.escape, longest_first)), REDACTED, text)
+    return Redactor(values)(text)
 
 
 def _forms(value: str) -> Iterable[str]:
     import json
-    import re
     from urllib.parse import quote, quote_plus
 
     yield value
@@ -166,6 +238,8 @@ def _forms(value: str) -> Iterable[str]:
         yield re.sub(r"%[0-9A-F]{2}", lambda found: found[0].lower(), encoded)
     for ascii_only in (True, False):
         yield json.dumps(value, ensure_ascii=ascii_only)[1:-1]
+    for form in (raw.hex(), raw.hex().upper()) if len(raw) * 2 >= SHORTEST else ():
+        yield form
     for form in _base64(raw):
         if len(form) >= SHORTEST:
             yield form

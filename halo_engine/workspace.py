@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from halo_engine.errors import BadConfig, NotFound, Unavailable
-from halo_engine.llm import LlmSettings
 
 if TYPE_CHECKING:
     from halo_engine.events.log import EventLog
@@ -36,6 +35,17 @@ class Bus(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where events are kept."""
 
     url: str = "sqlite"
+
+
+class LlmSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which model answers, where, and the reference of the key."""
+
+    api_key: str = "env:ANTHROPIC_API_KEY"
+    base_url: str | None = None
+    """None: `$ANTHROPIC_BASE_URL`, else Anthropic's own."""
+    model: str = "claude-sonnet-5-5"
+    timeout: float = 120.0
+    """Seconds that an answer may let wait, each of the three attempts."""
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -31,6 +31,7 @@ from halo_engine.alerts.queries import AlertFilter
 from halo_engine.alerts.states import OPEN, State
 from halo_engine.alerts.store import Alert
 from halo_engine.errors import HaloError, NotFound, Unavailable
+from halo_engine.secrets import Redactor, known
 from halo_engine.workspace import Workspace
 from halo_tui.present import agent_filter
 from halo_tui.present.columns import Cells
@@ -110,7 +111,8 @@ def story(workspace: Workspace, bench: Bench, spent: Spent) -> Story:
     try:
         checked = bench.session(workspace, spent)
         steps = _steps(workspace, spent)
-        entries = _in_order(timeline.entries(timeline.records(workspace, spent.session), prices(workspace)))
+        found = timeline.records(workspace, spent.session)
+        entries = _in_order(timeline.entries(found, prices(workspace), Redactor(known(workspace.root))))
     except (HaloError, OSError) as error:
         return Story(spent, _unread(spent, error), (), alert)
     span = _span(checked)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
+from functools import partial
 from typing import NamedTuple
 
 import msgspec
@@ -14,11 +15,13 @@ from halo_engine.logs.levels import Level
 from halo_engine.logs.query import Query
 from halo_engine.logs.sources import Source
 from halo_engine.logs.stamps import Nanoseconds, nanoseconds
-from halo_engine.logs.view import LogView
 from halo_engine.workspace import Workspace
 from halo_tui.present import log_filter
 from halo_tui.present.hour import LENGTH, Hour
-from halo_tui.sheets import Hits, Lines, Merged, Sheet
+from halo_tui.sheets import Sheet
+from halo_tui.sheets.chain import Chain
+from halo_tui.sheets.hits import Hits
+from halo_tui.sheets.lines import Lines, MergedLines
 
 ALL = "all"
 """The choice that shows every source."""
@@ -48,7 +51,11 @@ def shelf(workspace: Workspace, wanted: str, text: str, until: str) -> Shelf:
     if not found:
         return Shelf([], "", None)
     chosen = wanted if wanted in names else names[0]
-    return Shelf(names, chosen, _sheet([each for each in found if chosen in {ALL, each.name}], query, live=not until))
+    return Shelf(
+        names,
+        chosen,
+        _sheet(workspace, [each.name for each in found if chosen in {ALL, each.name}], query, live=not until),
+    )
 
 
 def _past(time: str) -> Nanoseconds:
@@ -60,22 +67,26 @@ def present(workspace: Workspace) -> list[Source]:
     return [source for source in queries.sources(workspace) if source.live()]
 
 
-def _sheet(sources: Sequence[Source], query: Query, *, live: bool) -> Sheet:
-    views = _views(sources)
-    if len(views) > 1:
-        return Merged(views, query, live=live)
-    return Lines(views[0]) if query.everything else Hits(views[0], query, live=live)
+def _sheet(workspace: Workspace, names: Sequence[str], query: Query, *, live: bool) -> Sheet:
+    chains = _chains(workspace, names)
+    if not query.everything:
+        return Hits(chains, query, live=live)
+    return MergedLines(chains) if len(chains) > 1 else Lines(chains)
 
 
-def _views(sources: Sequence[Source]) -> list[LogView]:
+def _chains(workspace: Workspace, names: Sequence[str]) -> list[Chain]:
     """All of them open, or none."""
     with ExitStack() as stack:
-        views = []
-        for source in sources:
-            views.append(queries.view(source))
-            stack.callback(views[-1].close)
+        chains = []
+        for name in names:
+            chains.append(Chain(partial(_source, workspace, name), queries.view))
+            stack.callback(chains[-1].close)
         stack.pop_all()
-    return views
+    return chains
+
+
+def _source(workspace: Workspace, name: str) -> Source:
+    return queries.sources(workspace, names=[name])[0]
 
 
 def hour(workspace: Workspace, chosen: str, until: str, stretches: int) -> Hour:
@@ -86,17 +97,19 @@ def hour(workspace: Workspace, chosen: str, until: str, stretches: int) -> Hour:
     """
     end = 1 + (_past(until) if until else nanoseconds(clock.now()))
     counts: list[dict[Level | None, int]] = [{} for _ in range(stretches)]
-    views = _views([source for source in present(workspace) if chosen in {ALL, source.name}])
-    try:
-        latest = [time for view in views if (time := view.last_time()) is not None]
-        last = max(latest, default=end)
-        present_ = last > end - LENGTH
-        end = end if present_ or until else last + 1
-        for view in views:
-            for into, bucket in zip(counts, view.histogram(end - LENGTH, end, stretches), strict=True):
-                for level, count in bucket.counts.items():
-                    into[level] = into.get(level, 0) + count
-    finally:
-        for view in views:
-            view.close()
+    sources = [source for source in present(workspace) if chosen in {ALL, source.name}]
+    last = max((time for source in sources if (time := _last(source)) is not None), default=end)
+    present_ = last > end - LENGTH
+    end = end if present_ or until else last + 1
+    for source in sources:
+        for path in source.within(end - LENGTH, end):
+            with closing(queries.view(source, path)) as view:
+                for into, bucket in zip(counts, view.histogram(end - LENGTH, end, stretches), strict=True):
+                    for level, count in bucket.counts.items():
+                        into[level] = into.get(level, 0) + count
     return Hour(end - LENGTH, counts, present=present_ or bool(until))
+
+
+def _last(source: Source) -> Nanoseconds | None:
+    with closing(queries.view(source)) as view:
+        return view.last_time()

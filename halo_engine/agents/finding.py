@@ -15,7 +15,8 @@ from halo_engine.agents.sources import SOURCES, source_of
 from halo_engine.errors import BadData, NotFound
 from halo_engine.workspace import Workspace
 
-ENDINGS = (".jsonl", ".json", ".db")
+ENDINGS = (".jsonl", ".jsonl.zst", ".json", ".db")
+PACKED = ".zst"
 
 
 class Change(msgspec.Struct):
@@ -51,7 +52,7 @@ def found(workspace: Workspace, settings: AgentSettings, paths: Sequence[Path] =
 def _below(folder: Path) -> Iterator[tuple[str, Path]]:
     for top, _, names in os.walk(folder):
         for name in names:
-            if name.endswith(ENDINGS):
+            if name.endswith(ENDINGS) and not (name.endswith(PACKED) and name.removesuffix(PACKED) in names):
                 path = Path(top, name).absolute()
                 try:
                     yield source_of(path).name, path
@@ -62,6 +63,7 @@ def _below(folder: Path) -> Iterator[tuple[str, Path]]:
 def changes(files: dict[str, File], present: Iterable[tuple[str, Path]]) -> Iterator[Change]:
     """What is new in the files that are there, in the order of their paths."""
     known = {(file.device, file.inode): file for file in files.values()}
+    names = {Path(path).name.removesuffix(PACKED): path for path in files}
     for path, name in sorted({str(path): name for name, path in present}.items()):
         try:
             status = Path(path).stat()
@@ -77,7 +79,15 @@ def changes(files: dict[str, File], present: Iterable[tuple[str, Path]]) -> Iter
                 moved = old.path
             else:
                 old = None
+                moved = _packed_from(path, names)
         yield _change(path, name, status, old, moved)
+
+
+def _packed_from(path: str, names: dict[str, str]) -> str:
+    """The file that another was packed or unpacked from, and that is gone; empty where there is none."""
+    name = Path(path).name
+    before = names.get(name.removesuffix(PACKED), "")
+    return before if before and Path(before).name != name and not Path(before).exists() else ""
 
 
 def _change(path: str, name: str, status: os.stat_result, old: File | None, moved: str) -> Change:

@@ -15,8 +15,8 @@ from halo_engine import console
 from halo_engine.agents.spans import Span, spans
 from halo_engine.agents.store import Session
 from halo_engine.agents.timeline import records
-from halo_engine.errors import HaloError, NotFound, Unavailable
-from halo_engine.secrets import redact, resolve
+from halo_engine.errors import NotFound, Unavailable
+from halo_engine.secrets import Redactor, known
 from halo_engine.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def readable(spans: Iterable[Span]) -> Iterator[ReadableSpan]:
 
 def traces(workspace: Workspace, rows: Iterable[Session], *, contents: bool) -> Iterator[list[Span]]:
     """The spans of each session whose transcript is still there; of the others a word on stderr."""
-    clean = Cleaner(workspace) if contents else None
+    clean = Redactor(known(workspace.root)) if contents else None
     for row in rows:
         try:
             yield spans(row, records(workspace, row), clean)
@@ -108,20 +108,3 @@ def hexed(value: Any) -> Any:
 def save(path: Path, sessions: Iterable[Sequence[Span]]) -> int:
     """Write a file, whole or not at all; returns how many lines."""
     return console.save(path, lines(sessions))
-
-
-class Cleaner:
-    """Takes the secrets out of texts that Halo itself knows."""
-
-    def __init__(self, workspace: Workspace) -> None:
-        self._known = list(_known(workspace))
-
-    def __call__(self, text: str) -> str:
-        return redact(text, self._known)
-
-
-def _known(workspace: Workspace) -> Iterator[str]:
-    try:
-        yield resolve(workspace.settings.llm.api_key)
-    except HaloError:
-        return

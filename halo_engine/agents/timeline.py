@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -16,10 +16,13 @@ from halo_engine.agents.store import Session
 from halo_engine.agents.tally import band_of, reply_of
 from halo_engine.clock import Timestamp
 from halo_engine.errors import NotFound
+from halo_engine.secrets import Redactor, known
 from halo_engine.workspace import Workspace
 
 LONG = 200
 """Characters of a text that an entry holds."""
+LOOKED_AT = 8_000
+"""Characters of it that are looked at: a secret must not be cut before it is found."""
 TELLING = ("command", "file_path", "path", "pattern", "query", "url", "description", "prompt", "input")
 """Arguments that say best what a call is about, the best first."""
 
@@ -71,16 +74,17 @@ def records(workspace: Workspace, session: Session) -> Iterator[tuple[Path, AnyR
 
 
 def timeline(workspace: Workspace, session: Session) -> list[Entry]:
-    """What happened in a session, by time; each reply's tokens and cost stand at its last entry.
+    """What happened in a session, by time, without secrets; each reply's tokens and cost stand at its last entry.
 
     Raises NotFound when none of its files is there any more.
     """
-    made = list(entries(records(workspace, session), prices(workspace)))
+    clean = Redactor(known(workspace.root))
+    made = list(entries(records(workspace, session), prices(workspace), clean))
     made.sort(key=lambda entry: entry.time)
     return made
 
 
-def entries(found: Iterable[tuple[Path, AnyRecord]], table: Prices) -> Iterator[Entry]:
+def entries(found: Iterable[tuple[Path, AnyRecord]], table: Prices, clean: Callable[[str], str]) -> Iterator[Entry]:
     """Records as entries, with what each reply came to at its last."""
     best: dict[str, Spent] = {}
     last: dict[str, Entry] = {}
@@ -94,7 +98,7 @@ def entries(found: Iterable[tuple[Path, AnyRecord]], table: Prices) -> Iterator[
             if latest is not None:
                 last.setdefault(key, latest)
         elif not isinstance(record, Malformed):
-            latest = entry(path, record)
+            latest = entry(path, record, clean)
             made.append(latest)
             message = getattr(record, "message", "")
             if message:
@@ -116,15 +120,15 @@ def charge(entry: Entry, spent: Spent, table: Prices) -> None:
     entry.cost = cost if entry.cost is None else entry.cost + (cost or 0.0)
 
 
-def entry(path: Path, record: Prompt | Thought | Said | Call | Result | Mark) -> Entry:
+def entry(path: Path, record: Prompt | Thought | Said | Call | Result | Mark, clean: Callable[[str], str]) -> Entry:
     """A record as an entry."""
     made = Entry(record.time, type(record).__name__.lower(), "", record.line, str(path), agent=record.agent)
     if isinstance(record, Call):
-        made.tool, made.text = record.tool, short(telling(record))
+        made.tool, made.text = record.tool, short(clean(telling(record)[:LOOKED_AT]))
     elif isinstance(record, Mark):
-        made.text = short(f"{record.what} {record.text}")
+        made.text = short(clean(f"{record.what} {record.text}"[:LOOKED_AT]))
     else:
-        made.text = short(record.text)
+        made.text = short(clean(record.text[:LOOKED_AT]))
     if isinstance(record, Result):
         made.failed = record.failed
         made.files = [change.path for change in record.changes]

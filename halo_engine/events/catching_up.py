@@ -6,24 +6,25 @@ import gc
 import sqlite3
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import islice
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from halo_engine.events import apart
-from halo_engine.events.log import ALL
+from halo_engine.events.log import ALL, Share
 from halo_engine.events.projection import Fold, Projection
-from halo_engine.events.sqlite import begin, connect
+from halo_engine.events.sqlite import PAGES, begin, connect
 from halo_engine.events.table import Row, table_of
 
 if TYPE_CHECKING:
     from halo_engine.events.log import EventLog
     from halo_engine.workspace import Workspace
 
-HELD = 64_000_000
-"""Bytes of rows held in memory before they are written: 100,000 short ones."""
-CHUNK = 2000
+HELD = 4_000_000
+"""Bytes of rows held in memory before they are written: thousands of short ones."""
+CHUNK = 1000
 """Events between two looks at how much is held."""
 META = "CREATE TABLE checkpoint (position INTEGER NOT NULL, event TEXT NOT NULL, shape INTEGER NOT NULL)"
 TABLES = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
@@ -66,6 +67,7 @@ def connected(path: Path) -> sqlite3.Connection:
     try:
         connection.execute("PRAGMA busy_timeout = 10000")
         if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+            connection.execute(f"PRAGMA {PAGES}")
             connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
     except BaseException:
@@ -82,15 +84,15 @@ def advance(workspace: Workspace, projection: Projection, connection: sqlite3.Co
     begin(connection)
     try:
         at = checkpoint(connection)
-        empty = anew or at.shape != shape(projection)
-        if empty:
-            clear(connection, projection)
-        position = _fold(workspace, projection, connection, after=0 if empty else at.position)
-        for row in projection.rows if empty else ():
-            for statement in table_of(row).index:
-                connection.execute(statement)
+        until = workspace.log.head()
+        if anew or at.shape != shape(projection):
+            _rebuild(workspace, projection, connection, until)
+        else:
+            fold(workspace.log, projection, connection, after=at.position, until=until)
+        reached = (until, _id_at(workspace.log, until))
+        connection.execute("UPDATE checkpoint SET position = ?, event = ?", reached)
         connection.execute("COMMIT")
-        return position
+        return until
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
@@ -129,18 +131,20 @@ def clear(connection: sqlite3.Connection, projection: Projection) -> None:
         connection.execute(table_of(row).create)
 
 
-def _fold(workspace: Workspace, projection: Projection, connection: sqlite3.Connection, *, after: int) -> int:
+def _rebuild(workspace: Workspace, projection: Projection, connection: sqlite3.Connection, until: int) -> None:
     log = workspace.log
-    until = log.head()
-    if after or not apart.worthwhile(projection, until):
-        fold(log, projection, connection, after=after, until=until)
+    if apart.worthwhile(projection, connection, until):
+        with apart.Other(workspace, projection, connection, until) as other:
+            clear(connection, projection)
+            fold(log, projection, connection, until=until, share=other.ours)
+            if not other.hand_over(projection):
+                fold(log, projection, connection, until=until, share=other.theirs)
     else:
-        with apart.Other(workspace, projection, until) as other:
-            fold(log, projection, connection, until=until, share=apart.OURS)
-            if not other.hand_over(connection, projection):
-                fold(log, projection, connection, until=until, share=apart.THEIRS)
-    connection.execute("UPDATE checkpoint SET position = ?, event = ?", (until, _id_at(log, until)))
-    return until
+        clear(connection, projection)
+        fold(log, projection, connection, until=until)
+    for row in projection.rows:
+        for statement in table_of(row).index:
+            connection.execute(statement)
 
 
 def fold(
@@ -150,10 +154,9 @@ def fold(
     *,
     after: int = 0,
     until: int,
-    share: range = ALL,
+    share: Share = ALL,
 ) -> None:
     """Fold events of a share of the streams into the rows of a store."""
-    facts = log.facts(after, until=until, module=projection.module, share=share)
 
     def stored(row: type[Row], key: Any) -> Row | None:
         table = table_of(row)
@@ -161,14 +164,14 @@ def fold(
         return table.from_values(found) if found else None
 
     reached = 1
-    with _undisturbed():
+    with closing(log.facts(projection.module, after=after, until=until, share=share)) as facts, _undisturbed():
         while reached:
             batch = Fold(projection, stored)
             while batch.weight < HELD and (reached := batch.apply(islice(facts, CHUNK))):
                 pass
             for kind, rows in batch.changes():
                 table = table_of(kind)
-                connection.executemany(table.upsert, map(table.values, rows))
+                connection.executemany(table.upsert, sorted(map(table.values, rows), key=itemgetter(0)))
 
 
 def _id_at(log: EventLog, position: int) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import socket
 from collections.abc import Sequence
@@ -55,6 +54,8 @@ def placed(event: Event, position: int, version: int, previous: bytes) -> Event:
 
 def chain_hash(event: Event) -> bytes:
     """SHA-256 over the hash of the stream's previous event and every field of this one, each with its length first."""
+    import hashlib
+
     digest = hashlib.sha256(event.previous_hash)
     for field in (
         event.position,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Generator, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from halo_engine.events.model import Event, New
 
@@ -11,8 +11,21 @@ if TYPE_CHECKING:
     from halo_engine.events.sqlite_log import SqliteLog
 
 
-ALL = range(10)
-"""Tenths of the streams: all of them."""
+class Share(NamedTuple):
+    """Some of a module's streams, by name."""
+
+    start: str = ""
+    """The first of them; empty: from the module's first on."""
+    end: str = ""
+    """The first that is not of them; empty: up to the module's last."""
+
+
+ALL = Share()
+
+
+def bounds(module: str, share: Share) -> Share:
+    """The same share with both its ends; `0` is what comes after `/`."""
+    return Share(share.start or f"{module}/", share.end or f"{module}0")
 
 
 class EventLog(Protocol):
@@ -34,10 +47,13 @@ class EventLog(Protocol):
     ) -> Iterator[Event]:
         """Events in order of position, of one module or of all, in `after < position <= until`."""
 
-    def facts(self, after: int, *, until: int, module: str, share: range) -> Iterator[Event]:
-        """What a projection needs, as fast as can be: like `read`, but without the ids of causes, and only of the
-        streams in a share of tenths: `range(10)` is all of them.
+    def facts(self, module: str, *, after: int = 0, until: int, share: Share = ALL) -> Generator[Event, None, None]:
+        """What a projection needs, as fast as can be: the events of a module in `after < position <= until`, one stream
+        after the other, without their ids. To be closed, when it is not read to its end.
         """
+
+    def divided(self, module: str, part: float) -> str:
+        """The stream before which lies about such a part (0 to 1) of a module's events."""
 
     def stream(self, name: str) -> list[Event]:
         """One stream from its beginning; empty when there is none."""

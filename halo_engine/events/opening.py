@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from halo_engine.errors import BadConfig, NotAllowed
 from halo_engine.events.envelope import conflict, drafts, placed
-from halo_engine.events.log import EventLog
+from halo_engine.events.log import ALL, EventLog, Share
 from halo_engine.events.model import Event, New
 from halo_engine.events.sqlite_log import SqliteLog
 
@@ -53,8 +53,11 @@ class PastLog:
         until = self.moment if until is None else min(until, self.moment)
         return self._log.read(after, until=until, module=module, limit=limit)
 
-    def facts(self, after: int, *, until: int, module: str, share: range) -> Iterator[Event]:
-        return self._log.facts(after, until=min(until, self.moment), module=module, share=share)
+    def facts(self, module: str, *, after: int = 0, until: int, share: Share = ALL) -> Generator[Event, None, None]:
+        return self._log.facts(module, after=after, until=min(until, self.moment), share=share)
+
+    def divided(self, module: str, part: float) -> str:
+        return self._log.divided(module, part)
 
     def stream(self, name: str) -> list[Event]:
         return [event for event in self._log.stream(name) if event.position <= self.moment]
@@ -82,6 +85,7 @@ class DryLog:
         self._planned_on: defaultdict[str, list[Event]] = defaultdict(list)
         self.read = log.read
         self.facts = log.facts
+        self.divided = log.divided
         self.head = log.head
         self.follow = log.follow
         self.close = log.close

@@ -14,6 +14,8 @@ from typing import TypeVar
 from halo_engine.errors import Damaged, HaloError, Unavailable
 
 T = TypeVar("T")
+PAGES = "page_size = 8192"
+"""Of stores: their rows are long, and a rebuild writes and reads back half as many pages."""
 PATIENCE = 60.0
 """Seconds that a writer waits for its turn, and a reader for a file that is being mended, before they give up."""
 BROKEN = frozenset({sqlite3.SQLITE_IOERR_SHORT_READ, sqlite3.SQLITE_IOERR_DATA, sqlite3.SQLITE_IOERR_CORRUPTFS})

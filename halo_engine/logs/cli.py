@@ -13,6 +13,7 @@ from halo_engine.commandline import Answer, App
 from halo_engine.errors import Usage
 from halo_engine.logs import arguments, output, queries, views
 from halo_engine.logs.arguments import FILES, LIMIT, SOURCE, filtered
+from halo_engine.logs.cleaning import Cleaner
 from halo_engine.logs.query import Query
 from halo_engine.logs.stamps import iso
 from halo_engine.logs.tally import Tally
@@ -40,13 +41,14 @@ def search(
     if raw and (context or arguments.as_json()):
         raise Usage("--raw goes with neither --context nor --json", "leave one of them out")
     reading = arguments.reading(workspace, arguments.query(workspace, given))
-    sources = queries.sources(workspace, files, names)
+    sources, clean = queries.sources(workspace, files, names), Cleaner(workspace)
     if raw:
-        views.raw(queries.raw(sources, reading, limit))
+        views.raw(clean.lines(queries.raw(sources, reading, limit)))
     elif not limit and not context:
-        views.stream(queries.stream(sources, reading), as_json=arguments.as_json())
+        views.stream(clean.entries(queries.stream(sources, reading)), as_json=arguments.as_json())
     else:
         found = queries.search(sources, reading, limit, context)
+        found.entries = list(clean.entries(found.entries))
         arguments.notes(reading)
         more = found.count - sum(not entry.context for entry in found.entries)
         return Answer([entry.readable() for entry in found.entries], more, shown=found.entries)
@@ -61,16 +63,16 @@ def search(
 def tail(workspace: Workspace, files: Files, names: Names, lines: int, *, follow: bool, **given: Any) -> Answer | None:
     """The last records that answer. With -f each as it comes, with --json one object a line then."""
     asked = arguments.query(workspace, given)
-    sources = queries.sources(workspace, files, names)
+    sources, clean = queries.sources(workspace, files, names), Cleaner(workspace)
     if not follow:
-        found = queries.tail(sources, asked, lines)
+        found = list(clean.entries(queries.tail(sources, asked, lines)))
         return Answer([entry.readable() for entry in found], shown=found)
     as_json = arguments.as_json()
     ends = queries.ends(sources)
-    views.fresh(queries.tail(sources, asked, lines, ends), as_json=as_json)
+    views.fresh(clean.entries(queries.tail(sources, asked, lines, ends)), as_json=as_json)
     for fresh in queries.follow(sources, asked, ends):
         if fresh:
-            views.fresh(fresh, as_json=as_json)
+            views.fresh(clean.entries(fresh), as_json=as_json)
     return None
 
 
@@ -83,6 +85,7 @@ def trace(workspace: Workspace, id_: str, files: Files, names: Names, limit: int
     asked = msgspec.structs.replace(arguments.query(workspace, given), trace=id_)
     reading = arguments.reading(workspace, asked)
     found = queries.search(queries.sources(workspace, files, names), reading, limit)
+    found.entries = list(Cleaner(workspace).entries(found.entries))
     arguments.notes(reading)
     return Answer([entry.readable() for entry in found.entries], found.count - len(found.entries), shown=found.entries)
 
@@ -95,6 +98,7 @@ def malformed(workspace: Workspace, files: Files, names: Names, limit: int) -> A
     """Lines that are no records. Cut, not JSON, with NUL bytes, not UTF-8, too deep, blank."""
     reading = arguments.reading(workspace, Query())
     found = queries.malformed(queries.sources(workspace, files, names), reading, limit)
+    found = Cleaner(workspace).oddities(found)
     return Answer(found.lines, found.count - len(found.lines), shown=found)
 
 
@@ -107,7 +111,7 @@ def malformed(workspace: Workspace, files: Files, names: Names, limit: int) -> A
 def stats(workspace: Workspace, files: Files, names: Names, limit: int, by: Any, **given: Any) -> Answer:
     """Lines, records and malformed lines, and the records in groups."""
     reading = arguments.reading(workspace, arguments.query(workspace, given))
-    found = queries.stats(queries.sources(workspace, files, names), reading, by)
+    found = Cleaner(workspace).tally(queries.stats(queries.sources(workspace, files, names), reading, by))
     arguments.notes(reading)
     more = cut(found, limit)
     data = {
@@ -129,7 +133,7 @@ def stats(workspace: Workspace, files: Files, names: Names, limit: int, by: Any,
 def errors(workspace: Workspace, files: Files, names: Names, limit: int, **given: Any) -> Answer:
     """What went wrong, by the template of the message; first, last, count."""
     reading = arguments.reading(workspace, arguments.query(workspace, given))
-    found = queries.errors(queries.sources(workspace, files, names), reading)
+    found = Cleaner(workspace).tally(queries.errors(queries.sources(workspace, files, names), reading))
     reading.met.malformed = sum(found.malformed.values())
     arguments.notes(reading)
     more = cut(found, limit)
@@ -172,7 +176,7 @@ def export(
         raise Usage("--period and --since say the same thing", "leave one of them out")
     given["since"] = period or given["since"]
     reading = arguments.reading(workspace, arguments.query(workspace, given))
-    found = queries.stream(queries.sources(workspace, files, names), reading)
+    found = Cleaner(workspace).entries(queries.stream(queries.sources(workspace, files, names), reading))
     if place is None and arguments.as_json():
         views.stream(found, as_json=True)
         arguments.notes(reading)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from halo_engine import console
+from halo_engine.unpacking import ZstFile
 
 PACKED = (".gz", ".zst", ".bz2", ".xz")
 STDIN = Path("-")
@@ -37,9 +38,7 @@ def opened(path: Path) -> IO[bytes]:
 
 def _unpacker(path: Path) -> Any:
     if path.suffix == ".zst":
-        import zstandard
-
-        return zstandard.open(path, "rb", dctx=zstandard.ZstdDecompressor(max_window_size=2**31))
+        return ZstFile(path)
     module = __import__({".gz": "gzip", ".bz2": "bz2", ".xz": "lzma"}[path.suffix])
     return module.open(path, "rb")
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from itertools import islice
+from typing import NamedTuple
 
 import msgspec
 from stringzilla import count
@@ -28,6 +29,10 @@ STEP = 65_536
 """Bytes between two counts of lines."""
 STRIDE = 16 << 20
 """Bytes that `find` looks through between two questions whether to go on."""
+NEAR = 2_048
+"""Bytes in which the time of a checkpoint is looked for."""
+TRIED = 8
+"""Lines that are tried for the time at which a block begins."""
 LONGEST_LINE = 65_536
 """Bytes of a line that `lines` gives; `record` gives all of it."""
 
@@ -41,6 +46,26 @@ class Line(msgspec.Struct, frozen=True):
     """Offset behind its newline: where the next begins."""
     text: bytes
     """Without its newline; at most `LONGEST_LINE` bytes."""
+
+
+class Checkpoint(NamedTuple):
+    """A line of those that were counted."""
+
+    number: int
+    offset: int
+    time: Nanoseconds | None
+    """Of its record, or of the next that has one near it."""
+
+
+class Matched(NamedTuple):
+    """What a block of a file answered."""
+
+    hits: list[tuple[int, Nanoseconds | None]]
+    """Offset and time of each record, the last first."""
+    start: int
+    """Where the block begins."""
+    time: Nanoseconds | None
+    """The first time in it."""
 
 
 class Bucket(msgspec.Struct):
@@ -149,6 +174,12 @@ class LogView:
         ends = self._counted == 0 or self.file.read(self._counted - 1, self._counted) == b"\n"
         return total + (not ends)
 
+    @property
+    def whole_lines(self) -> tuple[int, int]:
+        """Of what was counted: how many lines have an end, and where the last of them ends."""
+        total = self._partial if self._counted % STEP else self._newlines[-1]
+        return total, self.file.line_start(self._counted)
+
     def offset_of(self, number: int) -> int:
         """Where the line of that number begins, the first being 0; the last counted for a larger one."""
         number = max(0, min(number, self.line_count - 1))
@@ -166,6 +197,16 @@ class LogView:
         place = min(offset // STEP, len(self._newlines) - 1)
         start = place * STEP
         return self._newlines[place] + int(count(self.file.read(start, offset), b"\n"))
+
+    def checkpoints(self) -> Iterator[Checkpoint]:
+        """Of what was counted, about every `STEP` bytes a line: with its number, its offset and its time."""
+        for place, newlines in enumerate(self._newlines):
+            begun = place * STEP
+            offset = self.file.line_end(begun - 1) if begun else 0
+            if offset // STEP == place and offset < self._counted:
+                yield Checkpoint(
+                    newlines + (offset > begun), offset, self._time_of(self.file.read(offset, offset + NEAR))
+                )
 
     # By content and time
 
@@ -191,15 +232,24 @@ class LogView:
                 return place
         return None
 
-    def matches(self, query: Query, end: int | None = None) -> Iterator[list[int]]:
-        """Offsets of all records that answer, from the end backwards, a block at a time: the latest are there at once.
+    def matches(self, query: Query, end: int | None = None) -> Iterator[Matched]:
+        """All records that answer, from the end backwards, a block at a time: the latest are there at once.
 
-        Empty lists come too, so that a worker can stop between them.
+        Blocks without any come too, so that a worker can stop between them.
         """
         judge = Judge(query, self.file)
         for offset, block in self.file.blocks_before(self.size if end is None else end):
-            spans = list(judge.spans(block))
-            yield [offset + first for first, last in reversed(spans) if judge.answers(block[first:last])]
+            found = [(first, judge.answers(block[first:last])) for first, last in judge.spans(block)]
+            hits = [(offset + first, record.time) for first, record in reversed(found) if record is not None]
+            yield Matched(hits, offset, self._time_of(block))
+
+    def _time_of(self, block: bytes) -> Nanoseconds | None:
+        """The first time among the first lines of a block."""
+        for first, last in islice(self.file.spans(block), TRIED):
+            record = self.file.format.head(block[first:last])
+            if isinstance(record, Record) and record.time is not None:
+                return record.time
+        return None
 
     def after(self, query: Query, start: int) -> list[int]:
         """Offsets of the records that answer from an offset on: for what has been appended."""

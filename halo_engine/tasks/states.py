@@ -15,6 +15,8 @@ class Kind(StrEnum):
     JOB = "job"
     AGENT_JOB = "agent-job"
 
+    __hash__ = str.__hash__  # Enum's own is written in Python, and states are looked up a million times in a rebuild
+
 
 class State(StrEnum):
     OPEN = "open"
@@ -30,6 +32,8 @@ class State(StrEnum):
     FAILED = "failed"
     RETRY = "retry"
     DEFERRED = "deferred"
+
+    __hash__ = str.__hash__  # likewise
 
 
 EVERY = frozenset(Kind)

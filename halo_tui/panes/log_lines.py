@@ -11,7 +11,8 @@ from halo_tui.present import log_rows
 from halo_tui.present.columns import Cells
 from halo_tui.present.ink import plain
 from halo_tui.screens.page import Page
-from halo_tui.sheets import Place, Progress, Sheet
+from halo_tui.sheets import Progress, Sheet
+from halo_tui.sheets.chain import Place
 from halo_tui.widgets.row_table import RowTable
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from halo_engine import llm
 from halo_engine.errors import BadConfig, HaloError, NotAllowed, Unavailable
+from halo_engine.workspace import LlmSettings
 
 KEY = "sk-ant-api03-0123456789abcdef"
 Reply = Callable[[BaseHTTPRequestHandler], None]
@@ -92,7 +93,7 @@ def settings(server, monkeypatch):
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
-    return llm.LlmSettings(base_url=f"http://127.0.0.1:{server.server_port}", model="m-1", timeout=20)
+    return LlmSettings(base_url=f"http://127.0.0.1:{server.server_port}", model="m-1", timeout=20)
 
 
 def refusal(settings) -> HaloError:
@@ -233,11 +234,11 @@ def test_a_key_that_cannot_be_one(settings, monkeypatch, key):
 
 def test_whether_it_is_configured(monkeypatch):
     monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
-    assert not llm.configured(llm.LlmSettings())
-    assert llm.configured(llm.LlmSettings(api_key="command:pass show anthropic"))
+    assert not llm.configured(LlmSettings())
+    assert llm.configured(LlmSettings(api_key="command:pass show anthropic"))
     monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
-    assert llm.configured(llm.LlmSettings())
-    assert not llm.configured(llm.LlmSettings(api_key=""))
+    assert llm.configured(LlmSettings())
+    assert not llm.configured(LlmSettings(api_key=""))
 
 
 def test_the_library_is_loaded_when_asked_and_not_before():

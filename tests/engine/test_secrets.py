@@ -201,3 +201,37 @@ def test_the_longer_of_two_values_goes_whole():
 def test_text_without_secrets_is_left_alone():
     assert secrets.redact("nothing here", []) == "nothing here"
     assert secrets.redact("nothing here", [VALUE]) == "nothing here"
+
+
+def test_hex_is_a_form_too():
+    raw = VALUE.encode().hex()
+    assert secrets.redact(f"x{raw}y {raw.upper()}", [VALUE]) == f"x{secrets.REDACTED}y {secrets.REDACTED}"
+
+
+@pytest.mark.parametrize(
+    "name", ["SHOP_TOKEN", "DB_PASSWORD", "OPENAI_API_KEY", "SIGNING_KEY", "my_secret", "SENTRY_DSN"]
+)
+def test_variables_that_say_they_hold_a_secret_are_known(name, tmp_path, monkeypatch):
+    monkeypatch.setenv(name, VALUE)
+    assert VALUE in secrets.known(tmp_path)
+
+
+@pytest.mark.parametrize(("name", "value"), [("KEYBOARD", VALUE), ("API_KEY", "short"), ("SSH_KEY", "/ana/.ssh/id")])
+def test_what_is_no_secret_is_not_known(name, value, tmp_path, monkeypatch):
+    monkeypatch.setenv(name, value)
+    assert value not in secrets.known(tmp_path)
+
+
+def test_what_the_configuration_names_is_known(kept, tmp_path, monkeypatch):
+    monkeypatch.setenv("PLAIN_NAME", "value-of-a-variable")
+    (tmp_path / "halo.yaml").write_text("channels:\n  - telegram:\n      bot_token_env: PLAIN_NAME\n")
+    (tmp_path / "other.yaml").write_text(f"llm:\n  api_key: file:{kept}\n  model: env:PLAIN\n")
+    (tmp_path / "bad.yaml").write_text("api_key: env:[\n\t")
+    assert {"value-of-a-variable", VALUE} <= secrets.known(tmp_path)
+
+
+def test_a_redactor_leaves_bytes_that_have_no_secret_as_they_are():
+    redact = secrets.Redactor([VALUE])
+    raw = b"\xff\x00 nothing"
+    assert redact.bytes(raw) is raw
+    assert redact.bytes(raw + VALUE.encode()) == raw + secrets.REDACTED.encode()

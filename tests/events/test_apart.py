@@ -2,6 +2,7 @@
 
 import os
 import signal
+from contextlib import closing
 
 import pytest
 
@@ -30,23 +31,38 @@ def alone(workspace, monkeypatch):
 
 
 def test_two_processes_make_the_rows_of_one(workspace, alone):
-    assert apart.worthwhile(tasks, workspace.log.head()) == (len(os.sched_getaffinity(0)) > 1)
-    with catching_up.connected(workspace.store / "tasks.db") as connection:
+    until = workspace.log.head()
+    with closing(catching_up.connected(workspace.store / "tasks.db")) as connection:
+        assert apart.worthwhile(tasks, connection, until) == (len(os.sched_getaffinity(0)) > 1)
         catching_up.clear(connection, tasks)
-        with apart.Other(workspace, tasks, workspace.log.head()) as other:
-            catching_up.fold(workspace.log, tasks, connection, until=workspace.log.head(), share=apart.OURS)
+        with apart.Other(workspace, tasks, connection, until) as other:
+            catching_up.fold(workspace.log, tasks, connection, until=until, share=other.ours)
             mine = connection.execute("SELECT count(*) FROM item").fetchone()[0]
-            assert other.hand_over(connection, tasks)
+            assert other.hand_over(tasks)
         assert 0 < mine < connection.execute("SELECT count(*) FROM item").fetchone()[0] == 200
     store.rebuild(workspace, tasks)
     assert rows(workspace) == alone
+    assert not [path.name for path in workspace.store.iterdir() if "part" in path.name]
+
+
+def test_rows_made_bit_by_bit_are_those_of_a_rebuild(workspace, alone):
+    (workspace.store / "tasks.db").unlink()
+    for moment in (1, 2, 700, 1900):
+        with closing(catching_up.connected(workspace.store / "tasks.db")) as connection:
+            catching_up.advance(workspace.at(moment), tasks, connection)
+    assert rows(workspace) == alone
+
+
+def test_a_store_in_memory_is_folded_by_one(workspace, alone):
+    with closing(catching_up.in_memory(workspace, tasks)) as connection:
+        assert connection.execute("SELECT count(*) FROM item").fetchone()[0] == 200
 
 
 def test_a_rebuild_ends_well_when_the_other_process_dies(workspace, alone, monkeypatch):
     class Dying(apart.Other):
-        def hand_over(self, connection, projection):
+        def hand_over(self, projection):
             self._process.send_signal(signal.SIGKILL)
-            return super().hand_over(connection, projection)
+            return super().hand_over(projection)
 
     monkeypatch.setattr(apart, "Other", Dying)
     store.rebuild(workspace, tasks)

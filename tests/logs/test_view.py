@@ -105,7 +105,7 @@ def test_search_forward_backward_and_stopped(seen, starts, monkeypatch):
 
 
 def test_all_matches_the_latest_first(seen, starts):
-    found = [each for part in seen.matches(Query(levels=frozenset({Level.ERROR}))) for each in part]
+    found = [at for part in seen.matches(Query(levels=frozenset({Level.ERROR}))) for at, _ in part.hits]
     assert found == starts[:2000:10][::-1]
     assert seen.after(Query(levels=frozenset({Level.ERROR})), starts[1985]) == [starts[1990]]
 

@@ -17,12 +17,12 @@ from lxml import etree
 
 from halo_engine import llm
 from halo_engine.errors import BadData
-from halo_engine.llm import LlmSettings
 from halo_engine.resources import folder
 from halo_engine.tasks import queries
 from halo_engine.tasks.planning import plans, rules, xml
 from halo_engine.tasks.states import Kind, State
 from halo_engine.tasks.store import Item
+from halo_engine.workspace import LlmSettings
 
 GOOD = """\
 <plan>

@@ -27,8 +27,8 @@ from halo_engine.agents.records import (
 from halo_engine.agents.sources.source import About, count, decoded, folders, rows, said, table, text, when
 
 SILENT = frozenset({
-    "agent-name", "ai-title", "attachment", "custom-title", "file-history-snapshot", "last-prompt", "mode",
-    "permission-mode", "pr-link", "progress", "queue-operation", "tag", "worktree-state",
+    "agent-name", "ai-title", "attachment", "custom-title", "file-history-delta", "file-history-snapshot",
+    "last-prompt", "mode", "permission-mode", "pr-link", "progress", "queue-operation", "tag", "worktree-state",
 })  # fmt: skip
 """Types of lines that say nothing about the work, or say again what a sub-agent's own file says."""
 NOT_A_PERSON = ("<command-name>", "<command-message>", "<local-command", "Caveat: The messages below", "<bash-")

@@ -1,4 +1,4 @@
-"""Codex CLI: `~/.codex/sessions/YYYY/MM/DD/rollout-*.jsonl` and `archived_sessions/`.
+"""Codex CLI: `~/.codex/sessions/YYYY/MM/DD/rollout-*.jsonl` and `archived_sessions/`; old ones packed, `.jsonl.zst`.
 
 Token counts are running totals, so that a reply's are the difference to the one before. A session that was forked or
 started by another begins with a replay of its parent's lines, written within the second of its first.
@@ -6,6 +6,8 @@ started by another begins with a replay of its parent's lines, written within th
 
 from __future__ import annotations
 
+import io
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
@@ -26,12 +28,32 @@ from halo_engine.agents.records import (
     Tokens,
 )
 from halo_engine.agents.sources.source import About, count, decoded, folders, opening, said, table, text, when
+from halo_engine.unpacking import ZstFile
 
-FIELDS = ("input_tokens", "cached_input_tokens", "output_tokens", "reasoning_output_tokens", "total_tokens")
+FIELDS = (
+    "input_tokens", "cached_input_tokens", "output_tokens", "reasoning_output_tokens", "total_tokens",
+    "cache_write_input_tokens",
+)  # fmt: skip
+PACKED = ".zst"
 EXIT = ("Exit code: ", "Process exited with code ")
 BARE = frozenset({"message", "reasoning", "function_call", "function_call_output", "local_shell_call"})
 """Lines of the oldest files, which had no envelope."""
-SILENT = frozenset({"compacted", "ghost_snapshot", "web_search_call", "world_state"})
+SILENT = frozenset({
+    "compacted", "ghost_snapshot", "inter_agent_communication", "inter_agent_communication_metadata", "session_meta",
+    "web_search_call", "world_state",
+})  # fmt: skip
+SILENT_ITEMS = frozenset({
+    "additional_tools", "agent_message", "compaction", "compaction_summary", "compaction_trigger", "context_compaction",
+    "ghost_snapshot", "image_generation_call", "other", "tool_search_call", "tool_search_output", "web_search_call",
+})  # fmt: skip
+SILENT_EVENTS = re.compile(
+    r"(?:task|turn)_(?:started|complete|diff)|agent_(?:message|reasoning)\w*|(?:exec_command|patch_apply|mcp_tool_call|web_search|"
+    r"image_generation|collab_\w+|plan|item|hook|dynamic_tool_call|mcp_startup)_(?:begin|end|started|completed?|update|"
+    r"delta|output_delta|request|response|updated)|\w+_(?:request|notice|review_mode|tool_call|event|error)|background_\w+|"
+    r"session_configured|shutdown_complete|undo_\w+|thread_\w+|warning|guardian_\w+|model_\w+|raw_response_item|"
+    r"terminal_interaction|sub_agent_activity|token_budget\w*|skills\w*|deprecation_notice|stream_error"
+)
+"""Events that say nothing of the work, or say again what the items say."""
 
 
 class Codex:
@@ -44,9 +66,12 @@ class Codex:
         return folders(environment, "CODEX_HOME", ".codex")
 
     def find(self, home: Path) -> Iterator[Path]:
-        active = {path.name: path for path in (home / "sessions").rglob("rollout-*.jsonl")}
-        kept = {path.name: path for path in (home / "archived_sessions").rglob("rollout-*.jsonl")}
-        yield from (kept | active).values()
+        found: dict[str, Path] = {}
+        for folder in ("archived_sessions", "sessions"):
+            for ending in (PACKED, ""):
+                for path in (home / folder).rglob(f"rollout-*.jsonl{ending}"):
+                    found[path.name.removesuffix(PACKED)] = path
+        yield from found.values()
 
     def claims(self, path: Path) -> bool:
         return path.name.startswith("rollout-") or b'"type":"session_meta"' in opening(path)
@@ -54,8 +79,19 @@ class Codex:
     def reader(self, path: Path, carry: bytes = b"") -> CodexReader:
         return CodexReader(path, carry)
 
-    def lines(self, path: Path) -> None:
-        return None
+    def lines(self, path: Path) -> Iterator[bytes] | None:
+        return unpacked(path) if path.suffix == PACKED else None
+
+
+def unpacked(path: Path) -> Iterator[bytes]:
+    """The lines of a packed rollout; where it is damaged, one that cannot be read stands for the rest."""
+    import zstandard
+
+    with io.BufferedReader(ZstFile(path)) as file:
+        try:
+            yield from (line for line in file if not line.isspace())
+        except (EOFError, zstandard.ZstdError) as error:
+            yield f"damaged: {error}".encode()
 
 
 class _State(msgspec.Struct):
@@ -89,6 +125,7 @@ class CodexReader:
             "token_count": self._spent,
             "patch_apply_end": self._patched,
             "turn_aborted": lambda _, common: [Mark(what="interrupted", **common)],
+            "thread_rolled_back": lambda _, common: [Mark(what="rewound", **common)],
             "context_compacted": lambda _, common: [Mark(what="compacted", **common)],
             "error": lambda said_, common: [Mark(what="api_error", text=text(said_.get("message")), **common)],
         }
@@ -114,26 +151,37 @@ class CodexReader:
             self._state.model = text(payload.get("model")) or self._state.model
             self._state.about.cwd = text(payload.get("cwd")) or self._state.about.cwd
         elif kind == "event_msg":
-            handler = self._events.get(text(payload.get("type")))
-            return handler(payload, common) if handler else []
+            name = text(payload.get("type"))
+            handler = self._events.get(name)
+            if handler:
+                return handler(payload, common)
+            self._notice(f"{kind}/{name}", known=bool(SILENT_EVENTS.fullmatch(name)))
         elif kind == "response_item" or bare:
-            handler = self._items.get(text(payload.get("type")))
-            return handler(payload, common | ({"bare": True} if bare else {})) if handler else []
-        elif kind and kind not in SILENT and kind != "session_meta":
-            self.unknown[kind] = self.unknown.get(kind, 0) + 1
+            name = text(payload.get("type"))
+            handler = self._items.get(name)
+            if handler:
+                return handler(payload, common | ({"bare": True} if bare else {}))
+            self._notice(f"{kind}/{name}", known=name in SILENT_ITEMS)
+        elif kind:
+            self._notice(kind, known=kind in SILENT)
         return []
+
+    def _notice(self, kind: str, *, known: bool) -> None:
+        if not known:
+            self.unknown[kind] = self.unknown.get(kind, 0) + 1
 
     def _begin(self, meta: dict[str, Any], time: str) -> None:
         state, about = self._state, self._state.about
         if state.replayed:
             return
-        state.session = text(meta.get("id")) or state.session
+        state.session = text(meta.get("id")) or text(meta.get("session_id")) or state.session
         about.cwd = text(meta.get("cwd")) or about.cwd
         about.branch = text(table(meta.get("git")).get("branch"))
         about.version = text(meta.get("cli_version"))
         about.project = Path(about.cwd).name
         spawned = table(table(table(meta.get("source")).get("subagent")).get("thread_spawn"))
-        about.parent = text(spawned.get("parent_thread_id")) or text(meta.get("forked_from_id"))
+        parents = (spawned.get("parent_thread_id"), meta.get("parent_thread_id"), meta.get("forked_from_id"))
+        about.parent = next(filter(None, map(text, parents)), "")
         if spawned or about.parent:
             state.replayed = time[:19]
 
@@ -176,7 +224,7 @@ class CodexReader:
         info, state = table(event.get("info")), self._state
         totals, last = table(info.get("total_token_usage")), table(info.get("last_token_usage"))
         now = [count(totals.get(name)) for name in FIELDS]
-        before = state.totals or [0] * len(FIELDS)
+        before = state.totals + [0] * (len(FIELDS) - len(state.totals))
         grown = [new - old for new, old in zip(now, before, strict=True)]
         if not totals or min(grown) < 0:
             grown = [count(last.get(name)) for name in FIELDS]
@@ -184,10 +232,11 @@ class CodexReader:
             state.totals = now
         if not any(grown) or (state.replayed and common["time"][:19] == state.replayed):
             return
-        given, cached, output, reasoning, _ = grown
+        given, cached, output, reasoning, _, written = grown
         cached = min(cached, given)
-        tokens = Tokens(input=given - cached, output=output, cache_read=cached, reasoning=reasoning)
-        message = f"{state.session}/{common['time']}/{sum(now) or common['line']}"
+        written = min(written, given - cached)
+        tokens = Tokens(given - cached - written, output, cached, written, reasoning=reasoning)
+        message = f"{state.session}/{common['time']}/{sum(now[:5]) or common['line']}"
         model = text(info.get("model")) or state.model
         yield Spent(message=message, model=model, tokens=tokens, **common)
 

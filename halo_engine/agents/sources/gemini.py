@@ -1,4 +1,5 @@
-"""Gemini CLI: `~/.gemini/tmp/<project>/chats/session-*.jsonl`, older ones one JSON document (`.json`).
+"""Gemini CLI: `~/.gemini/tmp/<project>/chats/session-*.jsonl`, older ones one JSON document (`.json`); a sub-agent's
+chat is `chats/<session>/<its own id>.jsonl`.
 
 A message may be written again when it has grown: what it said before is not said twice. Input tokens include what was
 read from the cache; thoughts are billed as output.
@@ -29,11 +30,13 @@ class Gemini:
         return folders(environment, "GEMINI_DATA_DIR", ".gemini")
 
     def find(self, home: Path) -> Iterator[Path]:
-        for ending in ("json", "jsonl"):
-            yield from (home / "tmp").glob(f"*/chats/**/session-*.{ending}")
+        top = home / "tmp"
+        yield from top.glob("*/chats/session-*.jsonl")
+        yield from (path for path in top.glob("*/chats/session-*.json") if not path.with_suffix(".jsonl").exists())
+        yield from top.glob("*/chats/*/*.jsonl")
 
     def claims(self, path: Path) -> bool:
-        return path.parent.name == "chats" or b'"projectHash"' in opening(path)
+        return "chats" in path.parts[-3:-1] or b'"projectHash"' in opening(path)
 
     def reader(self, path: Path, carry: bytes = b"") -> GeminiReader:
         return GeminiReader(path, carry)
@@ -68,6 +71,7 @@ class GeminiReader:
     def __init__(self, path: Path, carry: bytes = b"") -> None:
         self.unknown: dict[str, int] = {}
         project = path.parts[path.parts.index("chats") - 1] if "chats" in path.parts else path.parent.name
+        self._parent = path.parent.name if "chats" in path.parts and path.parent.name != "chats" else ""
         fresh = _State(path.stem, about=About(project=project))
         self._state = msgspec.msgpack.decode(carry, type=_State) if carry else fresh
 
@@ -84,8 +88,9 @@ class GeminiReader:
     def _entry(self, entry: dict[str, Any], number: int) -> Iterator[AnyRecord]:
         state, kind = self._state, text(entry.get("type"))
         if "sessionId" in entry and not kind:
-            state.session = text(entry["sessionId"]) or state.session
-            state.agent = state.session if entry.get("kind") == "subagent" else ""
+            own = text(entry["sessionId"]) or state.session
+            state.agent = own if entry.get("kind") == "subagent" else ""
+            state.session = (self._parent if state.agent else "") or own
             yield from self._messages(entry.get("messages"), number)
             return
         if "$set" in entry:
@@ -128,7 +133,7 @@ class GeminiReader:
     def _message(self, entry: dict[str, Any], common: dict[str, Any]) -> Iterator[AnyRecord]:
         message, words = text(entry.get("id")), said(entry.get("content"))
         person = entry.get("type") == "user"
-        if person and self._new(message):
+        if person and words.strip() and self._new(message):
             yield Prompt(text=words, **common)
         if person:
             return

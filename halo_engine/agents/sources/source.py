@@ -107,7 +107,7 @@ def said(value: Any) -> str:
     """The text of a content: a string, or blocks with a `text`, one a line."""
     if isinstance(value, list):
         return "\n".join(text(each) if isinstance(each, str) else text(table(each).get("text")) for each in value)
-    return text(value)
+    return text(table(value).get("text")) if isinstance(value, dict) else text(value)
 
 
 def decoded(line: bytes, number: int) -> dict[str, Any] | Malformed:

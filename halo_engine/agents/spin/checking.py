@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from halo_engine import clock
 from halo_engine.agents import queries, sources, timeline
@@ -108,31 +109,38 @@ def check(workspace: Workspace, wanted: Filter, judge: Judge | None = None, *, r
     What is new is read first. Raises NotFound for a reference that means no session.
     """
     judge = judge or Judge(agent_settings(workspace).spin)
+    clean = cleaner(workspace)
     refresh(workspace)
     if ref:
         rows = [queries.session(workspace, ref)]
     else:
         rows = [each.session for each in queries.sessions(workspace, wanted)[0]]
-    found = [judge.session(workspace, row) for row in rows]
+    found = [cleaned(judge.session(workspace, row), clean) for row in rows]
     return sorted(found, key=lambda each: (not each.verdict.flagged, -each.verdict.score))
+
+
+def cleaned(checked: Checked, clean: Callable[[str], str]) -> Checked:
+    """The same, what it quotes without secrets."""
+    findings = tuple(replace(each, says=clean(each.says)) for each in checked.verdict.findings)
+    return replace(checked, verdict=replace(checked.verdict, findings=findings))
 
 
 def tell(workspace: Workspace, checked: Iterable[Checked]) -> None:
     """Raise an alert for each flagged session that was active of late, and resolve those of which work moves again."""
     settings = agent_settings(workspace).spin
     limit = clock.stamp(clock.now() - timedelta(hours=settings.alert_hours))
-    raised, clean = flagged(workspace), cleaner(workspace)
+    raised = flagged(workspace)
     for each in checked:
         if each.verdict.flagged and not each.verdict.recovered and each.last >= limit:
-            alerts.raise_(workspace, raising(each, clean))
+            alerts.raise_(workspace, raising(each))
         elif each.session in raised and (not each.verdict.flagged or each.verdict.recovered):
             alerts.settle(workspace, KIND, each.session, "work moves again")
 
 
-def raising(checked: Checked, clean: Callable[[str], str]) -> Raising:
-    """The alert about a session; what it quotes goes through `clean`."""
+def raising(checked: Checked) -> Raising:
+    """The alert about a session."""
     verdict = checked.verdict
-    first = clean(verdict.findings[0].says) if verdict.findings else ""
+    first = verdict.findings[0].says if verdict.findings else ""
     place = checked.instance or checked.project
     return Raising(
         KIND,
@@ -140,7 +148,7 @@ def raising(checked: Checked, clean: Callable[[str], str]) -> Raising:
         f"{checked.session[:8]} goes nowhere: {first}",
         Severity.WARNING,
         instance=checked.instance,
-        evidence={finding.rule: clean(finding.says) for finding in verdict.findings[:SHOWN]}
+        evidence={finding.rule: finding.says for finding in verdict.findings[:SHOWN]}
         | {
             "since": f"line {verdict.since} of {checked.path}",
             "wasted": f"{verdict.wasted:,} tokens",

@@ -20,8 +20,8 @@ from halo_engine.tasks.planning.xml import Fault, decoded, read
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-    from halo_engine.llm import LlmSettings
     from halo_engine.tasks.store import Item
+    from halo_engine.workspace import LlmSettings
 
 ANSWER_LIMIT = 8_000
 """Tokens that a model may spend on a plan."""

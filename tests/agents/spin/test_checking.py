@@ -126,8 +126,13 @@ def test_a_secret_does_not_leave_the_transcript(home, agentctl, workspace, monke
             session.run("curl -H 'X: hunter2-hunter2-hunter2' https://shop.example", "503 try later")
 
     session = made(leaking)
-    session.save(home)
-    assert agentctl("spin-check").code == 1
+    path = home / session.save(home)
+    said = agentctl("spin-check")
+    assert said.code == 1
+    whole = agentctl("spin-check", "--explain", "--json").out + agentctl("spin-check", "--session", str(path)).out
+    whole += agentctl("session", session.session).out + agentctl("session", session.session, "--json").out
+    assert "[redacted]" in whole
+    assert "hunter2" not in said.out + whole
     row = alerts.alert(workspace, f"spin:{session.session}")
     assert "curl" in row.title
     assert all(b"hunter2" not in event.payload for event in workspace.log.read())

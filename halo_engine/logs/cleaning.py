@@ -1,0 +1,44 @@
+"""Secrets taken out of what is shown of logs and written from them; the logs themselves stay as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from halo_engine.logs.queries import Oddities
+from halo_engine.logs.record import Entry
+from halo_engine.logs.tally import Tally
+from halo_engine.secrets import Redactor, known
+from halo_engine.workspace import Workspace
+
+
+class Cleaner:
+    """What a workspace knows as secret, taken out of answers by exact value."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._redact = Redactor(known(workspace.root))
+
+    def entries(self, found: Iterable[Entry]) -> Iterator[Entry]:
+        for entry in found:
+            record = entry.record
+            record.message = self._redact(record.message)
+            if record.fields:
+                raw = msgspec.json.encode(record.fields).decode()
+                clean = self._redact(raw)
+                if clean is not raw:
+                    record.fields = msgspec.json.decode(clean)
+            yield entry
+
+    def lines(self, found: Iterable[bytes]) -> Iterator[bytes]:
+        return map(self._redact.bytes, found)
+
+    def tally(self, found: Tally) -> Tally:
+        for group in found.groups.values():
+            group.example = self._redact(group.example)
+        found.groups = {self._redact(key): group for key, group in found.groups.items()}
+        return found
+
+    def oddities(self, found: Oddities) -> Oddities:
+        found.lines = [msgspec.structs.replace(each, text=self._redact(each.text)) for each in found.lines]
+        return found
