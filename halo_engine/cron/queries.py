@@ -34,6 +34,8 @@ class Listed(Struct, frozen=True):
     """Empty for one that is not enabled."""
     shipped: bool
     """It comes with Halo, and is not in the workspace."""
+    timezone: str
+    """In which the schedule is read; empty: the machine's."""
 
 
 def listed(workspace: Workspace, tag: str = "") -> tuple[list[Listed], list[Broken]]:
@@ -65,7 +67,8 @@ def of(workspace: Workspace, name: str, job: Job) -> Listed:
 def _listed(workspace: Workspace, name: str, job: Job, row: Standing) -> Listed:
     shipped = not jobs.path_of(workspace, name).exists()
     following = coming(workspace, job, 1) if job.enabled and not shipped else []
-    return Listed(name, job, row, following[0] if following else "", shipped)
+    zone = job.timezone or workspace.settings.timezone or ""
+    return Listed(name, job, row, following[0] if following else "", shipped, zone)
 
 
 def coming(workspace: Workspace, job: Job, count: int) -> list[Timestamp]:
