@@ -79,7 +79,10 @@ def listed(workspace: Workspace, text: str) -> Listed:
     now = clock.stamp()
     states = {alert.subject: alert.shown(now) for alert in rows if alert.kind == KIND}
     chosen = {each.session.key: each for each in found if not flagged or each.session.id in states}
-    return Listed(chosen, {alert.number: alert for alert in rows if alert.shown(now) in OPEN}, states)
+    shown = sorted(
+        (alert for alert in rows if alert.shown(now) in OPEN), key=lambda alert: alert.shown(now) is not State.RAISED
+    )
+    return Listed(chosen, {alert.number: alert for alert in shown}, states)
 
 
 def rows(found: Listed, insights: Mapping[str, Insight], when: When, keys: Sequence[str]) -> dict[str, Cells]:

@@ -57,7 +57,7 @@ def argv(line: str) -> tuple[str, list[str]]:
     Raises Usage.
     """
     program, *words = whole(line)
-    start = [sys.executable, "-c", f"from {PROGRAMS[program]} import main; main()"]
+    start = [sys.executable, "-P", "-c", f"from {PROGRAMS[program]} import main; main()"]
     return shlex.join([program, *words]), [*start, *words]
 
 

@@ -11,6 +11,7 @@ from halo_engine.agents import queries as agents
 from halo_engine.agents.queries import Report
 from halo_engine.alerts import queries as alerts
 from halo_engine.alerts.queries import AlertFilter
+from halo_engine.alerts.states import State as Raised
 from halo_engine.alerts.store import Alert
 from halo_engine.logs import queries as logs
 from halo_engine.logs.query import Query
@@ -69,9 +70,9 @@ def tokens(workspace: Workspace) -> Tokens:
 
 
 def raised(workspace: Workspace) -> dict[int, Alert]:
-    """The open alerts by number, the worst first."""
+    """The open alerts by number: those that nobody has answered before the others, the worst first."""
     rows, _ = alerts.page(workspace, AlertFilter())
-    return {row.number: row for row in rows}
+    return {row.number: row for row in sorted(rows, key=lambda row: row.state is not Raised.RAISED)}
 
 
 def tail(workspace: Workspace, before: Tail | None) -> Tail:

@@ -24,7 +24,7 @@ from halo_engine.events.sqlite import begin, connect, explained, is_damage
 from halo_engine.workspace import Workspace
 
 FILE = "transcripts.db"
-FORMAT = 2
+FORMAT = 3
 ROWS = """
 CREATE TABLE file (
     path TEXT PRIMARY KEY, source TEXT, device INTEGER, inode INTEGER, size INTEGER, changed INTEGER,
@@ -33,13 +33,14 @@ CREATE TABLE part (session TEXT, path TEXT, facts BLOB, PRIMARY KEY (session, pa
 CREATE TABLE reply (
     id INTEGER, request INTEGER, session TEXT, time INTEGER, model TEXT, side INTEGER, tier TEXT, input INTEGER,
     output INTEGER, cache_read INTEGER, cache_write_5m INTEGER, cache_write_1h INTEGER, cost REAL);
+CREATE TABLE verdict (session TEXT PRIMARY KEY, key BLOB, judgement BLOB) WITHOUT ROWID;
 CREATE INDEX part_path ON part (path)"""
 REPLY_INDEXES = {
     "reply_id": "CREATE UNIQUE INDEX reply_id ON reply (id, request)",
     "reply_session": "CREATE INDEX reply_session ON reply (session)",
 }
 SCHEMA = ";\n".join([ROWS, *REPLY_INDEXES.values()])
-TABLES = ("file", "part", "reply")
+TABLES = ("file", "part", "reply", "verdict")
 CONTEXT = "input + cache_read + cache_write_5m + cache_write_1h"
 BAND = " ".join(f"WHEN {CONTEXT} > {band} THEN {band}" for band in reversed(BANDS))
 SLOTS = f"""
@@ -97,6 +98,20 @@ class Ledger:
         """What each file says of a session, by path."""
         found = self.connection.execute("SELECT path, facts FROM part WHERE session = ? ORDER BY path", (session,))
         return [(path, _facts(raw)) for path, raw in found]
+
+    def paths(self) -> dict[str, list[str]]:
+        """Session -> its files, by path."""
+        found: dict[str, list[str]] = {}
+        for session, path in self.connection.execute("SELECT session, path FROM part ORDER BY session, path"):
+            found.setdefault(session, []).append(path)
+        return found
+
+    def verdicts(self) -> dict[str, tuple[bytes, bytes]]:
+        """Session -> what it looked like and how it was judged, and what was found."""
+        return {row[0]: (row[1], row[2]) for row in self.connection.execute("SELECT * FROM verdict")}
+
+    def keep_verdicts(self, rows: Iterable[tuple[str, bytes, bytes]]) -> None:
+        self.connection.executemany("INSERT OR REPLACE INTO verdict VALUES (?, ?, ?)", rows)
 
     def keep_parts(self, path: str, parts: dict[str, Facts]) -> None:
         rows = [(session, path, _encode(facts)) for session, facts in parts.items()]

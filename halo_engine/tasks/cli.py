@@ -213,8 +213,10 @@ def plan(workspace: Workspace, item: str, source: Any) -> Answer:
 
     Without --from: with an Anthropic key configured the plan is generated; else the template opens in $EDITOR.
     """
-    from halo_engine.tasks.planning.writing import text_for
+    from halo_engine.tasks.planning.writing import intention, text_for
 
+    if workspace.dry_run and not source:
+        return Answer(queries.item(workspace, item), would=intention(workspace, item))
     return did(commands.plan(workspace, item, plan_in(source) if source else text_for(workspace, item)))
 
 

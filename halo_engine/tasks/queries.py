@@ -221,7 +221,7 @@ def dependents(workspace: Workspace, reference: str) -> list[Item]:
         wanted = found(store, reference)
         return store.select(
             Item,
-            "WHERE depends_on LIKE ? ORDER BY number",
+            "WHERE depends_on <> '[]' AND depends_on LIKE ? ORDER BY +number",
             [f'%"{wanted.id}"%'],
         )
 

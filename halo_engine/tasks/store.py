@@ -19,6 +19,7 @@ class Item(Row, frozen=True):
         "changed DESC, number DESC",
         "due | WHERE due IS NOT NULL",
         "key | WHERE key IS NOT NULL",
+        "depends_on | WHERE depends_on <> '[]'",
     )
 
     number: int

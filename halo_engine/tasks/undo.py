@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -25,7 +27,7 @@ BOOKKEEPING = frozenset({"version", "changed", "changed_by"})
 
 
 def undo(workspace: Workspace, item_id: str = "@last") -> Changed:
-    """Take back an item's last change that has not been taken back yet; of an item's making, cancel it.
+    """Take back what the last command that has not been taken back yet did to an item; of an item's making, cancel it.
 
     Raises NotAllowed when that change was a run, or when nothing is left to take back; Usage when an item would come
     to wait for itself.
@@ -58,17 +60,12 @@ def plan_text(workspace: Workspace, item: Item, digest: str | None) -> str:
 
 
 def last_change(workspace: Workspace, item: Item) -> tuple[Event, Item | None]:
-    """The event that `undo` takes back, and the item as it was before it (None: it was not there).
+    """The first of the events that `undo` takes back, and the item as it was before it (None: it was not there).
 
     Raises NotAllowed.
     """
     history = queries.history(workspace, item.id)
-    standing: list[Event] = []
-    for event in history:
-        if event.type == UNDONE:
-            standing.pop()
-        else:
-            standing.append(event)
+    standing = not_undone(history)
     if not standing:
         raise NotAllowed(f"everything that happened to {item.id} has been taken back", f"nightctl history {item.id}")
     last = standing[-1]
@@ -77,10 +74,31 @@ def last_change(workspace: Workspace, item: Item) -> tuple[Event, Item | None]:
             f"the last change of {item.id} was a run ({last.type}): what a run did cannot be taken back",
             f"nightctl history {item.id}",
         )
-    if last.type in BEGINNING:
-        return last, None
-    earlier = [event for event in history if event.version < last.version]
-    return last, folded(None, earlier)
+    first = begun(standing)
+    if first.type in BEGINNING:
+        return first, None
+    earlier = [event for event in history if event.version < first.version]
+    return first, folded(None, earlier)
+
+
+def not_undone(history: list[Event]) -> list[Event]:
+    """The events that still stand. What was undone names the first event that was taken back, and all after it went."""
+    standing: list[Event] = []
+    for event in history:
+        if event.type == UNDONE:
+            first = event.data().undone
+            while standing and standing.pop().id != first:
+                pass
+        else:
+            standing.append(event)
+    return standing
+
+
+def begun(standing: list[Event]) -> Event:
+    """The first event of the command that the last one is of: what one command records has one time and one cause."""
+    origin = attrgetter("correlation_id", "time", "source")
+    last = origin(standing[-1])
+    return list(takewhile(lambda event: origin(event) == last, reversed(standing)))[-1]
 
 
 def differing(now: Item, before: Item) -> dict[str, Any]:

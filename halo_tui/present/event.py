@@ -90,7 +90,7 @@ def _entries(value: Any, margin: str, columns: int, depth: int) -> Iterator[Line
 def _leaf(head: Line, margin: str, value: Any, widest: int, columns: int) -> Iterator[Line]:
     text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
     indent = len(margin) + widest + 2
-    body = wrap(text, max(10, columns - indent), "plain" if isinstance(value, str) else "accent")
+    body = wrap(text, max(10, columns - indent), "plain")
     yield [*head, *body[0]]
     for line in body[1:]:
         yield [(margin + " " * (widest + 2), "faint"), *line]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from halo_engine.errors import BadData
 from halo_engine.events.model import Event
 from halo_engine.tasks import events as facts
@@ -11,13 +13,14 @@ from halo_engine.tasks import sentences
 from halo_engine.tasks.states import State
 from halo_tui.present.columns import Cells, Column
 from halo_tui.present.ink import Line, Tone, clean
+from halo_tui.present.log_rows import short
 from halo_tui.present.states import tone
 from halo_tui.present.when import When
 
 COLUMNS = (
     Column("#", 5, priority=4, align="right"),
     Column("time", 12),
-    Column("stream", 8),
+    Column("stream", 14),
     Column("what", 14),
     Column("says", 12, share=1, priority=1),
     Column("who", 12, priority=2),
@@ -38,11 +41,16 @@ def row(event: Event, when: When) -> Cells:
     return (
         (str(event.position), "faint"),
         (when.clock(event.time), "faint"),
-        (event.stream.partition("/")[2] or event.stream, "muted"),
+        (_stream(event), "muted"),
         (name(event), tone_),
         (said, "plain"),
         (event.actor, "faint"),
     )
+
+
+def _stream(event: Event) -> str:
+    """What it happened to: an item by its id, anything else with its kind."""
+    return event.stream.removeprefix("task/").removeprefix("alert/")
 
 
 def name(event: Event) -> str:
@@ -53,9 +61,16 @@ def name(event: Event) -> str:
 def says(event: Event) -> tuple[str, Tone]:
     """What an event says, in one line, and its tone."""
     try:
-        return clean(sentences.says(event)[:SAID]), _tone(event.data())
+        said = sentences.says(event)
+        return clean((_pairs(event) if said.startswith("{") else said)[:SAID]), _tone(event.data())
     except BadData as error:
         return f"▲ {clean(error.message)}", "alert"
+
+
+def _pairs(event: Event) -> str:
+    """The fields of an event for which there are no words."""
+    fields = msgspec.json.decode(event.payload)
+    return "  ".join(f"{name}={short(value)}" for name, value in fields.items() if value not in (None, "", [], {}))
 
 
 def _tone(data: Any) -> Tone:

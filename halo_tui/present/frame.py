@@ -52,6 +52,7 @@ def title_bar(standing: Standing, when: When, past: Past | None, columns: int) -
         ([(f"{HALO}  ", "title")], Names.AIRY, Room.FULL),
         ([(f"{HALO}  ", "title")], Names.AIRY, Room.SHORT),
         ([(f"{HALO} ", "title")], Names.CLOSE, Room.SHORT),
+        ([(" ", "plain")], Names.CLOSE, Room.LEAN),
         ([(" ", "plain")], Names.TIGHT, Room.LEAN),
         ([(" ", "plain")], Names.TIGHT, Room.BARE),
         ([(" ", "plain")], Names.ONE, Room.LEAN),

@@ -70,7 +70,7 @@ def tokens(found: Tokens, columns: int, rows: int) -> list[Line]:
     wide = columns >= 44
     tall = 2 if rows >= 4 else 1
     drawn = _bars([row.tokens for row in found.days.rows[-DAYS:]], tall, 3 if wide else 2)
-    lines: list[Line] = [[(each, "accent")] for each in drawn]
+    lines: list[Line] = [[(each, "muted")] for each in drawn]
     lines[-1] = ends(lines[-1], [("  ", "plain"), *said], columns)
     shares = _shares(found, columns, max(0, rows - tall))
     return [*lines, [], *shares] if tall + 1 + len(shares) <= rows else [*lines, *shares]
@@ -98,7 +98,7 @@ def _shares(found: Tokens, columns: int, rows: int) -> list[Line]:
         bar = ("█" * (eighths // 8) + EIGHTHS[eighths % 8]).rstrip()
         lines.append(
             ends(
-                [(fit(clean(row.name), NAME), "plain"), (bar, "accent")],
+                [(fit(clean(row.name), NAME), "plain"), (bar, "muted")],
                 [(f" {part:4.0%} {dollars(row.cost, partly=bool(row.unpriced)):>8}", "muted")],
                 columns,
             )

@@ -116,7 +116,7 @@ def curves(turns: Sequence[Turn], when: When, columns: int) -> list[Line]:
     tokens = [max(turn.entry.tokens for turn in part) for part in parts]
     changed = [max(turn.changed for turn in part) for part in parts]
     return [
-        *_curve("tokens", tokens, stuck, "accent"),
+        *_curve("tokens", tokens, stuck, "muted"),
         *_curve("changes", changed, stuck, "ok"),
         _axis(turns[0].entry.time, turns[-1].entry.time, any(stuck), when, wide),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from halo_engine.agents.queries import Spent
@@ -15,7 +16,7 @@ from halo_tui.present.when import When
 
 COLUMNS = (
     Column("state", 8),
-    Column("session", 8, priority=5),
+    Column("session", 9, priority=5),
     Column("from", 8, share=2),
     Column("tokens", 6, align="right"),
     Column("cost", 7, priority=1, align="right"),
@@ -23,6 +24,7 @@ COLUMNS = (
     Column("model", 14, share=1, priority=4),
     Column("age", 4, align="right"),
 )
+LONG_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-")
 ACTIVE = 600.0
 """Seconds without a word after which a session is at rest."""
 
@@ -45,7 +47,7 @@ def row(spent: Spent, insight: Insight | None, alert: State | None, when: When) 
     badge = state(session, insight, alert, when)
     return (
         badge,
-        (clean(session.id[:8]), "muted"),
+        (name(session.id), "muted"),
         (whose(session), "plain"),
         (short(used.tokens), "plain"),
         (dollars(used.cost, partly=bool(used.unpriced)), "muted"),
@@ -53,6 +55,11 @@ def row(spent: Spent, insight: Insight | None, alert: State | None, when: When) 
         (clean(", ".join(used.models)), "faint"),
         (when.age(session.last), "faint"),
     )
+
+
+def name(session: str) -> str:
+    """A session's id: of a long one as much as commands need."""
+    return clean(session[:8] if LONG_ID.match(session) else session)
 
 
 def whose(session: Session) -> str:

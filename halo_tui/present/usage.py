@@ -22,7 +22,7 @@ def page(report: Report, columns: int) -> list[Line]:
             (" tokens   ", "muted"),
             (dollars(total.cost, partly=bool(total.unpriced)), "strong"),
             (f"   {total.replies:,} replies   {total.sessions:,} sessions", "muted"),
-            (f"   {sparkline([row.cost for row in report.rows])}" if report.by in TIMES else "", "accent"),
+            (f"   {sparkline([row.cost for row in report.rows])}" if report.by in TIMES else "", "muted"),
         ],
         [],
     ]
@@ -50,5 +50,5 @@ def _row(row: Usage, top: float, name: int, room: int) -> Line:
         (f"{short(row.tokens):>7}", "plain"),
         (f"{dollars(row.cost, partly=bool(row.unpriced)):>9}", "muted"),
         (f"{short(row.replies):>8}  ", "faint"),
-        ("█" * (eighths // 8) + EIGHTHS[eighths % 8].strip(), "accent"),
+        ("█" * (eighths // 8) + EIGHTHS[eighths % 8].strip(), "muted"),
     ]

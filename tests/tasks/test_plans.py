@@ -390,3 +390,11 @@ def test_a_model_that_cannot(monkeypatch):
 def test_the_xml_library_is_loaded_when_a_plan_is_read_and_not_before():
     code = "import sys, halo_engine.tasks.planning.plans; print('lxml' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True).stdout == "False\n"
+
+
+def test_a_dry_run_asks_no_model(nightctl, monkeypatch):
+    nightctl("add", "dig", "--kind", "agent-job")
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "k")
+    monkeypatch.setattr(plans, "generate", lambda *_: pytest.fail("asked"))
+    assert nightctl("plan", "1", "--dry-run").out == "would ask claude-sonnet-5-5 for a plan for T-001\n"
+    assert nightctl("show", "1", "--json").data["state"] == "open"

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from halo_engine.errors import NotAllowed, NotFound, Usage
+from halo_engine.events.model import New
 from halo_engine.tasks import commands, queries
+from halo_engine.tasks.events import TaskUndone
 from halo_engine.tasks.states import Kind, State
-from halo_engine.tasks.undo import undo
+from halo_engine.tasks.undo import not_undone, undo
 from tests.tasks import walking
 from tests.tasks.test_states import same
 from tests.tasks.walking import PLAN, reach
@@ -72,15 +74,39 @@ def test_a_plan_comes_back_with_its_text(workspace):
 
 def test_the_first_plan_goes_altogether(workspace, nightctl):
     item = walking.make(workspace, Kind.AGENT_JOB).id
-    commands.plan(workspace, item, PLAN.format(goal="one"))
-    undo(workspace, item)  # handed in
-    undo(workspace, item)  # written
-    assert (queries.plan(workspace, item), queries.item(workspace, item).plan_hash) == (None, None)
+    before = snapshot(workspace)
+    commands.plan(workspace, item, PLAN.format(goal="one"))  # planned, written, handed in: one command
+    undo(workspace, item)
+    same(snapshot(workspace), before)
+    commands.plan(workspace, item)
     with pytest.raises(NotAllowed, match="no plan yet"):
         commands.review(workspace, item)
     assert '"plan":{' not in nightctl("export").out
     commands.plan(workspace, item, PLAN.format(goal="one"))
     assert queries.plan(workspace, item).xml == PLAN.format(goal="one")
+    assert walking.tables(workspace) == walking.rebuilt(workspace)
+
+
+def test_within_a_job_each_change_is_taken_back_for_itself(workspace, monkeypatch):
+    item = walking.make(workspace, Kind.TASK).id
+    before = snapshot(workspace)
+    monkeypatch.setenv("HALO_CORRELATION_ID", queries.history(workspace, item)[0].id)
+    commands.start(workspace, item)
+    started = snapshot(workspace)
+    commands.note(workspace, item, "of the same job")
+    undo(workspace, item)
+    same(snapshot(workspace), started)
+    undo(workspace, item)
+    same(snapshot(workspace), before)
+
+
+def test_what_was_undone_event_by_event_stays_so(workspace):
+    """Logs of earlier versions name the last event, and took back that one only."""
+    item = walking.make(workspace, Kind.AGENT_JOB).id
+    commands.plan(workspace, item, PLAN.format(goal="one"))
+    history = queries.history(workspace, item)
+    workspace.log.append([New(f"task/{item}", "task.item.undone", TaskUndone(history[-1].id, {"state": "planning"}))])
+    assert [event.id for event in not_undone(queries.history(workspace, item))] == [each.id for each in history[:-1]]
 
 
 def test_an_approval_that_is_taken_back_approves_no_more(workspace):

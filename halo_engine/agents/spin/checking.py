@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from halo_engine.agents.queries import Filter
 from halo_engine.agents.records import AnyRecord
 from halo_engine.agents.spin.detector import Detector, Verdict
 from halo_engine.agents.spin.evidence import cleaner
+from halo_engine.agents.spin.kept import Judgement, Kept, cleaned
 from halo_engine.agents.spin.settings import SpinSettings
 from halo_engine.agents.store import Session
 from halo_engine.alerts import commands as alerts
@@ -49,16 +50,22 @@ class Judge:
         self.settings = settings
         self._files: dict[Path, Following] = {}
 
-    def session(self, workspace: Workspace, session: Session) -> Checked:
-        """The worst verdict on the files of a session."""
-        best, place = Verdict(flagged=False, score=0.0), Path(session.path)
-        for path in timeline.files_of(workspace, session):
-            verdict = self.file(path, session.id)
-            if (verdict.flagged, verdict.score) > (best.flagged, best.score):
-                best, place = verdict, path
-        return Checked(
-            session.id, session.source, session.project, session.instance, str(place), session.last, verdict=best
-        )
+    def session(self, workspace: Workspace, session: Session, kept: Kept | None = None) -> Checked:
+        """The worst verdict on the files of a session; with `kept`, read only where something has changed."""
+        files = kept.files(session.id) if kept else timeline.files_of(workspace, session)
+        key = kept.key(files) if kept else b""
+        judged = kept.get(session.id, key) if kept else None
+        if judged is None:
+            judged = self._worst(session, files)
+            if kept:
+                kept.put(session.id, key, judged)
+        about = (session.id, session.source, session.project, session.instance)
+        return Checked(*about, judged.path, session.last, verdict=judged.verdict)
+
+    def _worst(self, session: Session, files: Sequence[Path]) -> Judgement:
+        found = [Judgement(self.file(path, session.id), str(path)) for path in files]
+        nothing = Judgement(Verdict(flagged=False, score=0.0), session.path)
+        return max(found, key=lambda each: (each.verdict.flagged, each.verdict.score), default=nothing)
 
     def file(self, path: Path, session: str = "") -> Verdict:
         """The verdict on what a file says so far; of a file with several sessions, on one of them."""
@@ -115,14 +122,15 @@ def check(workspace: Workspace, wanted: Filter, judge: Judge | None = None, *, r
         rows = [queries.session(workspace, ref)]
     else:
         rows = [each.session for each in queries.sessions(workspace, wanted)[0]]
-    found = [cleaned(judge.session(workspace, row), clean) for row in rows]
+    kept = Kept(workspace, judge.settings)
+    found = [without_secrets(judge.session(workspace, row, kept), clean) for row in rows]
+    kept.save()
     return sorted(found, key=lambda each: (not each.verdict.flagged, -each.verdict.score))
 
 
-def cleaned(checked: Checked, clean: Callable[[str], str]) -> Checked:
-    """The same, what it quotes without secrets."""
-    findings = tuple(replace(each, says=clean(each.says)) for each in checked.verdict.findings)
-    return replace(checked, verdict=replace(checked.verdict, findings=findings))
+def without_secrets(checked: Checked, clean: Callable[[str], str]) -> Checked:
+    """The same, what it quotes cut and cleaned."""
+    return replace(checked, verdict=cleaned(checked.verdict, clean))
 
 
 def tell(workspace: Workspace, checked: Iterable[Checked]) -> None:

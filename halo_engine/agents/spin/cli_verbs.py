@@ -67,12 +67,12 @@ def of_file(workspace: Workspace, path: Path) -> list[Checked]:
     """The verdict on a transcript that need not be known."""
     from halo_engine.agents.config import agent_settings
     from halo_engine.agents.sources import source_of
-    from halo_engine.agents.spin.checking import Checked, Judge, cleaned
+    from halo_engine.agents.spin.checking import Checked, Judge, without_secrets
     from halo_engine.agents.spin.evidence import cleaner
 
     verdict = Judge(agent_settings(workspace).spin).file(path.absolute())
     checked = Checked(path.stem, source_of(path).name, "", "", str(path), "", verdict=verdict)
-    return [cleaned(checked, cleaner(workspace))]
+    return [without_secrets(checked, cleaner(workspace))]
 
 
 def follow(workspace: Workspace, wanted: Filter, session: str) -> None:

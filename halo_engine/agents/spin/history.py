@@ -11,7 +11,7 @@ from halo_engine.agents.spin.asking import Asked, understood
 from halo_engine.agents.spin.changes import Ledger
 from halo_engine.agents.spin.settings import SpinSettings
 from halo_engine.agents.spin.steps import Step, is_same_error
-from halo_engine.agents.spin.text import NUMBER, overlap, similarity, steady, words
+from halo_engine.agents.spin.text import overlap, similarity, words
 from halo_engine.agents.spin.tools import REVERTS, Kind, command_of, is_note
 
 TOLD, TOLD_WORDS = 0.4, 0.9
@@ -190,8 +190,7 @@ class History:
         return sum(line not in self._lines for line in step.lines) / len(step.lines)
 
     def _steady_numbers(self, step: Step) -> None:
-        numbers = [float(each) for each in NUMBER.findall(steady(step.text))][:50]
-        self._numbers.setdefault((step.call, step.loose), []).append(numbers)
+        self._numbers.setdefault((step.call, step.loose), []).append(step.numbers)
 
     def _jitters(self, step: Step) -> bool:
         """Whether one call's results differ only in numbers that lead nowhere: nonces, not progress."""

@@ -11,7 +11,7 @@ from halo_engine import clock
 from halo_engine.agents.records import Call, Change, Record, Result, Said, Thought
 from halo_engine.agents.spin import changes as edits
 from halo_engine.agents.spin.failures import are_same, fails, have_same_aim, is_nothing, signature, sort_of
-from halo_engine.agents.spin.text import fingerprint, line_prints, loose, steady
+from halo_engine.agents.spin.text import NUMBER, fingerprint, line_prints, steady, unnumbered
 from halo_engine.agents.spin.tools import CHECKS, MEASURES, MUTATES, Kind, call_text, command_of, kind_of, seconds_slept
 
 REFUSED = re.compile(r"user (?:doesn't want|does not want|rejected|declined|denied)|interrupted by user", re.IGNORECASE)
@@ -36,6 +36,8 @@ class Step(msgspec.Struct):
     result: int
     """A print of the result without volatile parts; of the loose one when the numbers in it are seen to jitter."""
     loose: int
+    numbers: list[float]
+    """In the result, without those in times and ids."""
     text: str
     failed: bool
     error: int
@@ -132,7 +134,7 @@ def made(
     done = tuple(edits.between(each.path, list(each.removed), list(each.added)) for each in result.changes)
     if not done and kind in {Kind.EDIT, Kind.PLAN} and not failed:
         done = told
-    plain = result.text[:20_000]
+    plain = steady(result.text[:20_000])
     wrong = signature(result.text, target) if failed or is_nothing(kind, result.text) else ""
     return Step(
         number=number,
@@ -143,8 +145,9 @@ def made(
         kind=kind,
         call=fingerprint(target),
         target=target,
-        result=fingerprint(plain if command and MEASURES.search(command) else steady(plain)),
-        loose=fingerprint(loose(plain)),
+        result=fingerprint(result.text[:20_000] if command and MEASURES.search(command) else plain),
+        loose=fingerprint(unnumbered(plain)),
+        numbers=[float(each) for each in NUMBER.findall(plain[:4000])[:50]],
         text=result.text[:4000],
         failed=failed,
         error=fingerprint(wrong) if wrong else 0,

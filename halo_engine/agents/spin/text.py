@@ -11,22 +11,26 @@ from itertools import pairwise
 COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 VOLATILE = re.compile(
     r"""
-    \b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b              # UUID
-    | \b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?\s?(?:Z|[+-]\d\d:?\d\d)?)?   # date and time
-    | \b\d{1,2}:\d\d(?::\d\d)?(?:[.,]\d+)?\s?(?:[AaPp][Mm])?\b                      # clock
-    | \b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,?\s+(?:\d{1,2}\s+)?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\w*
+    \b(?=[\w-]*\d|(?:mon|tue|wed|thu|fri|sat|sun|attempt|try|retr|req|pid|process|port|job|run|trace|session|id|nonce|seed|
+      tick|ref|uid|handle|node))                                                   # nothing else begins one: soon told
+    (?:\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b              # UUID
+    | \b\d{4}-\d\d-\d\d(?:[t ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?\s?(?:z|[+-]\d\d:?\d\d)?)?   # date and time
+    | \b\d{1,2}:\d\d(?::\d\d)?(?:[.,]\d+)?\s?(?:[ap]m)?\b                      # clock
+    | \b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?\s+(?:\d{1,2}\s+)?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\w*
       (?:\s+\d{1,2})?\b
-    | \b0x[0-9a-fA-F]+\b                                                            # address
+    | \b0x[0-9a-f]+\b                                                            # address
     | \b(?=[0-9a-f]*\d)(?=\d*[a-f])[0-9a-f]{6,}\b                                   # hash
-    | \b(?=[A-Za-z]*\d)(?=[0-9]*[A-Za-z])(?:[A-Z0-9]{10,}|[A-Za-z0-9_-]{20,})\b     # nonce, token
+    | \b(?=[a-z]*\d)(?=[0-9]*[a-z])(?:[a-z0-9]{10,}|[a-z0-9_-]{20,})\b     # nonce, token
     | \b\d+(?:\.\d+)?\s?(?:ns|[uµ]s|ms|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?)\b   # duration
     | \b(?:attempt|try|retry|retries|request|req|pid|process|port|job|run|trace|session|id|nonce|seed|tick)
       [\s:=\#_-]*(?:id[\s:=\#-]*)?[0-9a-z]*\d[0-9a-z]*\b                            # numbered occasions
     | \b(?:ref|uid|handle|node)[=:]\s?"?[\w-]*\d[\w-]*                              # an element, numbered anew
     | \b\d{5,}(?:\.\d+)?\b                                                          # epoch, large ids
+        )
     """,
-    re.VERBOSE | re.IGNORECASE,
+    re.VERBOSE,
 )
+"""Of a text in lower case."""
 OCCASION = re.compile(
     r"""
     \b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?\s?(?:Z|[+-]\d\d:?\d\d)?)?   # date and time
@@ -38,12 +42,15 @@ OCCASION = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+DIGIT = re.compile(r"\d")
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 GUTTER = re.compile(r"^\s*\d+\s*[→|\t:]\s?")
 STRUCTURE = re.compile(r"\s*(?:\||[-*+•>#]|\d+[.)]|[-=_*]{3,}|\{|\}|\[|\]|<|\$)")
 PIECES = re.compile(r"[\n,;]|[.!?:]\s")
 UNLIKE = 0.5
+MOST = 100_000
+"""Characters of a result that are looked at."""
 STOP = frozenset(
     (  # noqa: SIM905
         "a an and are as at be been before but by can could do first for from has have how i if in into is it its "
@@ -55,8 +62,17 @@ STOP = frozenset(
 
 
 def steady(text: str) -> str:
-    """The text with times, durations, ids and nonces masked, blanks collapsed; small numbers stay."""
-    return " ".join(VOLATILE.sub("~", COLOUR.sub("", text)).split())
+    """The text in lower case, times, durations, ids and nonces masked, blanks collapsed; small numbers stay."""
+    return " ".join(filter(None, map(steady_line, text.splitlines())))
+
+
+@lru_cache(maxsize=8192)
+def steady_line(line: str) -> str:
+    """The same of one line: most come more than once, in one result or another."""
+    if "\x1b" in line:
+        line = COLOUR.sub("", line)
+    line = line.lower()
+    return " ".join((VOLATILE.sub("~", line) if DIGIT.search(line) else line).split())
 
 
 def timeless(text: str) -> str:
@@ -66,7 +82,12 @@ def timeless(text: str) -> str:
 
 def loose(text: str) -> str:
     """The same with every number masked."""
-    return NUMBER.sub("#", steady(text))
+    return unnumbered(steady(text))
+
+
+def unnumbered(steady_text: str) -> str:
+    """A steady text with every number masked."""
+    return NUMBER.sub("#", steady_text)
 
 
 def fingerprint(text: str) -> int:
@@ -76,7 +97,8 @@ def fingerprint(text: str) -> int:
 
 def line_prints(text: str) -> list[int]:
     """A print of each line that says something, gutters of line numbers off and volatile parts masked."""
-    lines = (steady(GUTTER.sub("", line)) for line in text.splitlines()[:2000])
+    found = text[:MOST].splitlines()[:2000]
+    lines = (steady_line(GUTTER.sub("", line) if line.lstrip()[:1].isdigit() else line) for line in found)
     return [fingerprint(line) for line in lines if len(line) > 2]
 
 

@@ -12,6 +12,7 @@ from benchmarks.spin import stuck, working
 from benchmarks.spin.transcript import Transcript
 from halo_engine.agents.config import agent_settings
 from halo_engine.agents.queries import Filter
+from halo_engine.agents.spin import checking
 from halo_engine.agents.spin.checking import Judge, check, flagged, tell
 from halo_engine.alerts import queries as alerts
 from halo_engine.alerts.states import State
@@ -136,3 +137,23 @@ def test_a_secret_does_not_leave_the_transcript(home, agentctl, workspace, monke
     row = alerts.alert(workspace, f"spin:{session.session}")
     assert "curl" in row.title
     assert all(b"hunter2" not in event.payload for event in workspace.log.read())
+
+
+def test_what_has_not_changed_is_not_read_again(home, agentctl, workspace, monkeypatch):
+    path = home / made(stuck.poll_without_pause).save(home)
+    first = agentctl("spin-check", "--json").data
+    reads = []
+    advance = checking.Following.advance
+    monkeypatch.setattr(checking.Following, "advance", lambda self, session: reads.append(1) or advance(self, session))
+    assert agentctl("spin-check", "--json").data == first
+    assert reads == []
+    with path.open("a") as file:
+        file.write(path.read_text().splitlines()[-1] + "\n")
+    assert agentctl("spin-check", "--json").code == 1
+    assert reads == [1]
+    Path(workspace.root / "agentctl.yaml").write_text("spin: {repeat_limit: 6}\n")
+    agentctl("spin-check")
+    assert reads == [1, 1]
+    (workspace.store / "transcripts.db").unlink()
+    assert agentctl("spin-check").code == 1
+    assert reads == [1, 1, 1]
