@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from itertools import islice, takewhile
 
 from msgspec import Struct
@@ -146,6 +147,4 @@ def due(workspace: Workspace, name: str, job: Job) -> Due:
 
 def stamp_of(second: int) -> Timestamp:
     """Epoch seconds as a timestamp."""
-    from datetime import UTC, datetime
-
     return clock.stamp(datetime.fromtimestamp(second, UTC))
