@@ -147,6 +147,12 @@ def machine() -> tzinfo:
         return UTC
 
 
+def machine_name() -> str:
+    """The IANA name of `machine`, as far as the system tells it; UTC where it does not."""
+    _, found, name = str(_MACHINE.resolve()).partition("/zoneinfo/")
+    return name if found else "UTC"
+
+
 _UNITS = ((365 * 86400, "y"), (7 * 86400, "w"), (86400, "d"), (3600, "h"), (60, "m"), (1, "s"))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import io
+import re
 from typing import Any
 
 from msgspec import Struct
@@ -16,6 +17,9 @@ from halo_engine.cron.queries import Listed
 from halo_engine.errors import BadConfig, Conflict, NotAllowed, Usage
 from halo_engine.events.model import New
 from halo_engine.workspace import Workspace, replace, writing
+
+PLAIN = re.compile(r"[!-~\xa1-\ud7ff][ -~\xa1-\ud7ff]*(?<! )")
+"""A line without characters that YAML would have to escape, and without spaces at its ends."""
 
 
 class Saved(Struct, frozen=True):
@@ -32,12 +36,13 @@ def add(workspace: Workspace, name: str, settings: dict[str, Any]) -> Saved:
     Raises Usage for a bad name or setting, NotAllowed when there is another job of that name.
     """
     path = jobs.path_of(workspace, name)
-    job = _checked(_with("", settings), str(path))
+    text = _with("", settings, str(path))
+    job = _checked(text, str(path))
     if path.exists():
         if jobs.load(workspace, name) == job:
             return Saved(queries.one(workspace, name), "")
         raise NotAllowed(f"there is a job {name} already", f"cronctl edit {name}")
-    return _save(workspace, name, "", _with("", settings))
+    return _save(workspace, name, "", text)
 
 
 def edit(workspace: Workspace, name: str, settings: dict[str, Any]) -> Saved:
@@ -47,7 +52,8 @@ def edit(workspace: Workspace, name: str, settings: dict[str, Any]) -> Saved:
     """
     before = jobs.text_of(workspace, name)
     shipped = not jobs.path_of(workspace, name).exists()
-    return _save(workspace, name, "" if shipped else before, _with(before, settings))
+    after = _with(before, settings, str(jobs.path_of(workspace, name)))
+    return _save(workspace, name, "" if shipped else before, after)
 
 
 def enable(workspace: Workspace, name: str, enabled: bool = True) -> Saved:
@@ -69,32 +75,53 @@ def observe(workspace: Workspace, name: str, job: Job) -> None:
         return
 
 
-def _with(text: str, settings: dict[str, Any]) -> str:
-    """A YAML file with settings changed, the rest of it as it was."""
+def _with(text: str, settings: dict[str, Any], path: str) -> str:
+    """A YAML file with settings changed, the rest of it as it was.
+
+    Raises BadConfig for a file that is no YAML, or no mapping.
+    """
     from ruamel.yaml import YAML
     from ruamel.yaml.comments import CommentedMap
+    from ruamel.yaml.error import YAMLError
 
     yaml = YAML()
     yaml.preserve_quotes = True
     yaml.width = 100_000
-    data = yaml.load(text) or CommentedMap()
+    try:
+        data = yaml.load(text) or CommentedMap()
+    except YAMLError as error:
+        raise _unreadable(text, path) from error
+    if not isinstance(data, CommentedMap):
+        raise _unreadable(text, path)
     for key, value in settings.items():
         if value is None:
             data.pop(key, None)
         elif key not in data or data[key] != value:
-            data[key] = _readable(value)
+            data[key] = _readable(value, quoted=key == "schedule")
     out = io.StringIO()
     yaml.dump(data, out)
     return out.getvalue()
 
 
-def _readable(value: Any) -> Any:
-    """Text as a person would write it: several lines as a block, a schedule in quotes."""
+def _unreadable(text: str, path: str) -> BadConfig:
+    """What is wrong with a file that cannot be edited."""
+    try:
+        jobs.read(text, path)
+    except BadConfig as error:
+        return error
+    return BadConfig(f"{path}:1: cannot be changed by a program", "change it with an editor")
+
+
+def _readable(value: Any, *, quoted: bool) -> Any:
+    """Text as a person would write it: several plain lines as a block, all else that is not plain in quotes."""
     from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
 
-    if isinstance(value, str) and "\n" in value:
+    if not isinstance(value, str) or (PLAIN.fullmatch(value) and not quoted):
+        return value
+    lines = value.split("\n")
+    if len(lines) > 1 and all(PLAIN.fullmatch(line) or not line for line in lines) and lines[0]:
         return LiteralScalarString(value)
-    return DoubleQuotedScalarString(value) if isinstance(value, str) and value[:1] in "*@0123456789" else value
+    return DoubleQuotedScalarString(value)
 
 
 def _checked(text: str, path: str) -> Job:

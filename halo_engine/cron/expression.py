@@ -7,7 +7,7 @@ takes a job that never runs (`30-10`, the 31st of February), the expression is r
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 
 from msgspec import Struct
@@ -41,6 +41,7 @@ WEEKDAYS = {"sun": 0, "mon": 1, "tue": 2, "wed": 3, "thu": 4, "fri": 5, "sat": 6
 LONGEST_MONTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 DAY = 24 * 60
 """Minutes."""
+LONGER_THAN_A_MONTH = timedelta(days=31)
 EPOCH = date(1970, 1, 1).toordinal()
 PART = re.compile(r"(?:(?P<star>\*)|(?P<first>[0-9]{1,9}|[A-Za-z]+)(?:-(?P<last>[0-9]{1,9}|[A-Za-z]+))?)(?P<step>/.*)?")
 STEP = re.compile(r"/([0-9]{1,9})")
@@ -142,6 +143,16 @@ class Expression(Struct, frozen=True, dict=True):
             return False
         by_month, by_week = when.day in self.days, when.isoweekday() % 7 in self.weekdays
         return (by_month and by_week) if self.both else (by_month or by_week)
+
+    def next_on(self, day: int) -> int:
+        """The first day that fits, from that one on."""
+        while not self.on(day):
+            when = date.fromordinal(EPOCH + day)
+            if when.month in self.months:
+                day += 1
+            else:
+                day = (when.replace(day=1) + LONGER_THAN_A_MONTH).replace(day=1).toordinal() - EPOCH
+        return day
 
     def at(self, minute: int) -> bool:
         """Whether a minute of the local calendar fits, counted from 1970-01-01 00:00."""

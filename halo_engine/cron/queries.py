@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from itertools import islice, takewhile
 
 from msgspec import Struct
@@ -34,6 +35,8 @@ class Listed(Struct, frozen=True):
     """Empty for one that is not enabled."""
     shipped: bool
     """It comes with Halo, and is not in the workspace."""
+    timezone: str
+    """In which the schedule is read; empty: the machine's."""
 
 
 def listed(workspace: Workspace, tag: str = "") -> tuple[list[Listed], list[Broken]]:
@@ -65,7 +68,8 @@ def of(workspace: Workspace, name: str, job: Job) -> Listed:
 def _listed(workspace: Workspace, name: str, job: Job, row: Standing) -> Listed:
     shipped = not jobs.path_of(workspace, name).exists()
     following = coming(workspace, job, 1) if job.enabled and not shipped else []
-    return Listed(name, job, row, following[0] if following else "", shipped)
+    zone = job.timezone or workspace.settings.timezone or ""
+    return Listed(name, job, row, following[0] if following else "", shipped, zone)
 
 
 def coming(workspace: Workspace, job: Job, count: int) -> list[Timestamp]:
@@ -143,6 +147,4 @@ def due(workspace: Workspace, name: str, job: Job) -> Due:
 
 def stamp_of(second: int) -> Timestamp:
     """Epoch seconds as a timestamp."""
-    from datetime import UTC, datetime
-
     return clock.stamp(datetime.fromtimestamp(second, UTC))

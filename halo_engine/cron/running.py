@@ -11,9 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct
 
-from halo_engine import clock
+from halo_engine import clock, secrets
 from halo_engine.alerts import commands as alerts
 from halo_engine.alerts.commands import Raising
 from halo_engine.cron import jobs, leases, queries
@@ -97,11 +98,18 @@ def _perform(workspace: Workspace, claim: Claim, job: Job) -> Done:
         return Done(note=f"would run: {job.command}")
     worker = Worker(workspace, claim, job)
     with stopping_on_signals(worker.stop), ThreadPoolExecutor(1) as pool:
-        result = pool.submit(worker.run).result()
+        result = clean(workspace, job, pool.submit(worker.run).result())
     after = leases.finish(workspace, claim, result, worker.attempts)
     if after:
         tell(workspace, claim.name, job, after)
     return Done(queries.run(workspace, claim.lease.run))
+
+
+def clean(workspace: Workspace, job: Job, result: Result) -> Result:
+    """The result without any secret that can be known: it goes into the log."""
+    own = (value for name, value in job.env.items() if secrets.NAMED.search(name))
+    redact = secrets.Redactor(secrets.known(workspace.root).union(own))
+    return msgspec.structs.replace(result, tail=redact(result.tail), reason=redact(result.reason))
 
 
 class Worker:

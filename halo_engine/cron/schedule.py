@@ -19,6 +19,10 @@ LONG = 180
 """Minutes of a jump from which cron does not take it for a change of the clocks."""
 LATE = 5
 """Minutes up to which cron takes itself for late: it then does all that it missed."""
+FAR = 3 * DAY
+"""Minutes before the next day that fits from which on every minute is looked at."""
+WHILE = 6 * 60
+"""Minutes after a change of the clocks when cron has caught up for certain."""
 PAUSE = 10
 """Seconds between two jobs that are made up for."""
 WARM = 6 * 60 * 60
@@ -63,6 +67,10 @@ def _minutes(expression: Expression, zone: tzinfo, now: int) -> Iterator[int]:
         if now + offset != virtual:
             now, virtual = yield from _over_a_jump(expression, zone, now, virtual)
             continue
+        idle = expression.next_on((virtual + 1) // DAY) * DAY - virtual
+        if idle > FAR and (later := _undisturbed(zone, now + idle - FAR)) > now:
+            now, virtual = later, later + _offset(zone, later)
+            continue
         now = _steady(zone, now + 1)
         yield from (local - offset for local in _between(expression, virtual, now + offset))
         virtual = now + offset
@@ -104,6 +112,13 @@ def _over_a_jump(expression: Expression, zone: tzinfo, now: int, virtual: int) -
             return second // 60, virtual
         if running == _local(zone, second):
             second = (second // 60 + 1) * 60 + 1
+
+
+def _undisturbed(zone: tzinfo, minute: int) -> int:
+    """The last minute up to that one before which the clocks have not changed for a while."""
+    while _offset(zone, minute - WHILE) != _offset(zone, minute):
+        minute -= WHILE
+    return minute
 
 
 def _steady(zone: tzinfo, minute: int) -> int:

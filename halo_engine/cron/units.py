@@ -85,7 +85,7 @@ def _cron_job(workspace: Workspace, name: str, job: Job, image: str, claim: str)
     }
     volume = {"name": "workspace", "persistentVolumeClaim": {"claimName": claim}}
     pod = {"restartPolicy": "Never", "containers": [container], "volumes": [volume]}
-    zone = job.timezone or workspace.settings.timezone or str(getattr(times.machine(), "key", None) or "UTC")
+    zone = job.timezone or workspace.settings.timezone or times.machine_name()
     spec = {
         "schedule": _portable(name, job.expression),
         "timeZone": zone,

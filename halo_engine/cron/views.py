@@ -53,7 +53,7 @@ def table(found: dict[str, Any]) -> None:
             (
                 row.name,
                 row.job.schedule,
-                local(row.next, row.job.timezone or "") or ("shipped, not enabled" if row.shipped else "not enabled"),
+                local(row.next, row.timezone) or ("shipped, not enabled" if row.shipped else "not enabled"),
                 outcome("running" if row.standing.running else row.standing.last_outcome),
                 times.ago(clock.instant(row.standing.last_ended), now) if row.standing.last_ended else "",
                 row.job.description or describe(row.job.schedule),
@@ -71,10 +71,10 @@ def card(found: dict[str, Any]) -> None:
     job, standing = row.job, row.standing
     facts = [
         ("schedule", f"{job.schedule}   {describe(job.schedule)}"),
-        ("timezone", job.timezone or ""),
+        ("timezone", row.timezone),
         ("command", job.command),
         ("enabled", "yes" if row.next else "no"),
-        ("next", "\n".join(local(each, job.timezone or "") for each in found["next"])),
+        ("next", "\n".join(local(each, row.timezone) for each in found["next"])),
         ("variables", "\n".join(f"{name}={value}" for name, value in job.env.items())),
         ("timeout", times.span(job.timeout)),
         ("retries", f"{job.retries}, {times.span(job.retry_delay)} apart" if job.retries else ""),
@@ -100,7 +100,7 @@ def run_card(run: Run) -> None:
 
 def line(row: Listed) -> None:
     """What a verb answers: the job, in a line."""
-    following = f"next {local(row.next, row.job.timezone or '')}" if row.next else "not enabled"
+    following = f"next {local(row.next, row.timezone)}" if row.next else "not enabled"
     console.line(f"{row.name}  {row.job.schedule}  {following}")
 
 

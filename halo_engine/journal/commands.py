@@ -36,6 +36,14 @@ def add(workspace: Workspace, text: str, tags: Sequence[str] = (), mood: str = "
     kept = tuple(dict.fromkeys(tag.lower() for tag in tags))
     fact = EntryWritten(text, kept, mood.lower(), energy)
     new = New(queries.stream(new_id()), "journal.entry.written", fact, expected=0)
-    with opened(workspace, journal):
-        event = workspace.log.append([new])[0]
+    _catch_up(workspace)
+    event = workspace.log.append([new])[0]
+    if not workspace.dry_run:
+        _catch_up(workspace)
     return written(None, fact, event)
+
+
+def _catch_up(workspace: Workspace) -> None:
+    """Bring the store up to the log, and make it where there is none yet."""
+    with opened(workspace, journal):
+        pass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -9,15 +10,18 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
 
 from halo_engine import clock
-from halo_engine.cron import jobs, queries, units
+from halo_engine.cron import commands, jobs, queries, units
 from halo_engine.cron.expression import parse
 from halo_engine.errors import HaloError
 from halo_engine.workspace import Workspace
 from tests.cron.conftest import defined, moment
 
 Call = Callable[..., Any]
+COUNT = itertools.count()
 FILE = """\
 # why this is here
 schedule: "0 7 * * *"   # before work
@@ -194,3 +198,42 @@ def test_a_name_on_disk_that_is_none_does_not_hold_up_the_rest(workspace: Worksp
     assert [each.name for each in broken] == ["Not A Name"]
     with pytest.raises(HaloError):
         jobs.load(workspace, "Not A Name")
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
+@given(some.text(min_size=1, max_size=40) | some.text(alphabet="a #:'\"\n\t|>-%\\{}[]&*!", min_size=1, max_size=20))
+def test_any_command_is_read_back_as_it_was_given(workspace: Workspace, command: str) -> None:
+    name = f"job-{next(COUNT)}"
+    try:
+        commands.add(workspace, name, {"schedule": "* * * * *", "command": command})
+    except HaloError:
+        assert "\0" in command or not command.isprintable()
+        assert not jobs.path_of(workspace, name).exists()
+    else:
+        assert jobs.load(workspace, name).command == command
+        assert jobs.load(workspace, name).schedule == "* * * * *"
+
+
+@pytest.mark.parametrize("text", ["a: [\n", "- a\n", "a: 1\na: 2\n", "just words\n"])
+def test_a_file_that_cannot_be_edited_is_left_alone(workspace: Workspace, cronctl: Call, text: str) -> None:
+    path = jobs.path_of(workspace, "odd")
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+    said = cronctl("edit", "odd", "--retries", "2")
+    assert said.code == 6, said
+    assert path.read_text() == text
+
+
+def test_a_wrong_schedule_can_be_mended(workspace: Workspace, cronctl: Call) -> None:
+    path = jobs.path_of(workspace, "odd")
+    path.parent.mkdir(parents=True)
+    path.write_text("schedule: '61 * * * *'\ncommand: 'true'\n")
+    assert cronctl("edit", "odd", "--schedule", "1 * * * *").code == 0
+    assert jobs.load(workspace, "odd").schedule == "1 * * * *"
+
+
+def test_no_secret_reaches_the_log(workspace: Workspace, cronctl: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HALO_TEST_TOKEN", "hunter2hunter2")
+    defined(workspace, command="echo hunter2hunter2 $API_KEY", env={"API_KEY": "sesame-sesame"})
+    cronctl("run", "water")
+    assert queries.run(workspace, "water.1").tail == "[redacted] [redacted]\n"
