@@ -16,13 +16,15 @@ import msgspec
 
 from halo_engine import secrets
 from halo_engine.errors import BadConfig, HaloError, NotAllowed, Unavailable
-from halo_engine.llm import LlmSettings, base_url
+from halo_engine.llm import base_url
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     import httpx2
     from httpx2 import ServerSentEvent
+
+    from halo_engine.workspace import LlmSettings
 
 VERSION = "2023-06-01"
 CONNECT = 10.0

@@ -14,8 +14,8 @@ from halo_engine.instance.budget import Budget
 from halo_engine.instance.config import InstanceSettings
 from halo_engine.instance.rows import Call, Kind, Message, State
 from halo_engine.instance.store import Store
-from halo_engine.llm import LlmSettings
 from halo_engine.streaming import NoReply, Question, Reply, Usage
+from halo_engine.workspace import LlmSettings
 
 NO_MODEL = "No model is configured for me yet, so I cannot answer. Your message is kept; please tell whoever set me up."
 OVER_BUDGET = "I have used up what I may spend today. Please write again tomorrow, or ask whoever set me up for more."

@@ -24,9 +24,9 @@ from halo_engine.cron import events as cron
 from halo_engine.digest import Point, Section
 from halo_engine.events.model import Payload, declared
 from halo_engine.events.transfer import to_lines
-from halo_engine.journal import events as journal
 from halo_engine.fleet import events as fleet
 from halo_engine.fleet.instance import Status
+from halo_engine.journal import events as journal
 from halo_engine.onboarding import events as people
 from halo_engine.onboarding.states import State as Standing
 from halo_engine.tasks import events as facts

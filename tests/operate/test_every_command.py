@@ -170,7 +170,21 @@ LOG = """\
 {"timestamp": "2026-11-20T10:00:01Z", "level": "error", "message": "no answer", "request_id": "r-1"}
 {"timestamp": "2026-11
 """
-GROUPS = ("fleet", "tasks", "memory", "onboarding", "events", "config", "alerts", "agents", "logs", "cron", "journal", "briefing", "reports")
+GROUPS = (
+    "fleet",
+    "tasks",
+    "memory",
+    "onboarding",
+    "events",
+    "config",
+    "alerts",
+    "agents",
+    "logs",
+    "cron",
+    "journal",
+    "briefing",
+    "reports",
+)
 IN_PASSING = "session.transcript.observed"
 """What a command reads before it answers is no change of its own."""
 STREAMS = {"events tail", "events export", "tasks export", "journal export", "fleet talk"}
