@@ -70,7 +70,8 @@ def test_codex(own_home: Path, workspace: Workspace, theirs: Any) -> None:
     tokens, cost = ours(workspace)
     peer = theirs("codex")
     assert tokens == peer["totalTokens"]
-    assert cost == pytest.approx(peer["costUSD"], abs=1e-6)
+    written, input_price = 600, 1.75e-6
+    assert peer["costUSD"] - cost == pytest.approx(written * input_price * 0.25, abs=1e-9), "a write at 1.25, unasked"
 
 
 def null(session: str) -> str:
