@@ -51,7 +51,7 @@ def stats(workspace: Workspace) -> Stats:
     """The figures now."""
     with looked(workspace) as index:
         counts, edges, scores = queries.counts(index), queries.edges(index), decay.scores(workspace, index)
-        live = dict(index.all(f"SELECT row, id FROM note WHERE {queries.CURRENT}", {"now": clock.stamp()}))  # type: ignore[arg-type]
+        live = dict(index.all(f"SELECT row, id FROM note WHERE {queries.CURRENT}", {"now": clock.stamp()}))
         stale = _stale_tags(index)
         months = Counter(
             dict(index.all("SELECT substr(created, 1, 7), count(*) FROM note WHERE created <> '' GROUP BY 1"))

@@ -35,7 +35,7 @@ class Cache:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
 
-    def all(self, sql: str, values: Sequence[Any] = ()) -> list[Key]:
+    def all(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[Any]:
         return self.connection.execute(sql, values).fetchall()
 
     def put(self, table: str, rows: Sequence[Key]) -> None:
