@@ -11,10 +11,10 @@ from halo_engine.memory.sync import looked
 from halo_engine.workspace import Workspace
 
 
-def against(workspace: Workspace, *claims: str, type: str = "fact") -> list[str]:
+def against(workspace: Workspace, *claims: str) -> list[str]:
     """Why the claims contradict each other."""
     for claim in claims:
-        commands.new(workspace, Draft(title=claim, type=type), force=True)
+        commands.new(workspace, Draft(title=claim), force=True)
     with looked(workspace) as index:
         return [each.why for each in contradictions(index)]
 

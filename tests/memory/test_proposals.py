@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -97,7 +99,7 @@ def test_the_note_that_is_mentioned_comes_first_and_says_why(garden: Workspace) 
     assert (found[0].source, found[0].target) in {("note-2", "note-1"), ("note-1", "note-3")}
     assert "mentions" in found[0].reason
     assert more == len(proposals.page(garden, limit=0)[0]) - 1
-    assert all(one.score >= other.score for one, other in zip(found, found[1:], strict=False))
+    assert all(one.score >= other.score for one, other in pairwise(found))
     assert all("note-2" in pair for pair in pairs(garden, "note-2"))
 
 
