@@ -87,6 +87,26 @@ EXAMPLES = {
     "agents sources": "",
     "agents spin-check": "--explain",
     "agents usage": "",
+    "memory doctor": "",
+    "memory edit": "note-1 --tag home",
+    "memory enrich": "",
+    "memory export": "",
+    "memory get": "note-1",
+    "memory graph": "--format text",
+    "memory history": "note-1",
+    "memory import": "{notes}",
+    "memory index": "verify",
+    "memory link": "--from note-1 --to note-2",
+    "memory merge": "note-1 note-2",
+    "memory new": "--title 'The cake is ordered' --body 'Without hazelnuts'",
+    "memory prune": "",
+    "memory restore": "note-3",
+    "memory search": "hazelnuts",
+    "memory stats": "",
+    "memory supersede": "note-1 note-2",
+    "memory sync": "",
+    "memory undo": "note-1",
+    "memory unlink": "--from note-2 --to note-1",
     "logs errors": "{log}",
     "logs export": "{log}",
     "logs malformed": "{log}",
@@ -111,7 +131,7 @@ LOG = """\
 """
 IN_PASSING = "session.transcript.observed"
 """What a command reads before it answers is no change of its own."""
-STREAMS = {"events tail", "events export", "tasks export"}
+STREAMS = {"events tail", "events export", "tasks export", "memory export"}
 """Their JSON is one object a line."""
 ASKING = {"status", "alerts list", "agents alerts"}
 """They exit 1 when something waits for the operator, as it does in `furnished`."""
@@ -155,7 +175,7 @@ def bot(workspace, monkeypatch):
 
 
 @pytest.fixture
-def places(workspace, tmp_path, halo, nightctl, bot, alerted, written):
+def places(workspace, tmp_path, halo, nightctl, bot, alerted, written, remembered):
     """A workspace with an item in every state, and the names by which the examples call things."""
     names = {state: reach(workspace, Kind.TASK, state).id for state in walking.SPECIFIED[Kind.TASK]}
     names["job"] = walking.make(workspace, Kind.JOB).id
@@ -167,7 +187,7 @@ def places(workspace, tmp_path, halo, nightctl, bot, alerted, written):
     (tmp_path / "plan.xml").write_text(PLAN.format(goal="it"))
     (tmp_path / "items.jsonl").write_text(nightctl("export").out)
     paths = {"plan": tmp_path / "plan.xml", "story": STORY, "story_items": tmp_path / "items.jsonl"}
-    return {**names, **paths, **alerted, **written, "empty": tmp_path / "empty"}
+    return {**names, **paths, **alerted, **written, **remembered, "empty": tmp_path / "empty"}
 
 
 @pytest.fixture
@@ -192,6 +212,21 @@ def written(tmp_path, own_home, halo):
     (tmp_path / "prices.json").write_bytes(msgspec.json.encode(table))
     files = {"log": "app.log", "labels": "labels.json", "prices": "prices.json", "traces": "traces.jsonl"}
     return {name: tmp_path / file for name, file in files.items()} | {"transcript": transcript, "session": "s1"}
+
+
+@pytest.fixture
+def remembered(workspace, tmp_path, halo):
+    """Three notes, the second linked to the first, the third archived; and one to come."""
+    halo("memory", "new", "--title", "Ben is allergic to hazelnuts")
+    halo("memory", "new", "--title", "Birthdays are at the lake", "--link-to", "1")
+    halo("memory", "new", "--title", "The boat is blue")
+    halo("memory", "merge", "2", "3")
+    halo("memory", "edit", "1", "--tag", "health")
+    halo("memory", "new", "--title", "No nougat", "--body", "Ben is allergic to hazelnuts, so none of that.")
+    (workspace.root / "memory/old.md").write_text("---\ncreated: 2001-01-01\n---\n# Rain was forecast\n")
+    halo("memory", "sync")
+    (tmp_path / "notes.jsonl").write_text('{"id": "n-1", "title": "From elsewhere", "body": "Hello"}\n')
+    return {"notes": tmp_path / "notes.jsonl"}
 
 
 def line(name, places):
@@ -231,7 +266,18 @@ def test_the_help(name, halo):
 
 @pytest.mark.parametrize(
     "words",
-    [(), ("tasks",), ("events",), ("config",), ("alerts",), ("agents",), ("logs",), ("briefing",), ("reports",)],
+    [
+        (),
+        ("tasks",),
+        ("events",),
+        ("config",),
+        ("alerts",),
+        ("agents",),
+        ("logs",),
+        ("memory",),
+        ("briefing",),
+        ("reports",),
+    ],
 )
 def test_the_help_of_a_group(halo, words):
     said = halo(*words, "--help")
@@ -283,6 +329,7 @@ def test_what_changes_something_can_be_tried_dry():
     reading |= {f"agents {name}" for name in ("alerts", "evaluate", "export", "session", "sessions", "sources")}
     reading |= {"briefing show", "briefing list", "reports daily", "reports weekly", "reports export"}
     reading |= {"agents spin-check", "agents usage"} | {name for name in LEAVES if name.startswith("logs ")}
+    reading |= {f"memory {name}" for name in ("doctor", "export", "get", "graph", "history", "search", "stats")}
     assert set(CHANGING) == set(LEAVES) - reading
 
 
@@ -339,6 +386,18 @@ REFUSED = [
     ("agents usage --by colour", 2, "usage"),
     ("agents spin-check --since someday", 2, "usage"),
     ("agents export --otlp /nowhere/traces.jsonl", 5, "unavailable"),
+    ("memory get note-999", 3, "not_found"),
+    ("memory new", 2, "usage"),
+    ("memory new --title x --type wish", 2, "usage"),
+    ("memory new --title x --expires someday", 2, "usage"),
+    ("memory edit note-1", 2, "usage"),
+    ("memory link --from note-1 --to note-1", 2, "usage"),
+    ("memory link --from nope --to note-1", 3, "not_found"),
+    ("memory supersede note-1 note-1", 2, "usage"),
+    ("memory search --since someday", 2, "usage"),
+    ("memory search --linked-to nope", 3, "not_found"),
+    ("memory import /nowhere", 3, "not_found"),
+    ("memory export --format markdown", 2, "usage"),
     ("logs search --since someday", 2, "usage"),
     ("logs search --level loud", 2, "usage"),
     ("logs search --regex '('", 2, "usage"),
@@ -389,6 +448,7 @@ ABSENT = {
     "labels": ("/nowhere/labels.json", 3),
     "prices": ("/nowhere/prices.json", 3),
     "log": ("/nowhere/app.log", 3),
+    "notes": ("/nowhere/n.jsonl", 3),
 }
 """What the examples of the other modules name: one that is not there, and how a command ends that is given it."""
 
