@@ -10,9 +10,8 @@ from typing import NamedTuple
 
 _SYLLABLES = "ba be bo da de do fa fi ga gu ka ki la lo ma mi na no pa pe ra ri sa so ta ti va vo za zu"
 _COMMON = "note idea plan work time list home start change group"
-_FILLING = "we saw that the result was not what one had hoped for and so it had to be done again with more care".split(
-    " "
-)
+_FILLING = "we saw that the result was not what one had hoped for and so it had to be done again with more care"
+SYLLABLES, COMMON, FILLING = _SYLLABLES.split(), _COMMON.split(), _FILLING.split()
 PER_SUBJECT = 25
 LINKS = 2
 

@@ -1,4 +1,4 @@
-"""Links proposed, from nothing and after one change, and how many are right beside the textbook; the graph, as a page."""
+"""Links proposed, from nothing and after one change; how many are right, beside the textbook; the graph as a page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Links by the textbook: cosine of TF-IDF over words and two-word phrases, and a point more where a title is mentioned."""
+"""Links by the textbook: cosine of TF-IDF over words and two-word phrases, and a point more where a title is named."""
 
 from __future__ import annotations
 
