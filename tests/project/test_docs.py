@@ -32,10 +32,12 @@ MODULES = {
     "nightctl": "tasks",
     "agentctl": "agents",
     "logctl": "logs",
+    "memctl": "memory",
     "hal-briefing": "briefing",
     "reportctl": "reports",
 }
-COMMAND = re.compile(r"(?<![\w.-])(halo-engine|nightctl|agentctl|logctl|hal-briefing|reportctl|halo-tui)(?= |$)([^`]*)")
+PROGRAMS = "|".join(("halo-engine", *MODULES, "halo-tui"))
+COMMAND = re.compile(rf"(?<![\w.-])({PROGRAMS})(?= |$)([^`]*)")
 LINK = re.compile(r"\]\((?!https?:)([^)\s#]*)(?:#([^)\s]+))?\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 ENDS = re.compile(r"[|;&<>#)]|\.\.\.|[A-Z]+$|.*\)")
