@@ -268,7 +268,7 @@ def index(workspace: Workspace, action: str) -> Answer:
 
 
 @app.verb("import", view=views.imported, changes=True)
-@click.argument("place", metavar="FILE|FOLDER", type=click.Path(exists=True, allow_dash=True, path_type=Path))
+@click.argument("place", metavar="FILE|FOLDER", type=click.Path(path_type=Path))
 @click.option("--replace", is_flag=True, help="Notes that are there and say something else.")
 def import_(workspace: Workspace, place: Path, *, replace: bool) -> Answer:
     """Take in notes. JSON lines, a folder of markdown or an Obsidian vault; a second time changes nothing."""

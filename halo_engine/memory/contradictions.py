@@ -78,7 +78,7 @@ class Contradiction(msgspec.Struct, frozen=True):
 def contradictions(index: Index) -> list[Contradiction]:
     """Every pair that is found, each once, by ids."""
     groups: dict[tuple[str, Claim], list[tuple[Claim, str, str]]] = defaultdict(list)
-    for row in index.select(f"WHERE {CURRENT} AND type <> 'event'", {"now": clock.stamp()}):  # type: ignore[arg-type]
+    for row in index.select(f"WHERE {CURRENT} AND type <> 'event'", {"now": clock.stamp()}):
         for said in dict.fromkeys(_sentences(row)):
             for why, subject, value in _readings(_words(said)):
                 groups[why, subject].append((value, row.id, said))

@@ -54,7 +54,8 @@ def scores(workspace: Workspace, index: Index) -> dict[str, float]:
     records, settings, now = queries.records(workspace), memory_settings(workspace), clock.stamp()
     found = index.all("SELECT id, type, created, modified, expires, pinned FROM note")
     return {
-        each[0]: _score(settings, records.get(each[0]), now, _Kept(*each[1:5], pinned=bool(each[5]))) for each in found
+        note: _score(settings, records.get(note), now, _Kept(kind, created, modified, expires, bool(pinned)))
+        for note, kind, created, modified, expires, pinned in found
     }
 
 

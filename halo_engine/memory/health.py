@@ -51,7 +51,7 @@ def stats(workspace: Workspace) -> Stats:
     """The figures now."""
     with looked(workspace) as index:
         counts, edges, scores = queries.counts(index), queries.edges(index), decay.scores(workspace, index)
-        live = dict(index.all(f"SELECT row, id FROM note WHERE {queries.CURRENT}", {"now": clock.stamp()}))  # type: ignore[arg-type]
+        live = dict(index.all(f"SELECT row, id FROM note WHERE {queries.CURRENT}", {"now": clock.stamp()}))
         stale = _stale_tags(index)
         months = Counter(
             dict(index.all("SELECT substr(created, 1, 7), count(*) FROM note WHERE created <> '' GROUP BY 1"))
@@ -87,9 +87,8 @@ def _stale_tags(index: Index) -> list[tuple[str, str]]:
 
 def doctor(workspace: Workspace) -> list[Check]:
     """What is wrong with notes, links and index, a line each; `wrong` must be mended, `note` is worth a look."""
-    verified = keeping.verify(workspace)
     with looked(workspace) as index:
-        checks = [_faults(index), *_links(index), _drift(verified)]
+        checks = [_faults(index), *_links(index), _drift(keeping.verify(workspace))]
         alike = near.duplicates(workspace, index)
         against = contradictions(index)
     pairs = [f"{each.one} {each.other} ({each.alike:.2f})" for each in alike]

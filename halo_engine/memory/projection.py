@@ -45,7 +45,8 @@ def touched(row: Record | None, event: Event, **changes: object) -> Record:
 @memory.on(NoteWritten)
 def written(row: Record | None, data: NoteWritten, event: Event) -> Record:
     refreshed = row is not None and data.did in REFRESHING and data.hash != row.hash
-    time = event.time if refreshed or row is None and data.did == "new" else row.written if row else ""
+    before = row.written if row else ""
+    time = event.time if refreshed or (row is None and data.did == "new") else before
     state = "archived" if data.path.startswith(ARCHIVE) else "live"
     row = touched(row, event, path=data.path, hash=data.hash, state=state, written=time)
     return replace(row, changed=event.time, changed_by=event.actor)

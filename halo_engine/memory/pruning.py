@@ -125,8 +125,6 @@ def restore(workspace: Workspace, reference: str) -> Changed:
             return Changed(row, [], f"{row.id} is not in the archive; nothing changed")
         events = archiving.restore(workspace, index, row)
         after = row if workspace.dry_run else queries.find(index, row.id)
-    if not workspace.dry_run:
-        from halo_engine.memory import using
+    from halo_engine.memory import using
 
-        using.used(workspace, [(after, 1.0)])
-    return Changed(after, events)
+    return Changed(after, [*events, *using.used(workspace, [(after, 1.0)])])

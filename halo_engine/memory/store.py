@@ -25,7 +25,9 @@ class Record(Row, frozen=True):
     changed: Timestamp
     changed_by: str
     written: Timestamp = ""
-    """When what it says was last changed, by a command or by hand; links and what is done to many at once are not that."""
+    """When what it says was last changed, by a command or by hand; links, and what is done to many at once, are no such
+    change.
+    """
     strength: float = 0.0
     """The decayed counter of uses as it was at `used`: s <- s * 2^(-dt/H) + weight."""
     used: Timestamp = ""

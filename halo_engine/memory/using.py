@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from halo_engine import clock
 from halo_engine.errors import Unavailable
-from halo_engine.events.model import New
+from halo_engine.events.model import Event, New
 from halo_engine.events.store import opened
 from halo_engine.memory import queries
 from halo_engine.memory.events import NoteUsed
@@ -27,12 +27,12 @@ def shares(hits: Sequence[Hit]) -> list[tuple[NoteRow, float]]:
     return [(hit.note, 1 / place) for place, hit in enumerate(hits[:COUNTED], 1)]
 
 
-def used(workspace: Workspace, found: Sequence[tuple[NoteRow, float]]) -> None:
+def used(workspace: Workspace, found: Sequence[tuple[NoteRow, float]]) -> list[Event]:
     """Record that notes were used, each with a weight; where that cannot be written, it is left."""
     from halo_engine.memory import decay
 
-    if not found or workspace.dry_run or workspace.moment is not None:
-        return
+    if not found or workspace.moment is not None:
+        return []
     try:
         known = queries.records(workspace, [row.id for row, _ in found])
         latest = clock.stamp(clock.now() - AGAIN)
@@ -41,9 +41,10 @@ def used(workspace: Workspace, found: Sequence[tuple[NoteRow, float]]) -> None:
             for row, weight in found
             if row.id not in known or known[row.id].used < latest
         ]
-        if new:
-            workspace.log.append(new)
+        events = workspace.log.append(new) if new else []
+        if events and not workspace.dry_run:
             with opened(workspace, memory):
                 pass
     except Unavailable:
-        return
+        return []
+    return events

@@ -29,6 +29,7 @@ from halo_engine.fleet.instance import Status
 from halo_engine.journal import events as journal
 from halo_engine.onboarding import events as people
 from halo_engine.onboarding.states import State as Standing
+from halo_engine.memory import events as notes
 from halo_engine.tasks import events as facts
 from halo_engine.tasks.states import Kind, State
 from halo_engine.workspace import Workspace
@@ -89,6 +90,19 @@ SAMPLES: dict[type[Payload], Payload] = {
             reason="exit code 137 (SIGKILL)",
             retry_at=LATER,
         ),
+        notes.NoteWritten(
+            path="notes/note-42.md",
+            hash="0" * 64,
+            title="Ben prefers plain text",
+            type="preference",
+            did="edit",
+            text="---\nid: note-42\ntitle: Ben prefers plain text\n---\n\nNo HTML.\n",
+        ),
+        notes.NoteArchived("archive/notes/note-42.md", "0.09, under 0.15", 0.09),
+        notes.NoteRestored("notes/note-42.md"),
+        notes.NoteGone("notes/note-42.md"),
+        notes.NoteUsed(0.5, 14.0),
+        notes.ProposalDecided("note-17", 0.73, "both name Ben"),
         alerts.AlertRaised(
             kind="spin",
             subject="0b51a9b4-6d0e-4a55-9b8c-6f1f0f1a4b1e",

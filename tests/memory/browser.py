@@ -86,7 +86,10 @@ def browser(profile: Path) -> Iterator[Browser]:
     flags += [f"--user-data-dir={profile}", "--remote-debugging-pipe"]
     shell = ["bash", "-c", f'exec "$@" 3<&{theirs_in} 4>&{theirs_out}', "bash"]
     child = subprocess.Popen(
-        [*shell, PROGRAM, *flags], pass_fds=(theirs_in, theirs_out), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [*shell, PROGRAM, *flags],
+        pass_fds=(theirs_in, theirs_out),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     os.close(theirs_in)
     os.close(theirs_out)

@@ -148,6 +148,26 @@ EXAMPLES = {
     "fleet personality edit": "dad --set brevity=9 --reason 'he said so'",
     "fleet personality diff": "dad mum",
     "fleet personality preview": "dad --set brevity=9",
+    "memory doctor": "",
+    "memory edit": "note-1 --tag home",
+    "memory enrich": "",
+    "memory export": "",
+    "memory get": "note-1",
+    "memory graph": "--format text",
+    "memory history": "note-1",
+    "memory import": "{notes}",
+    "memory index": "verify",
+    "memory link": "--from note-1 --to note-2",
+    "memory merge": "note-1 note-2",
+    "memory new": "--title 'The cake is ordered' --body 'Without hazelnuts'",
+    "memory prune": "",
+    "memory restore": "note-3",
+    "memory search": "hazelnuts",
+    "memory stats": "",
+    "memory supersede": "note-1 note-2",
+    "memory sync": "",
+    "memory undo": "note-1",
+    "memory unlink": "--from note-2 --to note-1",
     "logs errors": "{log}",
     "logs export": "{log}",
     "logs malformed": "{log}",
@@ -187,7 +207,7 @@ GROUPS = (
 )
 IN_PASSING = "session.transcript.observed"
 """What a command reads before it answers is no change of its own."""
-STREAMS = {"events tail", "events export", "tasks export", "journal export", "fleet talk"}
+STREAMS = {"events tail", "events export", "tasks export", "journal export", "fleet talk", "memory export"}
 """Their JSON is one object a line."""
 ASKING = {"status", "alerts list", "agents alerts", "fleet status", "fleet smoke", "fleet health"}
 """They exit 1 when something waits for the operator, as it does in `furnished`."""
@@ -231,7 +251,7 @@ def bot(workspace, monkeypatch):
 
 
 @pytest.fixture
-def places(workspace, tmp_path, halo, nightctl, bot, alerted, written, planned, governed, met):
+def places(workspace, tmp_path, halo, nightctl, bot, alerted, written, planned, governed, met, remembered):
     """A workspace with an item in every state, and the names by which the examples call things."""
     names = {state: reach(workspace, Kind.TASK, state).id for state in walking.SPECIFIED[Kind.TASK]}
     names["job"] = walking.make(workspace, Kind.JOB).id
@@ -243,7 +263,7 @@ def places(workspace, tmp_path, halo, nightctl, bot, alerted, written, planned, 
     (tmp_path / "plan.xml").write_text(PLAN.format(goal="it"))
     (tmp_path / "items.jsonl").write_text(nightctl("export").out)
     paths = {"plan": tmp_path / "plan.xml", "story": STORY, "story_items": tmp_path / "items.jsonl"}
-    return {**names, **paths, **alerted, **written, **planned, **governed, **met, "empty": tmp_path / "empty"}
+    return {**names, **paths, **alerted, **written, **planned, **governed, **met, **remembered, "empty": tmp_path / "empty"}
 
 
 @pytest.fixture
@@ -303,6 +323,21 @@ def planned(workspace, table):
     return {"cron_job": "backup", "entry": write_entry(workspace, "It was silent", ("fleet",)).id}
 
 
+@pytest.fixture
+def remembered(workspace, tmp_path, halo):
+    """Three notes, the second linked to the first, the third archived; and one to come."""
+    halo("memory", "new", "--title", "Ben is allergic to hazelnuts")
+    halo("memory", "new", "--title", "Birthdays are at the lake", "--link-to", "1")
+    halo("memory", "new", "--title", "The boat is blue")
+    halo("memory", "merge", "2", "3")
+    halo("memory", "edit", "1", "--tag", "health")
+    halo("memory", "new", "--title", "No nougat", "--body", "Ben is allergic to hazelnuts, so none of that.")
+    (workspace.root / "memory/old.md").write_text("---\ncreated: 2001-01-01\n---\n# Rain was forecast\n")
+    halo("memory", "sync")
+    (tmp_path / "notes.jsonl").write_text('{"id": "n-1", "title": "From elsewhere", "body": "Hello"}\n')
+    return {"notes": tmp_path / "notes.jsonl"}
+
+
 def line(name, places):
     return [*name.split(), *shlex.split(EXAMPLES[name].format(**places))]
 
@@ -345,7 +380,7 @@ def test_the_help(name, halo):
         (),
         *(
             (each,)
-            for each in ("tasks", "events", "config", "alerts", "agents", "logs", "fleet", "instance", "onboarding")
+            for each in ("tasks", "events", "config", "alerts", "agents", "logs", "fleet", "instance", "onboarding", "memory", "cron", "journal", "briefing", "reports")
         ),
         ("fleet", "personality"),
     ],
@@ -405,6 +440,7 @@ def test_what_changes_something_can_be_tried_dry():
     reading |= {f"fleet {name}" for name in ("list", "status", "history", "versions", "verify", "smoke", "health")}
     reading |= {"fleet talk", "fleet send", "fleet backups", "instance run", "onboarding list", "onboarding show"}
     reading |= {f"fleet personality {name}" for name in ("list", "show", "diff", "preview")}
+    reading |= {f"memory {name}" for name in ("doctor", "export", "get", "graph", "history", "search", "stats")}
     assert set(CHANGING) == set(LEAVES) - reading
 
 
@@ -461,6 +497,18 @@ REFUSED = [
     ("agents usage --by colour", 2, "usage"),
     ("agents spin-check --since someday", 2, "usage"),
     ("agents export --otlp /nowhere/traces.jsonl", 5, "unavailable"),
+    ("memory get note-999", 3, "not_found"),
+    ("memory new", 2, "usage"),
+    ("memory new --title x --type wish", 2, "usage"),
+    ("memory new --title x --expires someday", 2, "usage"),
+    ("memory edit note-1", 2, "usage"),
+    ("memory link --from note-1 --to note-1", 2, "usage"),
+    ("memory link --from nope --to note-1", 3, "not_found"),
+    ("memory supersede note-1 note-1", 2, "usage"),
+    ("memory search --since someday", 2, "usage"),
+    ("memory search --linked-to nope", 3, "not_found"),
+    ("memory import /nowhere", 3, "not_found"),
+    ("memory export --format markdown", 2, "usage"),
     ("logs search --since someday", 2, "usage"),
     ("logs search --level loud", 2, "usage"),
     ("logs search --regex '('", 2, "usage"),
@@ -531,6 +579,7 @@ ABSENT = {
     "running": ("nobody", 3),
     "backed": ("nobody", 3),
     "person": ("telegram:900", 3),
+    "notes": ("/nowhere/n.jsonl", 3),
 }
 """What the examples of the other modules name: one that is not there, and how a command ends that is given it."""
 

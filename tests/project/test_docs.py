@@ -37,6 +37,7 @@ MODULES = {
     "agentctl": "agents",
     "logctl": "logs",
     "cronctl": "cron",
+    "memctl": "memory",
     "hal-briefing": "briefing",
     "reportctl": "reports",
 }

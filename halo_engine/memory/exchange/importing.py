@@ -9,9 +9,11 @@ from pathlib import Path
 
 import msgspec
 
-from halo_engine.errors import BadData
+from halo_engine.errors import BadData, NotFound
+from halo_engine.events.model import New
 from halo_engine.memory import scanning, sync
 from halo_engine.memory.config import folder
+from halo_engine.memory.events import NoteWritten
 from halo_engine.memory.exchange import records
 from halo_engine.memory.exchange.records import Record
 from halo_engine.memory.index import Index
@@ -46,6 +48,8 @@ def import_(workspace: Workspace, place: Path, *, replace: bool = False) -> Impo
     A note that is there already and says something else stays as it is, unless `replace`. Raises BadData for lines that
     are no notes: nothing is taken in then.
     """
+    if str(place) != "-" and not place.exists():
+        raise NotFound(f"there is no {place}", "a file of JSON lines, or a folder of markdown")
     if place.is_dir():
         others, wanted = attachments(place), _files(place)
     else:
@@ -109,7 +113,11 @@ def _write(workspace: Workspace, index: Index, wanted: Iterable[Record], report:
             report.new += there is None
             report.replaced += there is not None
             places[each.id], taken[path] = path, each.id
-            if not workspace.dry_run:
+            if workspace.dry_run:
+                note = note_of(each.data, path)
+                said = NoteWritten(path, note.hash, note.title, note.type)
+                workspace.log.append([New(f"note/{each.id}", "note.item.found", said)])
+            else:
                 put(root / path, each.data)
 
 

@@ -99,7 +99,7 @@ def _chosen(index: Index, wanted: Selection) -> dict[int, NoteRow]:
     for number, tag in enumerate(wanted.tags):
         values[f"tag{number}"] = tag.removeprefix("#").casefold()
         where += f" AND row IN (SELECT note FROM tag WHERE tag = :tag{number})"
-    return {row.row: row for row in index.select(f"WHERE {where}", values)}  # type: ignore[arg-type]
+    return {row.row: row for row in index.select(f"WHERE {where}", values)}
 
 
 def _edges(index: Index, rows: set[int]) -> list[tuple[int, int]]:

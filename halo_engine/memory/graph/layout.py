@@ -12,16 +12,13 @@ import math
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from halo_engine.events.sqlite import connect, is_damage
 from halo_engine.workspace import Workspace
 
-if TYPE_CHECKING:
-    import numpy as np
-
-    Places = np.ndarray[Any, np.dtype[np.float64]]
-
+Places = Any
+"""A float array of shape (notes, 2)."""
 FILE = "layout.db"
 ROUNDS = 150
 """Of the coarsest layout."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 from halo_engine.events.sqlite import begin, connect, explained, is_damage
@@ -35,7 +36,7 @@ class Cache:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
 
-    def all(self, sql: str, values: Sequence[Any] = ()) -> list[Key]:
+    def all(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[Any]:
         return self.connection.execute(sql, values).fetchall()
 
     def put(self, table: str, rows: Sequence[Key]) -> None:
@@ -59,23 +60,30 @@ def opened(workspace: Workspace, *, change: bool = False) -> Iterator[Cache]:
     """The cache; with `change` in a transaction that ends with the block."""
     path = workspace.store / FILE
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            connection = _made(connect(path))
-        except sqlite3.DatabaseError as error:
-            if not is_damage(error):
-                raise
-            for ending in ("", "-wal", "-shm"):
-                path.with_name(path.name + ending).unlink(missing_ok=True)
-            connection = _made(connect(path))
+        if workspace.dry_run and not path.exists():
+            connection = _made(sqlite3.connect(":memory:", isolation_level=None))
+        else:
+            connection = _kept(path)
         with closing(connection):
             if change:
                 begin(connection)
             yield Cache(connection)
             if change:
-                connection.execute("COMMIT")
+                connection.execute("ROLLBACK" if workspace.dry_run else "COMMIT")
     except sqlite3.Error as error:
         raise explained(error, path) from error
+
+
+def _kept(path: Path) -> sqlite3.Connection:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        return _made(connect(path))
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise
+        for ending in ("", "-wal", "-shm"):
+            path.with_name(path.name + ending).unlink(missing_ok=True)
+        return _made(connect(path))
 
 
 def _made(connection: sqlite3.Connection) -> sqlite3.Connection:

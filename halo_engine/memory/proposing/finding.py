@@ -31,12 +31,13 @@ _DECODER = msgspec.msgpack.Decoder(Mention)
 def refresh(index: Index, cache: Cache) -> int:
     """Bring the proposals up to the notes; returns how many notes were looked at."""
     present = dict(index.all("SELECT id, hash FROM note WHERE NOT archived"))
-    known = dict(cache.all("SELECT id, hash FROM said"))
+    known: dict[str, str] = dict(cache.all("SELECT id, hash FROM said"))
     changed = {note for note, hash_ in present.items() if known.get(note) != hash_}
     gone = [note for note in known if note not in present]
     if not changed and not gone:
         return 0
-    drift = int(dict(cache.all("SELECT key, value FROM fact")).get("drift", 0)) + len(changed) + len(gone)
+    facts: dict[str, int] = dict(cache.all("SELECT key, value FROM fact"))
+    drift = facts.get("drift", 0) + len(changed) + len(gone)
     if drift > ANEW * len(present) or len(known) == 0:
         cache.empty()
         changed, gone, drift = set(present), [], 0
@@ -52,7 +53,7 @@ class Looking:
         self._index, self._cache, self._changed = index, cache, changed
 
     def run(self, gone: list[str]) -> None:
-        before = dict(self._cache.all("SELECT id, called FROM said"))
+        before: dict[str, str] = dict(self._cache.all("SELECT id, called FROM said"))
         self._cache.forget([*self._changed, *gone])
         self._texts = list(self._outlines())
         self._called = Called(self._texts)
@@ -154,7 +155,7 @@ class Looking:
 
     def _named(self) -> Named:
         """Each mention, but of names that stand everywhere."""
-        self._holders = Counter(dict(self._cache.all("SELECT key, count(*) FROM mention GROUP BY key")))
+        self._holders: Counter[str] = Counter(dict(self._cache.all("SELECT key, count(*) FROM mention GROUP BY key")))
         found = self._cache.all("SELECT source, target, key, data FROM mention")
         return {(one, other): (data, key) for one, other, key, data in found if self._holders[key] <= MOST}
 

@@ -1,0 +1,83 @@
+"""Figures, and what wants a hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from halo_engine.memory import commands, health
+from halo_engine.memory.commands import Draft
+from halo_engine.memory.contradictions import contradictions
+from halo_engine.memory.sync import looked
+from halo_engine.workspace import Workspace
+
+
+def against(workspace: Workspace, *claims: str) -> list[str]:
+    """Why the claims contradict each other."""
+    for claim in claims:
+        commands.new(workspace, Draft(title=claim), force=True)
+    with looked(workspace) as index:
+        return [each.why for each in contradictions(index)]
+
+
+@pytest.mark.parametrize(
+    ("claims", "why"),
+    [
+        (("Ben prefers tea", "Ben prefers strong coffee"), ["value"]),
+        (("Mum lives in Riga", "Mum lives in Cardiff"), ["value"]),
+        (("The staging port is 8080", "The staging port is 9090"), ["number"]),
+        (("The lease of the flat ends on 2026-12-01", "The lease of the flat ends on 2027-03-01"), ["number"]),
+        (("Backups run on Sunday", "Backups do not run on Sunday"), ["negation"]),
+        (("Ben prefers tea", "ben prefers  Tea."), []),
+        (("Ben likes tea", "Ben likes coffee"), []),
+        (("Ben prefers tea", "Ann prefers coffee"), []),
+        (("Chapter 3", "Chapter 4"), []),
+        (("2026-11-20", "2026-11-21"), []),
+        (("Ben prefers tea", "Mail from Ben about the tea that he prefers"), []),
+    ],
+)
+def test_only_claims_that_cannot_both_hold_are_listed(
+    workspace: Workspace, claims: tuple[str, str], why: list[str]
+) -> None:
+    assert against(workspace, *claims) == why
+
+
+def test_what_is_superseded_contradicts_nothing(workspace: Workspace) -> None:
+    assert against(workspace, "Ben prefers tea", "Ben prefers coffee") == ["value"]
+    commands.supersede(workspace, "note-1", "note-2")
+    assert against(workspace) == []
+
+
+def test_doctor_lists_links_duplicates_and_contradictions(workspace: Workspace, write, memctl) -> None:
+    write("a.md", "See [[Not there yet]] and [the plan](gone/plan.md).")
+    write("b.md", "The boiler in the cellar is serviced each October by the firm in Mill Lane.")
+    write("c.md", "The boiler in the cellar is serviced each October by the firm in Mill Lane.")
+    write("d.md", "# Ben prefers tea\n")
+    write("e.md", "# Ben prefers coffee\n")
+    found = {check.name: check for check in health.doctor(workspace)}
+    assert "Not there yet (in a)" in found["notes to come"].evidence
+    assert "gone/plan.md" in found["broken links"].evidence
+    assert "b c (1.00)" in found["duplicates"].evidence
+    assert "d “Ben prefers tea” but e" in found["contradictions"].evidence
+    assert (found["files"].state, found["index"].state) == ("ok", "ok")
+    assert memctl("doctor").code == 0
+    write("f.md", "<<<<<<< ours\none\n=======\ntwo\n>>>>>>> theirs\n")
+    assert memctl("doctor").code == 1
+
+
+def test_a_healthy_memory_says_so(workspace: Workspace) -> None:
+    commands.new(workspace, Draft(title="Ben prefers tea"))
+    assert {check.state for check in health.doctor(workspace)} == {"ok"}
+
+
+def test_stats_count_what_is_there(workspace: Workspace, memctl) -> None:
+    first = commands.new(workspace, Draft(title="Hub")).note.id
+    for number in range(3):
+        commands.new(workspace, Draft(title=f"Spoke {number}", links=(first,), type="person"))
+    commands.new(workspace, Draft(title="Alone"))
+    found = health.stats(workspace)
+    assert (found.notes, found.links, found.orphans, found.hubs) == (5, 3, 1, {first: 3})
+    assert found.types == {"fact": 2, "person": 3}
+    assert sum(found.decay) == 5
+    assert sum(found.growth.values()) == 5
+    assert memctl("stats").code == 0
+    assert memctl("stats", "--json").data["orphans"] == 1

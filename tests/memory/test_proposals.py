@@ -1,0 +1,167 @@
+"""Links that a person would have made."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from halo_engine.memory import commands, queries
+from halo_engine.memory.commands import Draft
+from halo_engine.memory.proposing import judgement, near, proposals, words
+from halo_engine.memory.proposing.evidence import Evidence, Surroundings
+from halo_engine.memory.proposing.names import Called, Text, names
+from halo_engine.memory.sync import looked
+from halo_engine.workspace import Workspace
+
+
+def mentioned(body: str, *titles: str) -> dict[str, str]:
+    """Which of the notes with these titles a body mentions, each with the name that it uses."""
+    texts = [Text("here", "Here", body), *(Text(title, title, "") for title in titles)]
+    return {mention.target: mention.name for mention, _ in Called(texts).mentions(texts[0])}
+
+
+@pytest.mark.parametrize(
+    ("body", "title", "named"),
+    [
+        ("I read Linear Algebra today", "Linear Algebra", True),
+        ("i read linear algebra today", "Linear Algebra", True),
+        ("two vector spaces meet", "Vector space", True),
+        ("Linear. Algebraic", "Linear Algebra", False),
+        ("see `Linear Algebra`", "Linear Algebra", False),
+        ("at https://example.org/Linear-Algebra", "Linear Algebra", False),
+        ("it is [[Linear Algebra]]", "Linear Algebra", False),
+        ("the kernel of it", "Kernel (algebra)", True),
+        ("made for the", "The", False),
+        ("我喜欢机器学习和数学", "机器学习", True),
+        ("on 2026-11-20 we met", "2026-11-20", True),
+        ("", "Linear Algebra", False),
+    ],
+)
+def test_what_counts_as_a_mention(body: str, title: str, named: bool) -> None:
+    assert bool(mentioned(body, title)) is named
+
+
+def test_a_line_of_its_own_and_exact_letters_say_more() -> None:
+    texts = [Text("a", "A", "some ann lee there\n- Ann Lee\n"), Text("ann", "Ann Lee", "")]
+    [(mention, key)] = Called(texts).mentions(texts[0])
+    assert (mention.exact, mention.alone, mention.count, key) == (True, 1.0, 2, ("ann", "lee"))
+
+
+def test_a_note_is_called_by_title_file_alias_and_what_is_left_of_them() -> None:
+    text = Text("x", "Kernel (algebra)", "", "maths/202611201200 kernel-of-a-map.md", aliases=("Null space",))
+    assert [name.text for name in names(text) if name.own] == [
+        "Kernel (algebra)",
+        "202611201200 kernel-of-a-map",
+        "Null space",
+    ]
+    assert {"Kernel", "algebra", "kernel-of-a-map"} <= {name.text.strip() for name in names(text) if not name.own}
+
+
+@given(st.text(max_size=300), st.text(max_size=40))
+def test_any_text_and_any_title_can_be_looked_at(body: str, title: str) -> None:
+    texts = [Text("one", title, body), Text("two", body[:40], title)]
+    called = Called(texts)
+    for text in texts:
+        for mention, _ in called.mentions(text):
+            assert mention.target != text.id
+    Surroundings(texts).around(("one", "two"), lambda _: frozenset())
+    assert all(count > 0 for count in words.terms(words.roots(body)).values())
+
+
+def test_a_score_is_a_probability_that_grows_with_the_evidence() -> None:
+    weak, strong = judgement.score(Evidence(cosine=0.1)), judgement.score(Evidence(cosine=0.7, tags=1.0, rank=1.0))
+    assert 0 < weak < strong < 1
+
+
+@pytest.fixture
+def garden(workspace: Workspace) -> Workspace:
+    """Notes about two subjects; one mentions another by name."""
+    for title, body in (
+        ("Sourdough starter", "Flour and water that ferment; feed it daily with rye flour."),
+        ("Baking bread", "Take the Sourdough starter, flour, water and salt; ferment overnight, bake hot."),
+        ("Rye flour", "Milled rye; ferments fast in dough."),
+        ("Chess openings", "The Sicilian defence answers king's pawn; castle early."),
+        ("Endgames", "King and pawn against king; opposition decides in chess."),
+    ):
+        commands.new(workspace, Draft(title=title, body=body))
+    return workspace
+
+
+def pairs(workspace: Workspace, note: str = "") -> list[tuple[str, str]]:
+    return [(each.source, each.target) for each in proposals.page(workspace, note, 0)[0]]
+
+
+def test_the_note_that_is_mentioned_comes_first_and_says_why(garden: Workspace) -> None:
+    found, more = proposals.page(garden, limit=1)
+    assert (found[0].source, found[0].target) in {("note-2", "note-1"), ("note-1", "note-3")}
+    assert "mentions" in found[0].reason
+    assert more == len(proposals.page(garden, limit=0)[0]) - 1
+    assert all(one.score >= other.score for one, other in pairwise(found))
+    assert all("note-2" in pair for pair in pairs(garden, "note-2"))
+
+
+def test_what_is_linked_or_decided_is_never_proposed_again(garden: Workspace) -> None:
+    assert ("note-2", "note-1") in pairs(garden)
+    done = proposals.accept(garden, "note-1", "note-2")
+    assert (done.source, done.target) == ("note-2", "note-1")
+    assert "note-1" in (garden.root / "memory/notes/note-2.md").read_text()
+    proposals.refuse(garden, "note-1", "note-3")
+    assert {("note-2", "note-1"), ("note-1", "note-3")}.isdisjoint(pairs(garden))
+    (garden.store / "proposals.db").unlink()
+    assert {("note-2", "note-1"), ("note-1", "note-3")}.isdisjoint(pairs(garden))
+    again = proposals.refuse(garden, "note-3", "note-1")
+    assert (again.events, bool(again.note)) == ([], True)
+
+
+def test_the_next_run_finds_what_a_changed_note_and_a_new_name_bring(garden: Workspace) -> None:
+    proposals.page(garden)
+    commands.new(garden, Draft(title="Sicilian defence", body="1. e4 c5"))
+    assert ("note-4", "note-6") in pairs(garden)
+    commands.edit(garden, "note-5", commands.Edit(body="Nothing of the sort. Rye flour."))
+    assert ("note-5", "note-3") in pairs(garden)
+    commands.edit(garden, "note-6", commands.Edit(title="Najdorf"))
+    assert ("note-4", "note-6") not in [
+        (each.source, each.target) for each in proposals.page(garden, limit=0)[0] if "Sicilian" in each.reason
+    ]
+
+
+def test_an_incremental_run_finds_the_pairs_of_a_whole_one(garden: Workspace) -> None:
+    proposals.page(garden)
+    for number in range(8):
+        commands.new(
+            garden, Draft(title=f"Recipe {number}", body=f"Baking bread with Rye flour, way {number}."), force=True
+        )
+        step = set(pairs(garden))
+    (garden.store / "proposals.db").unlink()
+    assert {frozenset(pair) for pair in pairs(garden)} - {frozenset(pair) for pair in step} == set()
+
+
+def test_a_dry_run_decides_nothing(garden: Workspace) -> None:
+    proposals.page(garden)
+    dry = Workspace(garden.root, dry_run=True)
+    assert proposals.refuse(dry, "note-1", "note-2").events
+    assert queries.decisions(garden) == {}
+
+
+def test_the_command_line(garden: Workspace, memctl) -> None:
+    [first] = memctl("enrich", "--limit", "1", "--json").data
+    assert set(first) == {"source", "target", "source_title", "target_title", "score", "reason"}
+    assert memctl("enrich", "--threshold", "0.999", "--json").data == []
+    assert memctl("enrich", "note-2", "--accept", "note-1", "--json").data[0]["accepted"] is True
+    assert memctl("enrich", "--accept", "note-1").code == 2
+    assert memctl("enrich", "nothing", "--json").code == 3
+
+
+def test_duplicates_are_found_in_whole_and_nearly(workspace: Workspace) -> None:
+    text = "The boiler in the cellar is serviced each October by the firm in Mill Lane, and the invoice goes to Ann."
+    commands.new(workspace, Draft(title="Boiler", body=text))
+    commands.new(workspace, Draft(title="The boiler again", body=text), force=True)
+    commands.new(workspace, Draft(title="Boiler", body=text + " Gladly."), force=True)
+    commands.new(workspace, Draft(title="Chess", body="Castle early."))
+    with looked(workspace) as index:
+        found = near.duplicates(workspace, index)
+    assert {frozenset((each.one, each.other)) for each in found} >= {frozenset(("note-1", "note-2"))}
+    assert all("note-4" not in (each.one, each.other) for each in found)
