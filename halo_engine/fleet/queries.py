@@ -121,8 +121,7 @@ def row(workspace: Workspace, instance: Instance, known: Record | None) -> Insta
     place = layout(workspace, instance)
     past = workspace.moment is not None
     said = None if past else vitals(place)
-    today = _today(workspace, instance)
-    fresh = said is not None and said.day == today
+    fresh = said is not None and said.day == today(workspace, instance)
     status = known.status if known and known.status is Status.PROVISIONING else instance.status
     there = place.root.is_dir()
     return InstanceRow(
@@ -165,7 +164,7 @@ def age_of(moment: Timestamp) -> float:
     return max(0.0, (clock.now() - clock.instant(moment)).total_seconds())
 
 
-def _today(workspace: Workspace, instance: Instance) -> str:
+def today(workspace: Workspace, instance: Instance) -> str:
     zone = times.zone(instance.timezone or workspace.settings.timezone or "")
     now: datetime = clock.now().astimezone(zone)
     return now.date().isoformat()
