@@ -128,7 +128,7 @@ def test_an_answer_that_was_cut_says_so(dad, server):
 
 
 def test_a_server_that_does_not_answer_costs_one_deadline(dad, server):
-    (dad.workspace.root / "halo.yaml").write_text(f"llm:\n  base_url: {server.url}\n  timeout: 0.3\n")
+    (dad.workspace.root / "halo.yaml").write_text(f"llm:\n  base_url: {server.url}\n  timeout: 3\n")
     dad.configure(backoff=0, tries=2)
 
     def hangs(request):
