@@ -123,7 +123,6 @@ def row(workspace: Workspace, instance: Instance, known: Record | None) -> Insta
     said = None if past else vitals(place)
     fresh = said is not None and said.day == today(workspace, instance)
     status = known.status if known and known.status is Status.PROVISIONING else instance.status
-    there = place.root.is_dir()
     return InstanceRow(
         name=instance.name,
         bot=(said.bot if said else "") or _bot(instance),
@@ -134,7 +133,7 @@ def row(workspace: Workspace, instance: Instance, known: Record | None) -> Insta
         supervisor=instance.supervisor.value,
         status=known.status if known and known.status not in {Status.ACTIVE, Status.FROZEN, Status.FOLDED} else status,
         running=None if past else alive(said) if said or instance.runtime == "halo" else None,
-        governance=_recorded(known) if past or not there else drifting.state(workspace, instance, known),
+        governance=_recorded(known) if past else drifting.state(workspace, instance, known),
         version=known.template if known else 0,
         tokens=said.tokens if said and fresh else 0,
         cost=said.cost if said and fresh else 0.0,
@@ -146,7 +145,7 @@ def row(workspace: Workspace, instance: Instance, known: Record | None) -> Insta
 
 
 def _recorded(known: Record | None) -> drifting.State:
-    """What the history says of the governance, where the files are not there, or are those of another time."""
+    """What the history says of the governance, where the files are those of another time."""
     if known is None or not known.files:
         return "unknown"
     return "archived" if known.status is Status.FOLDED else "locked"
