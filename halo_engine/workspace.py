@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from halo_engine.events.log import EventLog
 
 MARK = "halo.yaml"
-IGNORED = "store/\nlogs/\nrun/\n"
+IGNORED = "store/\nlogs/\nrun/\nfleet/\n"
 FIRST = """\
 # This folder is a Halo workspace. Each setting below is shown with its default; `halo-engine config show` lists all.
 #

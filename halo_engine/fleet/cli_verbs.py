@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from halo_engine import ids
 from halo_engine.commandline import Answer, App, as_json
-from halo_engine.errors import Failed, NotFound
+from halo_engine.errors import NotFound, Usage
+from halo_engine.fleet import telling
 from halo_engine.fleet.instance import Instance, layout
 from halo_engine.workspace import Workspace
 
-if TYPE_CHECKING:
-    from halo_engine.fleet.backups.keeping import Backup
-    from halo_engine.fleet.backups.restoring import Restored
-    from halo_engine.fleet.health import Ailment
-    from halo_engine.fleet.smoke.running import Result
-    from halo_engine.fleet.talking import Accepted, Told
-
-GLYPHS = {"ok": "●", "note": "◆", "wrong": "▲", "skipped": "○"}
-STYLES = {"ok": "green", "note": "", "wrong": "bold red", "skipped": "dim"}
 NAME = click.argument("name", metavar="NAME")
 
 
@@ -29,13 +21,13 @@ def mount(app: App) -> None:
     """Declare `talk`, `send`, `smoke`, `health`, `enforce`, `backup`, `backups` and `restore`."""
     for name, function, options in (
         ("talk", talk, {"makes": False}),
-        ("send", send, {"view": show_reply, "makes": False}),
-        ("smoke", smoke, {"view": show_results}),
-        ("health", health, {"view": show_ailments}),
-        ("enforce", enforce, {"view": show_enforced, "changes": True}),
-        ("backup", backup, {"view": show_backup, "changes": True}),
-        ("backups", backups, {"view": show_backups}),
-        ("restore", restore, {"view": show_restored, "changes": True}),
+        ("send", send, {"view": telling.reply, "makes": False}),
+        ("smoke", smoke, {"view": telling.results}),
+        ("health", health, {"view": telling.ailments}),
+        ("enforce", enforce, {"view": telling.enforced, "changes": True}),
+        ("backup", backup, {"view": telling.backup, "changes": True}),
+        ("backups", backups, {"view": telling.backups}),
+        ("restore", restore, {"view": telling.restored, "changes": True}),
     ):
         app.verb(name, **options)(function)
 
@@ -87,14 +79,6 @@ def send(workspace: Workspace, name: str, text: str, **given: Any) -> Answer:
     return Answer(reply, exit_code=1 if unanswered else 0)
 
 
-def show_reply(reply: Told | Accepted) -> None:
-    """The words of a reply; of a message that only was accepted, its id."""
-    from halo_engine import console
-
-    words = getattr(reply, "text", "")
-    console.line(words or f"accepted as {reply.id}; the reply comes in `halctl talk`")
-
-
 @NAME
 def smoke(workspace: Workspace, name: str) -> Answer:
     """Check an instance fifteen ways; exits 1 when something is wrong."""
@@ -103,36 +87,9 @@ def smoke(workspace: Workspace, name: str) -> Answer:
     results = []
     for result in checks(workspace, name):
         if not as_json():
-            _progress(result)
+            telling.progress(result)
         results.append(result)
     return Answer(results, exit_code=1 if any(each.state == "wrong" for each in results) else 0)
-
-
-def _progress(result: Result) -> None:
-    """A check as it ends, for who watches."""
-    import sys
-
-    from halo_engine import console
-
-    if sys.stderr.isatty() and not sys.stdout.isatty():
-        console.note(f"{GLYPHS[result.state]} {result.name}: {result.evidence}")
-
-
-def show_results(results: list[Result]) -> None:
-    """One line a check, what to do below it where it is wrong, and the sum."""
-    from rich.text import Text
-
-    from halo_engine import console, times
-
-    rows: list[tuple[Any, ...]] = []
-    for each in results:
-        glyph = Text(f"{GLYPHS[each.state]} {each.name}", style=STYLES[each.state])
-        rows.append((glyph, times.span(each.seconds), each.evidence))
-        if each.hint:
-            rows.append(("", "", f"-> {each.hint}"))
-    console.table(("CHECK", "TOOK", "EVIDENCE"), rows)
-    counts = {state: sum(each.state == state for each in results) for state in GLYPHS}
-    console.note(", ".join(f"{count} {state}" for state, count in counts.items() if count))
 
 
 @click.option("--watch", is_flag=True, help="Look again and again, until it is interrupted.")
@@ -152,7 +109,7 @@ def health(workspace: Workspace, watch: bool, every: float) -> Answer:
         if as_json():
             console.record({"ailments": ailments})
         else:
-            show_ailments(ailments)
+            telling.ailments(ailments)
             console.flush()
         time.sleep(every)
 
@@ -168,75 +125,18 @@ def enforce(workspace: Workspace) -> Answer:
     return Answer(done, would="\n".join(done))
 
 
-def show_enforced(done: list[str]) -> None:
-    from halo_engine import console
-
-    for said in done:
-        console.line(said)
-    if not done:
-        console.line("no alert asks for anything")
-
-
-def show_ailments(ailments: list[Ailment]) -> None:
-    """One line for each thing that is wrong."""
-    from halo_engine import clock, console, times
-
-    if not ailments:
-        console.line("the fleet is well")
-        return
-    now = clock.now()
-    console.table(
-        ("INSTANCE", "WHAT", "SINCE", "ALERT", "EVIDENCE"),
-        [
-            (
-                each.instance,
-                f"▲ {each.check}",
-                times.ago(clock.instant(each.since), now) if each.since else "now",
-                each.alert,
-                f"{each.evidence}  -> {each.hint}",
-            )
-            for each in ailments
-        ],
-    )
-
-
 @click.argument("names", nargs=-1)
 @click.option("--all", "everyone", is_flag=True, help="Every instance that is not folded.")
 @click.option("--with-credentials", "credentials", is_flag=True, help="Also files that are credentials.")
 def backup(workspace: Workspace, names: tuple[str, ...], everyone: bool, credentials: bool) -> Answer:
     """Back instances up, also while they run."""
-    from halo_engine.errors import HaloError, Usage
-    from halo_engine.fleet import manifest
     from halo_engine.fleet.backups import keeping
-    from halo_engine.fleet.instance import Status
 
     if everyone == bool(names):
         raise Usage("back up instances by NAME, or --all of them")
-    if everyone:
-        listed = manifest.read(workspace).instances
-        names = tuple(each.name for each in listed if each.status is not Status.FOLDED)
-    made, faults = [], []
-    for name in names:
-        try:
-            made.append(keeping.backup(workspace, name, credentials=credentials))
-        except HaloError as error:
-            if len(names) == 1:
-                raise
-            faults.append(f"{name}: {error.message}")
-    if faults and not made:
-        raise Failed("; ".join(faults), "halctl health")
+    made, faults = keeping.backup_all(workspace, names, credentials=credentials)
     would = "\n".join(f"{each.instance} would be backed up to {each.file}" for each in made)
     return Answer(made, note="\n".join(faults), exit_code=1 if faults else 0, would=would)
-
-
-def show_backup(made: list[Backup]) -> None:
-    """What each backup is, and what it is not."""
-    from halo_engine import console
-
-    for each in made:
-        left = f"; left out: {', '.join(each.left_out[:5])}" if each.left_out else ""
-        console.line(f"{each.instance} {each.id}: {each.files:,} files, {each.size:,} bytes, read back{left}")
-        console.line(f"  {each.file}")
 
 
 @NAME
@@ -250,31 +150,6 @@ def backups(workspace: Workspace, name: str) -> Answer:
     return Answer(made)
 
 
-def show_backups(made: list[Backup]) -> None:
-    from halo_engine import clock, console, times
-
-    if not made:
-        console.line("no backups")
-        return
-    now = clock.now()
-    console.table(
-        ("ID", "AGE", "FILES", "BYTES", "GOVERNANCE", "CREDENTIALS", "FILE"),
-        [
-            (
-                each.id,
-                times.ago(clock.instant(each.time), now),
-                f"{each.files:,}",
-                f"{each.size:,}",
-                f"v{each.governance}",
-                "with" if each.credentials else "without",
-                each.file,
-            )
-            for each in made
-        ],
-        right=(2, 3),
-    )
-
-
 @NAME
 @click.option("--from", "reference", default="", help="A backup's id, or its beginning; default: the latest.")
 def restore(workspace: Workspace, name: str, reference: str) -> Answer:
@@ -283,11 +158,3 @@ def restore(workspace: Workspace, name: str, reference: str) -> Answer:
 
     done = restoring.restore(workspace, name, reference)
     return Answer(done, would=done.note)
-
-
-def show_restored(done: Restored) -> None:
-    from halo_engine import console
-
-    console.line(done.note)
-    if done.replaced:
-        console.note(f"what was there before: {done.replaced}")

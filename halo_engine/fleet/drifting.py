@@ -14,6 +14,7 @@ from halo_engine.fleet import governance, manifest, primes
 from halo_engine.fleet.governance import Drift
 from halo_engine.fleet.instance import Instance, Status, folder
 from halo_engine.fleet.recording import living
+from halo_engine.fleet.states import LIVE
 from halo_engine.fleet.store import Record
 from halo_engine.workspace import Workspace
 
@@ -80,7 +81,7 @@ def state(workspace: Workspace, instance: Instance, record: Record | None) -> St
     """`locked`, `drifted`, `archived` or `unknown`, by the hashes alone: for tables. Nothing is tried, nobody told."""
     if instance.status is Status.FOLDED:
         return "archived"
-    if record is None or not record.files:
+    if record is None or record.status not in LIVE or not record.files:
         return "unknown"
     return "drifted" if drift(workspace, record) else "locked"
 

@@ -158,6 +158,8 @@ class Vitals(Struct, frozen=True):
     """The number of the last message taken in; a store that knows fewer has lost some."""
     waiting: int = 0
     """Messages that have no reply yet."""
+    failing: str = ""
+    """Why the message that ended last was not answered; empty when it was."""
 
 
 def vitals(place: Layout) -> Vitals | None:

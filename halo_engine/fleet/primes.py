@@ -65,7 +65,7 @@ class Prime(Struct, frozen=True, forbid_unknown_fields=True):
 
 def shipped() -> Path:
     """The prime that ships with Halo."""
-    return Path(str(resources.folder("templates"))) / "prime"
+    return Path(str(resources.folder("templates"))).resolve() / "prime"
 
 
 def home(prime: str) -> Path:

@@ -121,10 +121,8 @@ def row(workspace: Workspace, instance: Instance, known: Record | None) -> Insta
     place = layout(workspace, instance)
     past = workspace.moment is not None
     said = None if past else vitals(place)
-    today = _today(workspace, instance)
-    fresh = said is not None and said.day == today
+    fresh = said is not None and said.day == today(workspace, instance)
     status = known.status if known and known.status is Status.PROVISIONING else instance.status
-    there = place.root.is_dir()
     return InstanceRow(
         name=instance.name,
         bot=(said.bot if said else "") or _bot(instance),
@@ -135,7 +133,7 @@ def row(workspace: Workspace, instance: Instance, known: Record | None) -> Insta
         supervisor=instance.supervisor.value,
         status=known.status if known and known.status not in {Status.ACTIVE, Status.FROZEN, Status.FOLDED} else status,
         running=None if past else alive(said) if said or instance.runtime == "halo" else None,
-        governance=_recorded(known) if past or not there else drifting.state(workspace, instance, known),
+        governance=_recorded(known) if past else drifting.state(workspace, instance, known),
         version=known.template if known else 0,
         tokens=said.tokens if said and fresh else 0,
         cost=said.cost if said and fresh else 0.0,
@@ -147,7 +145,7 @@ def row(workspace: Workspace, instance: Instance, known: Record | None) -> Insta
 
 
 def _recorded(known: Record | None) -> drifting.State:
-    """What the history says of the governance, where the files are not there, or are those of another time."""
+    """What the history says of the governance, where the files are those of another time."""
     if known is None or not known.files:
         return "unknown"
     return "archived" if known.status is Status.FOLDED else "locked"
@@ -165,7 +163,7 @@ def age_of(moment: Timestamp) -> float:
     return max(0.0, (clock.now() - clock.instant(moment)).total_seconds())
 
 
-def _today(workspace: Workspace, instance: Instance) -> str:
+def today(workspace: Workspace, instance: Instance) -> str:
     zone = times.zone(instance.timezone or workspace.settings.timezone or "")
     now: datetime = clock.now().astimezone(zone)
     return now.date().isoformat()

@@ -80,7 +80,10 @@ def _archived(record: Recording, place: Path, base: Base) -> InstanceFolded:
 
 def _finished(record: Recording, place: Path, base: Base) -> bool:
     """What a fold that was killed after its record left to do; whether it did."""
-    if not os.path.lexists(place) or record.workspace.dry_run:
+    if record.workspace.dry_run:
+        return False
+    trees.sweep(base.staging)
+    if not os.path.lexists(place):
         return False
     held = _held(record, base)
     if archive.read(held) != archive.listing(place):
@@ -131,7 +134,7 @@ def _bring_back(record: Recording, held: Path, place: Path, base: Base) -> None:
             raise NotAllowed(f"{place} is there, and differs from {held}", "move it away, and repeat")
         return
     with writing(place):
-        draft = base.staging / f"{record.name}-unfold"
+        draft = base.staging / f"{record.name}.unfold"
         trees.erase(draft)
         base.staging.mkdir(parents=True, exist_ok=True)
         found = archive.extract(held, draft)
@@ -192,5 +195,6 @@ def _delete(record: Recording, place: Path, base: Base) -> None:
             if held.name.lstrip(".").removesuffix(".new")[len(record.name) + 1 :].count("-") == 0:
                 held.unlink()
         trees.discard(base.root, base.staging, base.versions / record.name)
-        trees.erase(base.staging / record.name)
+        for left in ("", ".push", ".unfold"):
+            trees.erase(base.staging / f"{record.name}{left}")
         trees.sweep(base.staging)

@@ -8,14 +8,14 @@ from random import Random
 import msgspec
 
 from halo_engine import clock
-from halo_engine.fleet import drifting, manifest
+from halo_engine.fleet import drifting, manifest, queries
 from halo_engine.fleet.config import fleet_settings
 from halo_engine.fleet.events import InstanceBegun, InstanceCreated, InstanceMoved, StepDone
-from halo_engine.fleet.instance import Instance, Status
+from halo_engine.fleet.instance import Instance, Status, Vitals, layout
 from halo_engine.fleet.provisioning.plan import PORTS, Plan, Wanted, asked, planned
 from halo_engine.fleet.provisioning.steps import STEPS
 from halo_engine.fleet.recording import Recording, recording
-from halo_engine.workspace import Workspace
+from halo_engine.workspace import Workspace, replace
 
 SAMPLE = (
     Wanted("ben", personality="default", services=("gh",)),
@@ -42,6 +42,7 @@ def fill(workspace: Workspace, random: Random) -> None:
         with clock.held(now - timedelta(days=20 - 3 * number, minutes=random.randrange(600))):
             record = made(workspace, wanted, number)
         _notes(workspace, record.instance, random)
+        _last_said(workspace, record.instance, random)
     with clock.held(now - timedelta(days=3)):
         record = recording(workspace, FROZEN)
         record.put(status=Status.FROZEN)
@@ -67,6 +68,26 @@ def _notes(workspace: Workspace, instance: Instance, random: Random) -> None:
     place = planned(workspace, instance).layout.notes
     for number, text in enumerate(random.sample(NOTES, random.randrange(2, len(NOTES))), 1):
         (place / f"note-{number}.md").write_text(f"# {text}\n", encoding="utf-8")
+
+
+def _last_said(workspace: Workspace, instance: Instance, random: Random) -> None:
+    """What it would have left when it was stopped: when somebody wrote last, and what today has cost."""
+    beat = clock.now() - timedelta(minutes=random.randrange(20, 600))
+    wrote = clock.stamp(beat - timedelta(minutes=random.randrange(1, 90)))
+    tokens = random.randrange(2_000, 60_000)
+    said = Vitals(
+        name=instance.name,
+        pid=0,
+        identity="of the sample",
+        started=instance.created,
+        beat=clock.stamp(beat),
+        chats=1,
+        last_message=wrote,
+        day=queries.today(workspace, instance),
+        tokens=tokens,
+        cost=round(tokens * 4e-6, 4),
+    )
+    replace(layout(workspace, instance).vitals, msgspec.json.encode(said).decode())
 
 
 def step(workspace: Workspace, random: Random) -> None:

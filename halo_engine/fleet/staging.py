@@ -38,7 +38,7 @@ def stage(plan: Plan) -> Path:
 
     Raises BadConfig and BadData for a template or a prime that does not hold.
     """
-    place = plan.base.staging / f"{plan.instance.name}-push"
+    place = plan.base.staging / f"{plan.instance.name}.push"
     with writing(place):
         plan.base.staging.mkdir(parents=True, exist_ok=True)
         trees.erase(place)

@@ -7,6 +7,7 @@ import os
 import shutil
 import stat
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from halo_engine.errors import BadData, NotAllowed
@@ -131,16 +132,20 @@ def sweep(staging: Path) -> None:
 
 
 def erase(place: Path) -> None:
-    """Remove a tree, read-only folders too, following nothing."""
+    """Remove a tree, read-only folders too, following nothing; another command may be removing it as well."""
     if place.is_symlink() or not place.is_dir():
         place.unlink(missing_ok=True)
         return
-    place.chmod(0o700)
+    with suppress(FileNotFoundError):
+        place.chmod(0o700)
     for folder, names, _ in os.walk(place):
         for each in (Path(folder, name) for name in names):
-            if not each.is_symlink():
-                each.chmod(0o700)
-    shutil.rmtree(place)
+            with suppress(FileNotFoundError):
+                if not each.is_symlink():
+                    each.chmod(0o700)
+    while place.exists():
+        with suppress(FileNotFoundError):
+            shutil.rmtree(place)
 
 
 def move(source: Path, target: Path) -> None:

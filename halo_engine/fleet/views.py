@@ -107,7 +107,8 @@ def progress(step: Progress) -> None:
 def pushed(found: list[Pushed]) -> None:
     """One line an instance; below it what differs, where that is asked for."""
     for each in found:
-        console.line(f"{OUTCOMES[each.outcome]} {each.name}  {each.note or each.outcome}")
+        said = each.note or each.outcome
+        console.line(f"{OUTCOMES[each.outcome]} {said if each.name in said else f'{each.name}  {said}'}")
         for path, kind in each.paths.items():
             console.line(f"    {kind} {path}")
         if each.diff:

@@ -56,6 +56,7 @@ class Runtime:
         self._busy: dict[str, asyncio.Task[None]] = {}
         """Chat -> the turn under way in it, or its wait for the next try. There is never more than one."""
         self._fault: BaseException | None = None
+        self._failing = ""
         identity = process_tree.identity(os.getpid()) or ""
         now = clock.stamp()
         self._vitals = Vitals(name, os.getpid(), identity, started=now, beat=now, interval=INTERVAL)
@@ -138,6 +139,7 @@ class Runtime:
     def _finish(self, message: Message, end: End, **fields: object) -> None:
         fresh = end.fresh or message.chat == PROBE
         answer = self._store.finish(message, end.state, end.kind, end.text, fresh=fresh)
+        self._failing = "" if end.state is State.ANSWERED else end.fault
         said = self._log.info if end.state is State.ANSWERED else self._log.error
         extra = {"fault": end.fault} if end.fault else {}
         said(f"message {end.state.value}", **{"message": message.id, **fields, **extra})
@@ -160,6 +162,7 @@ class Runtime:
             uptime=process_tree.uptime(),
             accepted=self._store.last(),
             waiting=self._store.count(),
+            failing=self._failing,
             chats=chats,
             last_message=last,
             day=day,

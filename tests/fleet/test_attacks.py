@@ -179,3 +179,15 @@ def test_a_clock_that_is_set_does_not_end_an_instance(fleet, halctl, monkeypatch
         monkeypatch.setenv("HALO_NOW", now)
         assert halctl("list", "--json").data[0]["running"] is True
         assert halctl("status", "dad").code == 0
+
+
+def test_a_folder_that_is_gone_is_seen(fleet, dad, halctl):
+    lifecycle.freeze(fleet, "dad")
+    governance.unseal(dad)
+    dad.rename(fleet.root / "aside")
+    assert [(row.status, row.governance) for row in queries.table(fleet)] == [(Status.FROZEN, "drifted")]
+    assert halctl("verify").code == halctl("status", "dad").code == 1
+    for verb in ("reset", "push", "fold"):
+        assert halctl(verb, "dad").code in {1, 4, 5, 6}, verb
+    assert halctl("fry", "dad", "--confirm").code == 0
+    assert (fleet.root / "aside" / "CLAUDE.md").exists()

@@ -194,7 +194,9 @@ def test_a_build_that_fails_says_what_it_said(fleet, wanted, prime):
 
 
 def test_one_that_does_not_answer_is_undone(fleet, wanted, prime):
-    (fleet.root / "halctl.yaml").write_text((fleet.root / "halctl.yaml").read_text().replace("20", "0.5"))
+    (fleet.root / "halctl.yaml").write_text(
+        (fleet.root / "halctl.yaml").read_text().replace("answer_timeout: 20", "answer_timeout: 0.5")
+    )
     (prime / "src" / "index.js").write_text("broken")
     with pytest.raises(Failed, match="does not answer"):
         saga.create(fleet, wanted)

@@ -68,7 +68,9 @@ def test_the_verbs_put_right_what_is_not_as_it_should_be(fleet, dad):
 
 def test_one_that_does_not_answer_stays_frozen(fleet, dad, prime):
     lifecycle.freeze(fleet, "dad")
-    (fleet.root / "halctl.yaml").write_text((fleet.root / "halctl.yaml").read_text().replace("20", "0.5"))
+    (fleet.root / "halctl.yaml").write_text(
+        (fleet.root / "halctl.yaml").read_text().replace("answer_timeout: 20", "answer_timeout: 0.5")
+    )
     (dad / "src" / "index.js").chmod(0o644)
     (dad / "src" / "index.js").write_text("broken")
     with pytest.raises(Failed, match="does not answer"):

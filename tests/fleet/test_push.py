@@ -72,7 +72,9 @@ def test_what_a_dry_run_says_is_what_happens(fleet, dad, prime):
 
 
 def test_a_push_that_does_not_answer_is_taken_back_byte_for_byte(fleet, dad, prime):
-    (fleet.root / "halctl.yaml").write_text((fleet.root / "halctl.yaml").read_text().replace("20", "1"))
+    (fleet.root / "halctl.yaml").write_text(
+        (fleet.root / "halctl.yaml").read_text().replace("answer_timeout: 20", "answer_timeout: 1")
+    )
     before = governed(dad)
     (prime / "src" / "index.js").write_text("broken")
     with pytest.raises(Failed, match="taken back: dad does not answer"):
@@ -206,7 +208,9 @@ def test_all_with_a_canary_stops_at_the_first_that_fails(fleet, prime, halctl):
     done = list(pushing.push_all(fleet, canary="ben"))
     assert [(each.name, each.outcome) for each in done] == [("ben", "pushed"), ("ana", "pushed")]
     assert [each.template.version for each in manifest.checked(fleet).instances] == [2, 2, 1]
-    (fleet.root / "halctl.yaml").write_text((fleet.root / "halctl.yaml").read_text().replace("20", "1"))
+    (fleet.root / "halctl.yaml").write_text(
+        (fleet.root / "halctl.yaml").read_text().replace("answer_timeout: 20", "answer_timeout: 1")
+    )
     (prime / "src" / "index.js").write_text("broken")
     said = halctl("push", "--all", "--canary", "ben", "--json")
     assert (said.code, [(each["name"], each["outcome"]) for each in said.data]) == (1, [("ben", "failed")])

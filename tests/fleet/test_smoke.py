@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -217,6 +218,13 @@ def test_a_budget_that_is_nearly_used_up_is_seen(fleet, dad):
     manifest.put(fleet, replace(manifest.checked(fleet).find("dad"), budget=0.0))
     [ailment] = health.health(fleet)
     assert (ailment.check, ailment.severity.value) == ("budget", "warning")
+
+
+def test_an_instance_that_cannot_answer_any_more_is_seen(fleet, dad):
+    stopped(fleet, dad)
+    said = replace(vitals(dad), failing="the language model refuses (401 authentication_error)")
+    dad.vitals.write_bytes(msgspec.json.encode(said))
+    assert "401" in {each.check: each.evidence for each in health.health(fleet)}["answers"]
 
 
 def test_what_an_alert_asks_for_is_done_once(fleet, dad, halctl):

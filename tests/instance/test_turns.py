@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from halo_engine.errors import BadData, Conflict, Unavailable
+from halo_engine.fleet.instance import vitals
 from halo_engine.instance.rows import State
 from tests.instance.conftest import KEY, event, opening, piece, refuses, says, stream
+
+
+def until_said(dad, true):
+    """The sign of life of which something is true; there is one every two seconds."""
+    for _ in range(400):
+        said = vitals(dad.place)
+        if said and true(said):
+            return said
+        time.sleep(0.05)
+    raise AssertionError(f"it does not say so: {said}")
 
 
 def test_a_message_is_answered_with_the_instructions_and_the_history(dad, server):
@@ -71,8 +84,10 @@ def test_a_trouble_that_lasts_is_told(dad, server):
     assert (reply.kind, reply.state) == ("notice", "failed")
     assert "out of order" in reply.text
     assert len(server.asked) == 3
+    assert "overloaded" in until_said(dad, lambda said: said.failing).failing
     server.replies = [says("Back")]
     assert dad.tell("again?").text == "Back"
+    assert until_said(dad, lambda said: not said.failing)
     assert len(server.asked[-1]["messages"]) == 1
 
 
@@ -113,7 +128,7 @@ def test_an_answer_that_was_cut_says_so(dad, server):
 
 
 def test_a_server_that_does_not_answer_costs_one_deadline(dad, server):
-    (dad.workspace.root / "halo.yaml").write_text(f"llm:\n  base_url: {server.url}\n  timeout: 0.3\n")
+    (dad.workspace.root / "halo.yaml").write_text(f"llm:\n  base_url: {server.url}\n  timeout: 3\n")
     dad.configure(backoff=0, tries=2)
 
     def hangs(request):

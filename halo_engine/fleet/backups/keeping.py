@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -10,8 +11,8 @@ from msgspec import Struct
 
 from halo_engine import clock
 from halo_engine.clock import Timestamp
-from halo_engine.errors import BadData, Failed, NotAllowed, NotFound
-from halo_engine.fleet import archive, trees
+from halo_engine.errors import BadData, Failed, HaloError, NotAllowed, NotFound
+from halo_engine.fleet import archive, manifest, trees
 from halo_engine.fleet.backups import copying
 from halo_engine.fleet.config import Base, fleet_settings
 from halo_engine.fleet.faults import point
@@ -68,6 +69,27 @@ def backup(workspace: Workspace, name: str, *, credentials: bool = False) -> Bac
             point("backup.kept")
             _thin_out(place, fleet_settings(workspace).backups)
         return done
+
+
+def backup_all(
+    workspace: Workspace, names: Sequence[str] = (), *, credentials: bool = False
+) -> tuple[list[Backup], list[str]]:
+    """The same of several, by default of all that are not folded; also what went wrong with the others, in words.
+
+    Raises what `backup` does where it is only one.
+    """
+    listed = manifest.read(workspace).instances
+    names = names or [each.name for each in listed if each.status is not Status.FOLDED]
+    made: list[Backup] = []
+    faults: list[str] = []
+    for name in names:
+        try:
+            made.append(backup(workspace, name, credentials=credentials))
+        except HaloError as error:
+            if len(names) == 1:
+                raise
+            faults.append(f"{name}: {error.message}")
+    return made, faults
 
 
 def _made(base: Base, root: Path, target: Path, *, credentials: bool) -> Backup:

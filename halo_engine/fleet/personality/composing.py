@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from halo_engine.errors import BadConfig
-from halo_engine.fleet.personality.profile import Profile
+from halo_engine.fleet.personality import profile as profiles
+from halo_engine.fleet.personality.profile import Named, Profile
 from halo_engine.fleet.personality.schema import Schema, places, schema
 from halo_engine.workspace import Workspace
 
@@ -103,3 +104,18 @@ def composer(workspace: Workspace) -> Composer:
     """
     path = next(place / BASE for place in places(workspace) if (place / BASE).exists())
     return Composer(schema(workspace), path.read_text(encoding="utf-8"), str(path))
+
+
+def named(workspace: Workspace) -> list[Named]:
+    """Every profile that there is: the operator's own and the shipped ones.
+
+    Raises BadConfig for one that is wrong, naming file, line and key.
+    """
+    found_schema = schema(workspace)
+    found = []
+    for name in profiles.names(workspace):
+        own, shipped = profiles.candidates(workspace, name)
+        each = profiles.profile(workspace, name, found_schema)
+        overrides = own.is_file() and shipped.is_file()
+        found.append(Named(name, each.display_name, not own.is_file(), overrides, found_schema.levels(each.dimensions)))
+    return found

@@ -68,7 +68,7 @@ class Schema(Struct, frozen=True):
 
 
 def shipped() -> Path:
-    return Path(str(resources.folder("templates"))) / "personality"
+    return Path(str(resources.folder("templates"))).resolve() / "personality"
 
 
 def places(workspace: Workspace) -> Iterator[Path]:

@@ -11,7 +11,7 @@ from halo_engine.commandline import Answer, App
 from halo_engine.errors import Usage
 from halo_engine.fleet.personality import profile as profiles
 from halo_engine.fleet.personality import writing
-from halo_engine.fleet.personality.composing import composer
+from halo_engine.fleet.personality.composing import composer, named
 from halo_engine.fleet.personality.profile import Named, Profile
 from halo_engine.fleet.personality.writing import Written
 from halo_engine.workspace import Workspace
@@ -83,21 +83,6 @@ def written(done: Written) -> None:
 def list_(workspace: Workspace) -> Answer:
     """Every personality, with its levels."""
     return Answer(named(workspace))
-
-
-def named(workspace: Workspace) -> list[Named]:
-    """Every profile that there is: the operator's own and the shipped ones.
-
-    Raises BadConfig for one that is wrong, naming file, line and key.
-    """
-    schema = composer(workspace).schema
-    found = []
-    for name in profiles.names(workspace):
-        own, shipped = profiles.candidates(workspace, name)
-        each = profiles.profile(workspace, name, schema)
-        overrides = own.is_file() and shipped.is_file()
-        found.append(Named(name, each.display_name, not own.is_file(), overrides, schema.levels(each.dimensions)))
-    return found
 
 
 @app.verb(view=card)

@@ -29,5 +29,6 @@ CHECKS = (
 )
 
 BUDGET = Check("budget", WARNING, life.budget, "raise budget in FLEET.yaml, or wait for tomorrow", quick=True)
-QUICK = (*(check for check in CHECKS if check.quick), BUDGET)
+ANSWERING = Check("answers", CRITICAL, life.answering_messages, "logctl errors --instance {name}", quick=True)
+QUICK = (*(check for check in CHECKS if check.quick), ANSWERING, BUDGET)
 """What `health` looks at: files and the process table, no program is asked a question that it must think about."""

@@ -57,6 +57,14 @@ def heartbeat(subject: Subject) -> Finding:
     return ok(f"{age:.1f} s ago, every {said.interval:g} s; {said.waiting} messages wait")
 
 
+def answering_messages(subject: Subject) -> Finding:
+    """The message that ended last was answered."""
+    said = vitals(subject.place)
+    if said is None or not said.failing:
+        return ok("nothing has failed since it was started" if said else "no messages yet")
+    return wrong(f"the last message failed: {said.failing[:200]}")
+
+
 def budget(subject: Subject) -> Finding:
     """What it has spent today of what it may."""
     limit, said = subject.instance.budget, vitals(subject.place)
