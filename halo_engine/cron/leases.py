@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from contextlib import suppress
 from datetime import timedelta
 
 from msgspec import Struct
@@ -79,12 +80,13 @@ def claim(workspace: Workspace, wanted: Wanted) -> Claim | None:
 
 
 def let_pass(workspace: Workspace, name: str, occurrence: Timestamp, count: int) -> None:
-    """Record that occurrences were missed, and will not be made up for."""
+    """Record that occurrences were missed, and will not be made up for; nothing when somebody has just seen to them."""
     row = queries.standing(workspace, name)
     number = row.runs + 1
     why = "nobody could start it in time" if count == 1 else f"nobody could start {count} of them in time"
     passed = RunPassed(f"{name}.{number}", number, occurrence, "missed", why, count)
-    workspace.log.append([New(stream_of(name), "cron.run.passed", passed, row.version)])
+    with suppress(Conflict):
+        workspace.log.append([New(stream_of(name), "cron.run.passed", passed, row.version)])
 
 
 def finish(workspace: Workspace, claim: Claim, result: Result, attempts: int) -> Standing | None:

@@ -21,6 +21,8 @@ from halo_engine.workspace import Workspace
 NO_LIMIT = -1
 LOOKED_BACK = 400 * 86_400.0
 """Seconds within which missed occurrences are counted."""
+EARLY = 5.0
+"""Seconds before its time from which on a run is due: a clock may be set back a little just after cron looked at it."""
 PROMPT = 300.0
 """Seconds after its time within which a run is not late."""
 
@@ -131,11 +133,11 @@ def due(workspace: Workspace, name: str, job: Job) -> Due:
     """The occurrences up to now that nobody has seen to: since the last one that somebody did, and since the job is
     defined as it is. Of a job that has changed unseen, or was never seen, only those of the last minutes.
     """
-    now = clock.now().timestamp()
+    now = clock.now().timestamp() + EARLY
     with opened(workspace, cron) as store:
         row = store.get(Standing, name) or Standing(name, 0)
         sql = "SELECT max(occurrence) FROM cron_run WHERE job = ? AND occurrence != '' AND occurrence <= ?"
-        seen = store.all(sql, [name, clock.stamp()])[0][0] or ""
+        seen = store.all(sql, [name, clock.stamp(datetime.fromtimestamp(now, UTC))])[0][0] or ""
     changed = row.digest != job.digest
     known = seen if changed else max(seen, row.saved)
     since = now - (PROMPT if changed else LOOKED_BACK)

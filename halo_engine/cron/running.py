@@ -139,6 +139,8 @@ class Worker:
                 return Result(self._why.outcome, self._why.reason)
             self.attempts += 1
             self._execution = Execution(lambda: order_of(self._workspace, self._claim, job, self.attempts))
+            if self._stopped.is_set():  # just now, when there was nothing to be told of it
+                self._execution.stop(self._why)
             result = self._execution.run()
             if result.outcome not in FAILURES or self.attempts > job.retries:
                 return result

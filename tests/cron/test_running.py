@@ -252,3 +252,21 @@ def test_a_dry_run_starts_nothing(halo: Callable[..., Any], workspace: Workspace
     assert "would run" in said.out
     assert not (tmp_path / "ran").exists()
     assert queries.history(workspace, "water")[0] == []
+
+
+def test_a_clock_that_is_set_back_by_a_second_loses_nothing(water: Workspace) -> None:
+    assert due_at(water, "2026-03-02T06:59:57").run
+    assert due_at(water, "2026-03-02T06:59:58").run is None
+    assert due_at(water, "2026-03-02T07:00:01").run is None
+    assert outcomes(water) == ["succeeded"]
+
+
+def test_who_let_a_time_pass_last_is_no_error(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    with clock.held(moment("2026-03-01T12:00")):
+        defined(workspace)
+    stale = queries.standing(workspace, "water")
+    assert due_at(workspace, "2026-03-04T12:00").run is None
+    monkeypatch.setattr(queries, "standing", lambda *_: stale)
+    leases.let_pass(workspace, "water", "2026-03-04T07:00:00.000000Z", 3)
+    monkeypatch.undo()
+    assert outcomes(workspace) == ["missed"]
