@@ -27,9 +27,9 @@ from halo_engine.events.transfer import to_lines
 from halo_engine.fleet import events as fleet
 from halo_engine.fleet.instance import Status
 from halo_engine.journal import events as journal
+from halo_engine.memory import events as notes
 from halo_engine.onboarding import events as people
 from halo_engine.onboarding.states import State as Standing
-from halo_engine.memory import events as notes
 from halo_engine.tasks import events as facts
 from halo_engine.tasks.states import Kind, State
 from halo_engine.workspace import Workspace
