@@ -12,7 +12,10 @@ from pathlib import Path
 
 from benchmarks.measure import Figure, markdown
 
-NAMES = ("append", "writers", "rebuild", "items", "workstation", "follow", "transcripts", "logs", "memory_links")
+NAMES = (
+    *("append", "writers", "rebuild", "items", "workstation", "follow", "transcripts", "logs"),
+    *("memory", "memory_links"),
+)
 FIGURES = re.compile(r"(?<=<!-- figures -->\n).*(?=<!-- end of figures -->)", re.DOTALL)
 
 
