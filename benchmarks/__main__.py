@@ -13,6 +13,7 @@ from pathlib import Path
 from benchmarks.measure import Figure, markdown
 
 NAMES = (
+NAMES = (
     "append",
     "writers",
     "rebuild",
@@ -24,6 +25,8 @@ NAMES = (
     "fleet",
     "schedules",
     "memory_links",
+    "memory",
+)
 )
 FIGURES = re.compile(r"(?<=<!-- figures -->\n).*(?=<!-- end of figures -->)", re.DOTALL)
 

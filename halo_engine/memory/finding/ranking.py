@@ -38,6 +38,8 @@ LINKED = 0.4
 """A part that a linked note gets; shared, roughly, where there are many."""
 SPREADING = 60
 """Notes whose score is spread: the best."""
+LOOKED_AT = 10_000
+"""Notes that full text may have to look at for a query, unless the rarest of its words alone stands in more."""
 CAPITAL = 0.9
 """A word that is written like a name in so much of its places is one, however the query has it."""
 APART = timedelta(days=1)
@@ -60,7 +62,7 @@ class Candidate(msgspec.Struct):
     """What the score is made of: label -> share."""
 
 
-class _Word(msgspec.Struct):
+class Word(msgspec.Struct):
     """A word of the query with its weight."""
 
     said: str
@@ -69,11 +71,13 @@ class _Word(msgspec.Struct):
     column: str
     name: bool
     weight: float
+    term: Term
+    frequency: int
+    """How many notes have it."""
 
 
-def ranked(index: Index, asked: Asked, found: list[Candidate]) -> list[Candidate]:
+def ranked(index: Index, asked: Asked, words: list[Word], found: list[Candidate]) -> list[Candidate]:
     """Candidates, weighed, with their neighbours, the best first."""
-    words = _weighed(index, asked)
     if words:
         _score(index, asked, words, found)
     else:
@@ -89,20 +93,32 @@ def ranked(index: Index, asked: Asked, found: list[Candidate]) -> list[Candidate
     return sorted(known.values(), key=lambda each: (-each.score, each.row))
 
 
-def _weighed(index: Index, asked: Asked) -> list[_Word]:
+def weighed(index: Index, asked: Asked) -> list[Word]:
     """The words with their inverse document frequency, which is never less than nothing."""
     terms = list(asked.terms)
     terms += [Term((word,), column=each.column) for each in asked.phrases for word in each.words if word not in STOP]
     known = stems(index, (form for term in terms for form in term.forms))
     count = index.count
-    words: dict[tuple[frozenset[str], str], _Word] = {}
+    words: dict[tuple[frozenset[str], str], Word] = {}
     for term in terms:
         roots = frozenset(known[form] for form in term.forms)
         frequency = _frequency(index, term, roots)
         weight = math.log(1 + (count - frequency + 0.5) / (frequency + 0.5)) if frequency else 0.0
         prefix = term.forms[0] if term.prefix else ""
-        words.setdefault((roots, prefix), _Word(term.forms[0], roots, prefix, term.column, term.capital, weight))
+        made = Word(term.forms[0], roots, prefix, term.column, term.capital, weight, term, frequency)
+        words.setdefault((roots, prefix), made)
     return [word for word in words.values() if word.weight]
+
+
+def telling(asked: Asked, words: list[Word]) -> Asked:
+    """The query with no more of its words than it takes to find candidates quickly: the rarest. All are weighed."""
+    kept: list[Word] = []
+    for word in sorted(words, key=lambda each: each.frequency):
+        if kept and sum(each.frequency for each in kept) + word.frequency > LOOKED_AT:
+            break
+        kept.append(word)
+    said = {word.term for word in kept}
+    return msgspec.structs.replace(asked, terms=tuple(term for term in asked.terms if term in said))
 
 
 def _frequency(index: Index, term: Term, roots: frozenset[str]) -> int:
@@ -116,7 +132,7 @@ def _frequency(index: Index, term: Term, roots: frozenset[str]) -> int:
     return min(sum(int(index.one("SELECT doc FROM word WHERE term = ?", (root,)) or 0) for root in roots), index.count)
 
 
-def _score(index: Index, asked: Asked, words: list[_Word], found: list[Candidate]) -> None:
+def _score(index: Index, asked: Asked, words: list[Word], found: list[Candidate]) -> None:
     """Each candidate's own score."""
     counted = _count(index, words, found)
     lengths = [each.title.count(" ") + each.rest.count(" ") + 2 for each in found]
@@ -136,7 +152,7 @@ def _score(index: Index, asked: Asked, words: list[_Word], found: list[Candidate
         each.reasons = own | {"coverage": raised, "subject": subject, "day": day}
 
 
-def _count(index: Index, words: list[_Word], found: list[Candidate]) -> list[dict[int, tuple[float, int, int]]]:
+def _count(index: Index, words: list[Word], found: list[Candidate]) -> list[dict[int, tuple[float, int, int]]]:
     """For each candidate: place of a word -> how often it has it (in the title more), and of these how often at all and
     how often with a capital.
     """
@@ -174,7 +190,7 @@ def _spoken(alike: re.Pattern[str], text: str) -> Counter[str]:
     return Counter(alike.findall(text))
 
 
-def _names(words: list[_Word], counted: list[dict[int, tuple[float, int, int]]]) -> set[int]:
+def _names(words: list[Word], counted: list[dict[int, tuple[float, int, int]]]) -> set[int]:
     """Places of the words that are names: typed so, or nearly always written so."""
     every, capital = Counter[int](), Counter[int]()
     for counts in counted:

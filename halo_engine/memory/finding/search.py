@@ -48,7 +48,7 @@ class Hit(msgspec.Struct, frozen=True):
 
 
 def search(workspace: Workspace, what: Search) -> tuple[list[Hit], int]:
-    """The best notes for a query, and how many more have some of its words; without words, the latest ones.
+    """The best notes for a query, and how many more were weighed; without words, the latest ones.
 
     Raises NotFound for a `linked_to` that is no note.
     """
@@ -81,15 +81,15 @@ def times_of(workspace: Workspace, what: Search) -> Asked:
 def found(index: Index, what: Search, asked: Asked) -> tuple[list[Hit], int]:
     """The same in an open index."""
     wanted = _filter(what.filter, asked)
-    words = expression(asked)
-    if not words:
+    if not asked.terms and not asked.phrases:
         return _latest(index, wanted, what.limit)
+    words = ranking.weighed(index, asked)
+    said = expression(ranking.telling(asked, words))
     where, values = queries.conditions(index, msgspec.structs.replace(wanted, every=True))
     narrow = where != "1"
-    total, candidates = _candidates(index, words, where if narrow else "", values)
-    order = ranking.ranked(index, asked, candidates)
-    hits = _shown(index, order, wanted, what.limit or len(order))
-    return hits, max(total - len(hits), 0)
+    candidates = _candidates(index, said, where if narrow else "", values) if said else []
+    order = ranking.ranked(index, asked, words, candidates)
+    return _shown(index, order, wanted, what.limit or len(order))
 
 
 def _filter(given: NoteFilter, asked: Asked) -> NoteFilter:
@@ -107,8 +107,8 @@ def _filter(given: NoteFilter, asked: Asked) -> NoteFilter:
     )
 
 
-def _candidates(index: Index, words: str, where: str, values: dict[str, Any]) -> tuple[int, list[Candidate]]:
-    """How many notes have some of the words, and those that are worth weighing."""
+def _candidates(index: Index, words: str, where: str, values: dict[str, Any]) -> list[Candidate]:
+    """The notes that are worth weighing."""
     only = f"AND rowid IN (SELECT row FROM note WHERE {where})" if where else ""
     values = {**values, "words": words, "most": CANDIDATES}
     rows = index.all(
@@ -117,15 +117,13 @@ def _candidates(index: Index, words: str, where: str, values: dict[str, Any]) ->
         "ORDER BY rank LIMIT :most) JOIN note ON note.row = found ORDER BY rank, note.row",
         values,
     )
-    total = len(rows)
-    if total == CANDIDATES:
-        total = index.one(f"SELECT count(*) FROM text WHERE text MATCH :words {only}", values)
-    return total, [Candidate(*row) for row in rows]
+    return [Candidate(*row) for row in rows]
 
 
-def _shown(index: Index, order: list[Candidate], wanted: NoteFilter, limit: int) -> list[Hit]:
-    """The first of them that the filter lets through."""
+def _shown(index: Index, order: list[Candidate], wanted: NoteFilter, limit: int) -> tuple[list[Hit], int]:
+    """The first of them that the filter lets through, and how many come after."""
     hits: list[Hit] = []
+    seen = 0
     where, values = queries.conditions(index, msgspec.structs.replace(wanted, every=True))
     for start in range(0, len(order), max(limit, 1)):
         part = order[start : start + max(limit, 1)]
@@ -136,9 +134,10 @@ def _shown(index: Index, order: list[Candidate], wanted: NoteFilter, limit: int)
             row = rows.get(each.row)
             if row and (wanted.every or states[row.row] == "current"):
                 hits.append(Hit(row, each.score, states[row.row], each.reasons))
+        seen += len(part)
         if len(hits) >= limit:
             break
-    return hits[:limit]
+    return hits[:limit], max(len(hits) - limit, 0) + len(order) - seen
 
 
 def state_of(index: Index, rows: list[NoteRow]) -> dict[int, str]:

@@ -56,8 +56,9 @@ class Looking:
         before: dict[str, str] = dict(self._cache.all("SELECT id, called FROM said"))
         self._cache.forget([*self._changed, *gone])
         self._texts = list(self._outlines())
-        self._called = Called(self._texts)
         self._read()
+        self._vectors = self._weighed()
+        self._called = Called(self._texts, self._holders_of)
         renamed = {text.id for text in self._texts if text.id in self._changed and before.get(text.id) != _key(text)}
         self._mentions(renamed)
         self._judge()
@@ -100,14 +101,21 @@ class Looking:
                 rows = []
         self._cache.put("said", rows)
 
-    def _mentions(self, renamed: set[str]) -> None:
-        """Find names in the changed texts; and in all texts, where names are new and texts have their words."""
+    def _weighed(self) -> Vectors:
         import numpy as np
 
+        rows = self._cache.all("SELECT id, terms, counts FROM said ORDER BY id")
         self._terms: dict[str, frozenset[int]] = {}
-        stored = self._cache.all("SELECT id, terms, counts FROM said ORDER BY id")
-        self._stored = {note: np.frombuffer(terms, np.uint32) for note, terms, _ in stored}
-        self._counts = [np.frombuffer(counts, np.float32) for _, _, counts in stored]
+        self._stored = {note: np.frombuffer(terms, np.uint32) for note, terms, _ in rows}
+        return Vectors(list(self._stored.values()), [np.frombuffer(counts, np.float32) for _, _, counts in rows])
+
+    def _holders_of(self, name: tuple[str, ...]) -> int:
+        """How many notes hold the rarest word, or two words, of a name; 0 where all say nothing."""
+        found = words.terms(list(name))
+        return min(map(self._vectors.holders, found), default=0)
+
+    def _mentions(self, renamed: set[str]) -> None:
+        """Find names in the changed texts; and in all texts, where names are new and texts have their words."""
         self._cache.connection.executemany("DELETE FROM mention WHERE target = ?", [(note,) for note in renamed])
         wanted = self._changed | (self._holding(renamed) if len(self._changed) < len(self._texts) else set())
         show = console.progress(len(wanted), "reading")
@@ -134,7 +142,7 @@ class Looking:
 
     def _judge(self) -> None:
         """Weigh every pair with a changed note in it."""
-        alike = Alike(list(self._stored), Vectors(list(self._stored.values()), self._counts), self._changed)
+        alike = Alike(list(self._stored), self._vectors, self._changed)
         around = Surroundings(self._texts)
         named = self._named()
         every = {*alike.ranks, *(pair_of(*each) for each in named), *around.candidates()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
@@ -18,6 +18,8 @@ _LEAD = re.compile(r"[\s>*+\-#\d.\[\]|:_]*")
 _TRAIL = " .,;:|*_-\t"
 MOST = 2_000
 """Notes in which a name may stand to be a sign of anything."""
+OWNERS = 8
+"""Notes that may have a name for it to mean any of them."""
 DATE = re.compile(r"\d{4}\D?\d\d\D?\d\d")
 
 
@@ -100,13 +102,17 @@ def _says_something(words: tuple[str, ...], name: str) -> bool:
 
 
 class Called:
-    """All names of all notes, to be found in texts."""
+    """The names of all notes, to be found in texts; those that stand everywhere, or mean many notes, are left out."""
 
-    def __init__(self, texts: Sequence[Text]) -> None:
-        self.owners: dict[tuple[str, ...], list[tuple[str, Name]]] = defaultdict(list)
+    def __init__(self, texts: Sequence[Text], holders: Callable[[tuple[str, ...]], int] = lambda _: 0) -> None:
+        """`holders` says how many notes hold the words of a name, at most."""
+        owners: dict[tuple[str, ...], list[tuple[str, Name]]] = defaultdict(list)
         for text in texts:
             for name in names(text):
-                self.owners[name.words].append((text.id, name))
+                owners[name.words].append((text.id, name))
+        self.owners = {
+            words: having for words, having in owners.items() if len(having) <= OWNERS and holders(words) <= MOST
+        }
         self._lengths: dict[str, list[int]] = defaultdict(list)
         for words in self.owners:
             lengths = self._lengths[words[0]]

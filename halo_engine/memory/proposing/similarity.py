@@ -36,6 +36,7 @@ class Vectors:
         owner = np.repeat(np.arange(self.size, dtype=np.int32), lengths)
         self.terms, place, frequency = np.unique(every, return_inverse=True, return_counts=True)
         self.idf = np.log((self.size + 1) / frequency).astype(np.float32)
+        self._frequency = frequency
         weight = (1 + np.log(np.concatenate([*counts, np.empty(0, np.float32)]))) * self.idf[place]
         norm = np.sqrt(np.bincount(owner, weight * weight, self.size)).astype(np.float32)
         weight = (weight / np.maximum(norm[owner], 1e-9)).astype(np.float32)
@@ -60,6 +61,13 @@ class Vectors:
         order = np.argsort(place, kind="stable")
         self._owners, self._weights = owner[order], weight[order]
         self._first = np.searchsorted(place[order], np.arange(len(self.terms) + 1))
+
+    def holders(self, term: int) -> int:
+        """How many notes have a term."""
+        import numpy as np
+
+        place = int(np.searchsorted(self.terms, np.uint32(term)))
+        return int(self._frequency[place]) if place < len(self.terms) and self.terms[place] == term else 0
 
     def alike(self, note: int, most: int) -> list[tuple[int, float]]:
         """The notes most like one, each with its cosine, the most alike first."""
