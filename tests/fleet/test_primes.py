@@ -131,7 +131,7 @@ def test_a_push_builds_anew_and_a_build_that_breaks_is_nothing(fleet, node_tree,
     assert halctl("verify", "dad").code == 0
 
 
-def test_five_node_trees_run_by_the_real_pm2(fleet, node_tree, real_pm2, halctl):
+def test_five_node_trees_run_by_the_real_pm2(real_pm2, fleet, node_tree, halctl):
     for name in NAMES:
         saga.create(fleet, Wanted(name, prime=str(node_tree), supervisor=Supervision.PM2))
     rows = queries.table(fleet)

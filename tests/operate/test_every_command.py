@@ -280,7 +280,7 @@ def places(workspace, tmp_path, halo, nightctl, bot, alerted, written, planned, 
 @pytest.fixture
 def governed(workspace, request, tmp_path, monkeypatch):
     """Instances, for the commands that are about them."""
-    name = request.node.callspec.params["name"]
+    name = request.node.callspec.params.get("name", "") if hasattr(request.node, "callspec") else ""
     if not name.startswith(("fleet ", "instance ")):
         yield {}
         return
