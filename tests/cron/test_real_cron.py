@@ -28,6 +28,8 @@ def own_crontab() -> Iterator[None]:
     crontab.write(b"")
     yield
     crontab.write(before)
+    if not before:
+        subprocess.run(["crontab", "-r"], check=True)
 
 
 @contextmanager
