@@ -15,7 +15,7 @@ from halo_engine.channels.text import Line, as_html, as_text
 from halo_engine.errors import HaloError, NotAllowed, Unavailable
 
 if TYPE_CHECKING:
-    import httpx
+    import httpx2
 
 BASE_URL = "https://api.telegram.org"
 PATIENCE = 20.0
@@ -67,17 +67,17 @@ class Telegram:
         Raises NotAllowed when Telegram refuses (a wrong token, an unknown chat, a person who has blocked the bot),
         Unavailable when it cannot be reached.
         """
-        import httpx
+        import httpx2
 
         formatted = {"chat_id": chat, "text": as_html(lines), "parse_mode": "HTML"}
         plain = {"chat_id": chat, "text": as_text(lines)}
-        with httpx.Client(timeout=PATIENCE) as client:
+        with httpx2.Client(timeout=PATIENCE) as client:
             try:
                 return self._attempts(client, formatted)
             except _Unreadable:
                 return self._attempts(client, plain)
 
-    def _attempts(self, client: httpx.Client, message: dict[str, Any]) -> int:
+    def _attempts(self, client: httpx2.Client, message: dict[str, Any]) -> int:
         for wait in (*self._waits, None):
             try:
                 return self._attempt(client, message)
@@ -88,12 +88,12 @@ class Telegram:
                 time.sleep(pause)
         raise AssertionError("the last attempt raises or returns")
 
-    def _attempt(self, client: httpx.Client, message: dict[str, Any]) -> int:
-        import httpx
+    def _attempt(self, client: httpx2.Client, message: dict[str, Any]) -> int:
+        import httpx2
 
         try:
             response = client.post(self._address, json=message)
-        except (httpx.TransportError, httpx.InvalidURL) as error:
+        except (httpx2.TransportError, httpx2.InvalidURL) as error:
             raise _Again(f"no connection ({type(error).__name__})") from None
         try:
             answer = msgspec.json.decode(response.content, type=_Answer)
