@@ -20,7 +20,7 @@ from typing import Any, NoReturn
 import click
 import msgspec
 
-from halo_engine import console
+from halo_engine import console, times
 from halo_engine.errors import BadData, HaloError, Unavailable, Usage
 from halo_engine.workspace import Workspace
 
@@ -162,15 +162,16 @@ def _with_common(function: Callable[..., Any], view: View, *, changes: bool, mak
     @functools.wraps(function)
     def verb(*, as_json: bool, workspace: Path | None, dry_run: bool = False, **options: Any) -> int:
         place = Workspace.find(workspace, dry_run=dry_run, make=makes)
-        result = function(place, **options)
-        if result is None:
-            return 0
-        answer = result if isinstance(result, Answer) else Answer(result)
-        if answer.note:
-            console.note(answer.note)
-        planned = getattr(place.log, "planned", None) if dry_run else None
-        _answer(answer, view, as_json=as_json, planned=planned)
-        return answer.exit_code
+        with console.times_in(lambda: times.zone(place.settings.timezone or "")):
+            result = function(place, **options)
+            if result is None:
+                return 0
+            answer = result if isinstance(result, Answer) else Answer(result)
+            if answer.note:
+                console.note(answer.note)
+            planned = getattr(place.log, "planned", None) if dry_run else None
+            _answer(answer, view, as_json=as_json, planned=planned)
+            return answer.exit_code
 
     decorators = [
         click.option("--json", "as_json", is_flag=True, help="Answer in JSON."),

@@ -5,11 +5,15 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 import msgspec
+
+from halo_engine.clock import Timestamp, instant, now
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = 1
 PLAIN_WIDTH = 160
 """Columns of a table when stdout is not a terminal."""
+_zone: Callable[[], tzinfo] | None = None
 VISIBLE = {code: 0x2400 + code for code in range(32) if chr(code) not in "\t\n"}
 VISIBLE |= {0x7F: 0x2421} | dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
 """Characters that would steer a terminal, as signs that stand for them."""
@@ -129,6 +134,32 @@ def screen() -> Console:
     columns = os.environ.get("COLUMNS", "")
     width = None if sys.stdout.isatty() else int(columns) if columns.isdecimal() else PLAIN_WIDTH
     return Console(file=sys.stdout, width=width, highlight=False, markup=False, emoji=False)
+
+
+@contextmanager
+def times_in(zone: Callable[[], tzinfo]) -> Iterator[None]:
+    """Show instants in that zone, for as long as a command answers; it is asked for only when there is one to show."""
+    global _zone
+    before, _zone = _zone, zone
+    try:
+        yield
+    finally:
+        _zone = before
+
+
+def local(time: Timestamp) -> str:
+    """An instant for a person, in the operator's zone: `2026-11-20 14:30:05`; as it is where no command answers."""
+    return f"{instant(time).astimezone(_zone()):%Y-%m-%d %H:%M:%S}" if time and _zone else time
+
+
+def moment(time: Timestamp | None) -> str:
+    """The same beside text, with its zone: `2026-11-20 14:30:05 EET`; empty for none."""
+    return f"{local(time)} {instant(time).astimezone(_zone()):%Z}" if time and _zone else time or ""
+
+
+def heading(word: str = "TIME") -> str:
+    """Of a column of instants: names the zone, once: `TIME (EET)`."""
+    return f"{word} ({now().astimezone(_zone()):%Z})" if _zone else word
 
 
 def width() -> int:

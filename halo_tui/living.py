@@ -58,6 +58,7 @@ class Living(Frame):
         """The first screen shows what it is about: now comes what can wait."""
         if not self._at_work:
             self._at_work = True
+            gc.freeze()  # what is there now stays: collections need not look through it while keys are pressed
             gc.enable()
             self.run_worker(self._begin, thread=True, group="begin")
             self.set_interval(MINUTE, self._minute)

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from random import Random
 
-from benchmarks.spin import field_stuck, field_working, fresh_stuck, fresh_working, late, stuck, unseen, working
+from benchmarks.spin import field_stuck, field_working, fresh_stuck, fresh_working, last, late, stuck, unseen, working
 from benchmarks.spin.transcript import Transcript
 
 SETS = {
@@ -22,6 +22,7 @@ SETS = {
         {each.__name__: each for each in fresh_stuck.STUCK},
         {each.__name__: each for each in fresh_working.WORKING},
     ),
+    "last": ({each.__name__: each for each in last.STUCK}, {each.__name__: each for each in last.WORKING}),
 }
 
 

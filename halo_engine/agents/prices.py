@@ -48,6 +48,8 @@ class Price(msgspec.Struct, frozen=True, omit_defaults=True):
     """Tokens of context -> the prices that are others beyond them."""
     factors: dict[str, float] = {}
     """Tier -> what all prices are multiplied by."""
+    source: str = ""
+    """Where these prices are from; empty: where the whole table is from."""
 
     def rates(self, context: int, tier: str) -> tuple[float, ...]:
         """Dollars for a token: input, output, read, write of 5 minutes and of 1 hour."""

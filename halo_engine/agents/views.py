@@ -230,7 +230,7 @@ def prices(table: Table) -> None:
     """One line a model."""
     console.line(f"{table.unit}, as of {table.date} ({table.source})\n")
     console.table(
-        ("MODEL", "INPUT", "OUTPUT", "CACHE READ", "WRITE 5M", "WRITE 1H", "BEYOND", "TIERS"),
+        ("MODEL", "INPUT", "OUTPUT", "CACHE READ", "WRITE 5M", "WRITE 1H", "BEYOND", "TIERS", "SOURCE"),
         [
             (
                 name,
@@ -239,6 +239,7 @@ def prices(table: Table) -> None:
                     f"{int(step) // 1000}k: {at.get('input', price.input):g}" for step, at in price.above.items()
                 ),
                 ", ".join(f"{tier} x{factor:g}" for tier, factor in price.factors.items()),
+                price.source or table.source,
             )
             for name, price in table.models.items()
         ],

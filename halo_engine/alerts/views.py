@@ -43,13 +43,13 @@ def card(row: Alert) -> None:
 
 def facts(row: Alert) -> list[tuple[str, str]]:
     """Label and value of what an alert says, in the order a person asks; empty values included."""
-    muted = "for good" if row.muted_until == FOR_EVER else row.muted_until
+    muted = "for good" if row.muted_until == FOR_EVER else console.moment(row.muted_until)
     return [
         ("state", row.shown(clock.stamp()).value),
         ("severity", row.severity.value),
         ("about", row.key),
         ("instance", row.instance),
-        ("raised", f"{row.raised}, {row.times} times so far" if row.times > 1 else row.raised),
+        ("raised", console.moment(row.raised) + (f", {row.times} times so far" if row.times > 1 else "")),
         ("muted until", muted),
         ("note", row.note),
         ("resolved", row.reason),

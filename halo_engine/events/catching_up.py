@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from halo_engine.events import apart
 from halo_engine.events.log import ALL, Share
 from halo_engine.events.projection import Fold, Projection
-from halo_engine.events.sqlite import PAGES, begin, connect
+from halo_engine.events.sqlite import PAGES, begin, connect, patiently
 from halo_engine.events.table import Row, table_of
 
 if TYPE_CHECKING:
@@ -66,9 +66,9 @@ def connected(path: Path) -> sqlite3.Connection:
     connection = connect(path)
     try:
         connection.execute("PRAGMA busy_timeout = 10000")
-        if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        if patiently(lambda: connection.execute("PRAGMA journal_mode").fetchone())[0] != "wal":
             connection.execute(f"PRAGMA {PAGES}")
-            connection.execute("PRAGMA journal_mode = WAL")
+            patiently(lambda: connection.execute("PRAGMA journal_mode = WAL"))  # another may do so at this moment
         connection.execute("PRAGMA synchronous = NORMAL")
     except BaseException:
         connection.close()

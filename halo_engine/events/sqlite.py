@@ -18,6 +18,8 @@ PAGES = "page_size = 8192"
 """Of stores: their rows are long, and a rebuild writes and reads back half as many pages."""
 PATIENCE = 60.0
 """Seconds that a writer waits for its turn, and a reader for a file that is being mended, before they give up."""
+PAUSE, SHORTEST, TIRED = 0.004, 0.0003, 0.03
+"""Seconds between two tries: at most, at least, and how long until a writer tries twice as often."""
 BROKEN = frozenset({sqlite3.SQLITE_IOERR_SHORT_READ, sqlite3.SQLITE_IOERR_DATA, sqlite3.SQLITE_IOERR_CORRUPTFS})
 """Input errors that are of the file; all others are of the disk, which may only be full."""
 OF_DISK = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR})
@@ -84,15 +86,18 @@ def begin(connection: sqlite3.Connection) -> None:
 
 
 def patiently(step: Callable[[], T]) -> T:
-    """Retry while another process has the lock, every 1 to 4 ms: SQLite's own waits grow to 100 ms and are unfair."""
-    deadline = time.monotonic() + PATIENCE
+    """Retry while another process has the lock. SQLite's own waits grow to 100 ms and are unfair; these shrink, so that
+    who has waited longest tries most often.
+    """
+    begun = time.monotonic()
     while True:
         try:
             return step()
         except sqlite3.OperationalError as error:
-            if getattr(error, "sqlite_errorcode", 0) & 0xFF not in BUSY or time.monotonic() > deadline:
+            waited = time.monotonic() - begun
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF not in BUSY or waited > PATIENCE:
                 raise
-            time.sleep(random.uniform(0.001, 0.004))
+            time.sleep(random.uniform(0.5, 1) * max(PAUSE / (1 + waited / TIRED), SHORTEST))
 
 
 def is_damage(error: sqlite3.Error) -> bool:

@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 def table(events: Iterable[Event]) -> None:
     """One line an event, the oldest first."""
     rows = [
-        (event.position, event.time[:19] + "Z", event.stream, event.type, event.source, event.payload.decode())
+        (event.position, console.local(event.time), event.stream, event.type, event.source, event.payload.decode())
         for event in events
     ]
     if not rows:
         console.note("no events")
         return
-    console.table(("#", "TIME", "STREAM", "TYPE", "WHO", "SAYS"), rows, right=(0,), cut=True)
+    console.table(("#", console.heading(), "STREAM", "TYPE", "WHO", "SAYS"), rows, right=(0,), cut=True)
 
 
 def line(event: Event) -> None:
     """One event as it comes, for `tail`."""
-    parts = (f"{event.position:>6}", event.time[:19] + "Z", event.stream, event.type, event.source)
+    parts = (f"{event.position:>6}", console.local(event.time), event.stream, event.type, event.source)
     console.line("  ".join((*parts, event.payload.decode())))
     console.flush()
 

@@ -2,7 +2,7 @@
 
 A view belongs to one thread at a time: let a worker ask, and hand what it got to the screen. Offsets are beginnings of
 lines; they stay valid while the file grows. Lines can be asked for by offset at once, and by number as far as they
-have been counted: `count_lines` in a worker counts about ten million a second.
+have been counted: `count_lines` in a worker counts thirty million a second where the file is in memory.
 """
 
 from __future__ import annotations

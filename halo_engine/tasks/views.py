@@ -97,20 +97,20 @@ def facts(item: Item) -> list[tuple[str, str]]:
         ("kind", item.kind.value),
         ("priority", PRIORITIES[item.priority] if item.priority else ""),
         ("tags", " ".join(item.tags)),
-        ("due", item.due or ""),
-        ("opens", item.defer_until or ""),
+        ("due", console.moment(item.due)),
+        ("opens", console.moment(item.defer_until)),
         ("waits for", " ".join(item.depends_on)),
         ("command", item.command or ""),
         ("window", item.window or ""),
         ("timeout", f"{item.timeout:g} s" if item.timeout else ""),
         ("retries", "" if item.retries is None else str(item.retries)),
-        ("retry at", item.retry_at or ""),
+        ("retry at", console.moment(item.retry_at)),
         ("runs", str(item.attempts or "")),
         ("plan", _plan(item)),
-        ("created", f"{item.created} by {item.created_by}"),
-        ("changed", f"{item.changed} by {item.changed_by}"),
+        ("created", f"{console.moment(item.created)} by {item.created_by}"),
+        ("changed", f"{console.moment(item.changed)} by {item.changed_by}"),
         ("context", item.context),
-        *(("note", f"{time} {text}") for time, text in item.notes),
+        *(("note", f"{console.moment(time)} {text}") for time, text in item.notes),
     ]
 
 
@@ -128,12 +128,12 @@ def runs(rows: list[Run]) -> None:
         console.note("no runs yet")
         return
     console.table(
-        ("RUN", "OUTCOME", "STARTED", "TOOK", "EXIT", "PEAK", "OUTPUT", "REASON"),
+        ("RUN", "OUTCOME", console.heading("STARTED"), "TOOK", "EXIT", "PEAK", "OUTPUT", "REASON"),
         [
             (
                 run.id,
                 run.outcome,
-                run.started[:19] + "Z",
+                console.local(run.started),
                 "" if run.duration is None else times.span(run.duration),
                 "" if run.exit_code is None else run.exit_code,
                 "" if run.peak_memory is None else size(run.peak_memory),
@@ -151,11 +151,11 @@ def history(events: list[Event]) -> None:
     from halo_engine.tasks.sentences import says
 
     console.table(
-        ("#", "TIME", "WHAT", "WHO", "SAYS"),
+        ("#", console.heading(), "WHAT", "WHO", "SAYS"),
         [
             (
                 event.version,
-                event.time[:19] + "Z",
+                console.local(event.time),
                 event.type.rpartition(".")[2].replace("_", " "),
                 event.actor,
                 says(event),

@@ -20,9 +20,9 @@ from halo_tui.present.when import When
 COLUMNS = (
     Column("#", 5, priority=4, align="right"),
     Column("time", 12),
-    Column("stream", 14),
-    Column("what", 14),
-    Column("says", 12, share=1, priority=1),
+    Column("stream", 10, share=1),
+    Column("what", 16),
+    Column("says", 28, share=6, priority=1),
     Column("who", 12, priority=2),
 )
 ALERTS = frozenset({"failed", "timed_out", "lost"})
@@ -41,30 +41,31 @@ def row(event: Event, when: When) -> Cells:
     return (
         (str(event.position), "faint"),
         (when.clock(event.time), "faint"),
-        (_stream(event), "muted"),
+        (clean(event.stream.rpartition("/")[2]), "muted"),
         (name(event), tone_),
         (said, "plain"),
         (event.actor, "faint"),
     )
 
 
-def _stream(event: Event) -> str:
-    """What it happened to: an item by its id, anything else with its kind."""
-    return event.stream.removeprefix("task/").removeprefix("alert/")
-
-
 def name(event: Event) -> str:
-    """The last part of the type, as words."""
-    return event.type.rpartition(".")[2].replace("_", " ")
+    """What happened, in words: `blocked` for an item, `session observed` for anything else."""
+    kind, *_, happened = event.type.split(".")
+    return (happened if kind == "task" else f"{kind} {happened}").replace("_", " ")
 
 
 def says(event: Event) -> tuple[str, Tone]:
     """What an event says, in one line, and its tone."""
     try:
-        said = sentences.says(event)
-        return clean((_pairs(event) if said.startswith("{") else said)[:SAID]), _tone(event.data())
+        said = sentences.says(event) if has_words(event) else _pairs(event)
+        return clean(said[:SAID]), _tone(event.data())
     except BadData as error:
         return f"▲ {clean(error.message)}", "alert"
+
+
+def has_words(event: Event) -> bool:
+    """There is a sentence for it."""
+    return type(event.data()) in sentences.SENTENCES
 
 
 def _pairs(event: Event) -> str:

@@ -16,7 +16,7 @@ from halo_tui.present.when import When
 
 COLUMNS = (
     Column("state", 8),
-    Column("session", 9, priority=5),
+    Column("session", 8, priority=5),
     Column("from", 8, share=2),
     Column("tokens", 6, align="right"),
     Column("cost", 7, priority=1, align="right"),

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from halo_engine.agents.prices import Prices, decoded, prices, refresh
+from halo_engine.agents.prices import PARTS, Prices, decoded, prices, refresh
 from halo_engine.agents.queries import Sum
 from halo_engine.errors import BadData, NotFound
 from halo_engine.workspace import Workspace
@@ -117,3 +117,41 @@ def test_what_is_no_table_is_refused(workspace: Workspace, tmp_path: Path, text:
         refresh(workspace, tmp_path / "table.json")
     with pytest.raises(NotFound):
         refresh(workspace, tmp_path / "nothing.json")
+
+
+CHEAPER_READS = {
+    "claude-fable-5-1": 0.025,
+    "claude-mythos-5-1": 0.025,
+    "claude-opus-5-5": 0.05,
+    "claude-sonnet-5-5": 0.05,
+}
+"""Models that read from the cache for less than a tenth, by the table's own source."""
+ROUNDED = {"claude-3-haiku-20240307"}
+"""Its maker rounds: 0.03 for a read, 0.30 for a write."""
+
+
+def test_every_line_of_the_table_says_where_it_is_from(table: Prices) -> None:
+    assert all(price.source for price in table.table.models.values())
+    by_hand = {name for name, price in table.table.models.items() if "LiteLLM" not in price.source}
+    assert all(name.startswith(("claude-3", "claude-opus-4", "claude-sonnet-4")) for name in by_hand)
+
+
+def test_the_prices_of_one_maker_hang_together(table: Prices) -> None:
+    claude = {name: price for name, price in table.table.models.items() if name.startswith("claude-")}
+    assert len(claude) > 30
+    for name, price in claude.items():
+        if name in ROUNDED:
+            continue
+        for at in ({part: getattr(price, part) for part in PARTS}, *price.above.values()):
+            assert at["cache_read"] == pytest.approx(CHEAPER_READS.get(name, 0.1) * at["input"]), name
+            assert at["cache_write_5m"] == pytest.approx(1.25 * at["input"]), name
+            assert at["cache_write_1h"] == pytest.approx(2 * at["input"]), name
+        assert price.output == pytest.approx(5 * price.input), name
+
+
+def test_no_price_is_negative_and_what_lies_beyond_a_step_costs_more(table: Prices) -> None:
+    for name, price in table.table.models.items():
+        assert all(rate >= 0 for rate in price.rates(0, "")), name
+        for step in price.above:
+            assert price.rates(int(step) + 1, "")[0] >= price.rates(0, "")[0], name
+        assert all(factor > 0 for factor in price.factors.values()), name

@@ -23,15 +23,24 @@ AT = "2026-11-20T10:00:0{}.000Z"
 NAME = "rollout-2026-11-20T10-00-00-c1.jsonl"
 
 
+def written(entry: Any) -> str:
+    """As the tools write it: without a blank."""
+    return json.dumps(entry, separators=(",", ":"))
+
+
 def line(kind: str, payload: Any, second: int = 0, **more: Any) -> dict[str, Any]:
     return {"timestamp": AT.format(second), "type": kind, "payload": payload} | more
 
 
-def counts(given: int, cached: int, output: int, written: int | None = None) -> dict[str, Any]:
+def counts(given: int, cached: int, output: int, written: int | None = None, before: int = 0) -> dict[str, Any]:
+    """A running total; `before`: the input, and twenty times the output, that stood in the one before."""
     total = {"input_tokens": given, "cached_input_tokens": cached, "output_tokens": output}
     total |= {"reasoning_output_tokens": 2, "total_tokens": given + output}
     total |= {} if written is None else {"cache_write_input_tokens": written}
-    info = {"total_token_usage": total, "last_token_usage": total, "model_context_window": 258400}
+    part = {"input_tokens": before, "cached_input_tokens": int(before * 0.4), "output_tokens": before // 20}
+    last = {name: count - part.get(name, 0) for name, count in total.items()}
+    last["total_tokens"] = last["input_tokens"] + last["output_tokens"]
+    info = {"total_token_usage": total, "last_token_usage": last, "model_context_window": 258400}
     limits = {"limit_id": "codex", "primary": {"used_percent": 1.0, "window_minutes": 300, "resets_at": 1771864831}}
     return {"type": "token_count", "info": info, "rate_limits": limits}
 
@@ -68,7 +77,7 @@ CODEX = [
     line("world_state", {"agents_md": "..."}, 5, ordinal=20),
     line("inter_agent_communication", {"from": "a", "to": "b"}, 5, ordinal=21),
     line("inter_agent_communication_metadata", {"trigger_turn": True}, 5, ordinal=22),
-    line("event_msg", counts(3000, 1400, 150, 600), 6, ordinal=23),
+    line("event_msg", counts(3000, 1400, 150, 600, before=1000), 6, ordinal=23),
     line("event_msg", {"type": "thread_rolled_back", "num_turns": 1}, 6),
     line("event_msg", {"type": "task_complete", "turn_id": "t1", "last_agent_message": "Mended."}, 7),
 ]  # fmt: skip
@@ -77,7 +86,7 @@ CODEX = [
 def codex(folder: Path, name: str = NAME, *, packed: bool = False) -> Path:
     path = folder / "sessions" / "2026" / "11" / "20" / (name + (".zst" if packed else ""))
     path.parent.mkdir(parents=True, exist_ok=True)
-    raw = "".join(json.dumps(each) + "\n" for each in CODEX).encode()
+    raw = "".join(written(each) + "\n" for each in CODEX).encode()
     path.write_bytes(zstandard.compress(raw) if packed else raw)
     return path
 
@@ -130,7 +139,7 @@ def test_kinds_of_codex_that_are_not_known_are_counted(own_home: Path, workspace
     path = codex(own_home / ".codex")
     with path.open("a") as file:
         for each in (line("event_msg", {"type": "wonder"}), line("response_item", {"type": "marvel"}), line("new", {})):
-            file.write(json.dumps(each) + "\n")
+            file.write(written(each) + "\n")
     assert ingest(workspace).unknown == {"event_msg/wonder": 1, "response_item/marvel": 1, "new": 1}
 
 
@@ -177,7 +186,7 @@ CLAUDE = [
 def test_claude_code(own_home: Path, workspace: Workspace) -> None:
     path = own_home / ".claude" / "projects" / "-home-ana-shop" / "s1.jsonl"
     path.parent.mkdir(parents=True)
-    path.write_text("".join(json.dumps(each) + "\n" for each in CLAUDE))
+    path.write_text("".join(written(each) + "\n" for each in CLAUDE))
     found = list(read(path))
     assert [each.text for each in found if isinstance(each, Prompt)] == ["Mend it"]
     assert [each.what for each in found if isinstance(each, Mark)] == ["compacted", "compacted", "title"]
@@ -206,7 +215,7 @@ HEAD = {"sessionId": "g1", "projectHash": "p", "startTime": AT.format(0), "lastU
 def gemini(folder: Path, name: str, *entries: Any) -> Path:
     path = folder / "tmp" / "p" / "chats" / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("".join(json.dumps(each) + "\n" for each in entries))
+    path.write_text("".join(written(each) + "\n" for each in entries))
     return path
 
 

@@ -128,3 +128,11 @@ def test_the_log_of_a_run(workspace, nightctl):
     (folder / "output.log").write_bytes(b"one\ntwo\n\xff\xfe three")
     assert nightctl("log", item, "--lines", "1", "--json").data["text"].endswith(" three")
     assert nightctl("log", item, "--lines", "0", "--json").data["size"] == 16
+
+
+def test_a_person_sees_their_own_zone(nightctl, workspace):
+    (workspace.root / "halo.yaml").write_text("timezone: Europe/Riga\n")
+    nightctl("add", "x", "--due", "2026-12-24 18:00")
+    assert "2026-12-24 18:00:00 EET" in nightctl("show", "1").out
+    assert nightctl("show", "1", "--json").data["due"] == "2026-12-24T16:00:00.000000Z"
+    assert "TIME (E" in nightctl("history", "1").out

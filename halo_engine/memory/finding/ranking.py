@@ -4,7 +4,7 @@ Full text finds the candidates; this weighs them. The score of a note is its own
 Its own: BM25 (Robertson and Zaragoza 2009) over stems, with irregular forms taken as one word; more for a note that has
 more of what is rare in the query, for one about a name that the query has, and for one of a day that it speaks of.
 Neighbours are linked notes, and those next in time: an answer stands beside its question. What each part is worth was
-measured; see docs/decisions/0012-ranking.md.
+measured; see docs/decisions/0017-ranking.md.
 """
 
 from __future__ import annotations

@@ -406,3 +406,14 @@ def test_news_in_between_stretch_the_limit(session):
             lines = "\n".join(f"{part}{number} is the line {each} of it" for each in "uvwxyz")
             session.call("Read", lines, file_path=f"{part}{number}.py")
     assert not session.verdict.flagged
+
+
+def test_a_question_in_other_words_with_the_same_answer(session):
+    said = "The total is read before the invoice is closed, so that the parser sees an empty ledger,\n"
+    said += "raises nothing, returns zero to the report module, and the coupon is never subtracted from the basket."
+    for number in range(6):
+        start = ("Why does parse_total fail", "How come that parse_total fails", "Tell me why parse_total fails")[
+            number % 3
+        ]
+        session.call("oracle", said, question=f"{start}, take {number}")
+    assert session.rules["repeat"] == 1

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+from halo_engine.agents.spin.failures import have_same_aim
 from halo_engine.agents.spin.history import History
 from halo_engine.agents.spin.rules.base import Finding, Rule
 from halo_engine.agents.spin.steps import Step
+from halo_engine.agents.spin.text import words
 from halo_engine.agents.spin.tools import Kind, command_of, path_of
 
 LONGEST_CYCLE = 5
@@ -18,6 +20,8 @@ ASKED_PAUSE = 8.0
 """Seconds between two looks that are enough where a person asked to wait."""
 MOST_RETRIES = 10
 LONG = 70
+SAYS_MUCH = 12
+"""Words of an answer that two different questions do not get by chance."""
 DENSE, THINNEST = 0.45, 3.0
 """The share of repetitions, among them and what is new, from which the limit holds as it is; and the most it grows."""
 CERTAIN = 1.25
@@ -38,13 +42,22 @@ class Repeat(Rule):
     def after_step(self, history: History, step: Step) -> Finding | None:
         if not step.stale:
             return None
-        same = [each for each in history.window if each.key == step.key and not each.excused]
+        same = [
+            each for each in history.window if not each.excused and (each.key == step.key or is_reworded(each, step))
+        ]
         limit = self.settings.repeat_limit * patience(history, same) * thinned(history, same)
         says = f"{shown(step)} {len(same)} times with the same result"
         certain = step.failed and step.kind in {Kind.EDIT, Kind.LOOK}
         return self.found(
             len(same) * (CERTAIN if certain else 1), limit, says, same[0].onset, [each.line for each in same]
         )
+
+
+def is_reworded(one: Step, other: Step) -> bool:
+    """Whether two calls ask for the same in other words: the same tool gave the same answer, and one that says much."""
+    if one.tool != other.tool or one.result != other.result or len(words(one.text)) < SAYS_MUCH:
+        return False
+    return have_same_aim(one.target, other.target)
 
 
 class Cycle(Rule):
