@@ -4,28 +4,35 @@ from __future__ import annotations
 
 from halo_engine.digest import Days, Measure, Point, Section, Window, standing
 from halo_engine.events.store import opened
+from halo_engine.memory.contradictions import contradictions
 from halo_engine.memory.projection import memory
 from halo_engine.memory.store import Record
-from halo_engine.memory.sync import looked
+from halo_engine.memory.sync import faults, looked
 from halo_engine.workspace import Workspace
 
 SHOWN = 5
 
 
 def briefing(workspace: Workspace, window: Window) -> list[Section]:
-    """What was noted since the last briefing."""
+    """Files with something wrong in them, claims that cannot both be right, and what was noted since."""
     with looked(workspace) as index, opened(workspace, memory) as store:
         new = store.select(
             Record,
             "WHERE made >= ? AND made < ? AND state = 'live' ORDER BY made DESC, id",
             (window.since, window.until),
         )
-        shown = [index.select("WHERE id = ?", (row.id,)) for row in new[:SHOWN]]
-    if not new:
-        return [Section("memory", "Memory", quiet="nothing new was noted")]
-    titles = [Point(f"{row.id} {row.title} ({row.type})") for found in shown for row in found]
-    said = Point(f"{len(new)} {'notes' if len(new) > 1 else 'note'} new")
-    return [Section("memory", "Memory", (said, *titles), max(0, len(new) - SHOWN))]
+        titles = [row for each in new[:SHOWN] for row in index.select("WHERE id = ?", (each.id,))]
+        wrong, against = faults(index)["faults"], contradictions(index)
+    points = [Point(f"{path}: {fault}", "wrong", "memctl doctor") for path, fault in list(wrong.items())[:SHOWN]]
+    points += [
+        Point(f"{each.one} says {each.says}, {each.other} says {each.but}", "note", "memctl doctor")
+        for each in against[:SHOWN]
+    ]
+    if new:
+        points.append(Point(f"{len(new)} {'notes' if len(new) > 1 else 'note'} new"))
+        points += [Point(f"{row.id} {row.title} ({row.type})") for row in titles]
+    more = sum(max(0, len(each) - SHOWN) for each in (wrong, against, new))
+    return [Section("memory", "Memory", tuple(points), more, "nothing new was noted")]
 
 
 def report(workspace: Workspace, days: Days) -> list[Measure]:
