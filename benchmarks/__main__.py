@@ -13,7 +13,6 @@ from pathlib import Path
 from benchmarks.measure import Figure, markdown
 
 NAMES = (
-NAMES = (
     "append",
     "writers",
     "rebuild",
@@ -26,7 +25,6 @@ NAMES = (
     "schedules",
     "memory_links",
     "memory",
-)
 )
 FIGURES = re.compile(r"(?<=<!-- figures -->\n).*(?=<!-- end of figures -->)", re.DOTALL)
 

@@ -61,7 +61,11 @@ def scores(workspace: Workspace, index: Index) -> dict[str, float]:
 
 def scores_of(workspace: Workspace, rows: Sequence[NoteRow]) -> dict[str, float]:
     """The same of some notes."""
-    records, settings, now = queries.records(workspace, [row.id for row in rows]), memory_settings(workspace), clock.stamp()
+    records, settings, now = (
+        queries.records(workspace, [row.id for row in rows]),
+        memory_settings(workspace),
+        clock.stamp(),
+    )
     return {row.id: _score(settings, records.get(row.id), now, _kept(row)) for row in rows}
 
 
