@@ -16,6 +16,7 @@ from halo_engine.alerts.store import Alert
 from halo_engine.fleet import queries as fleet
 from halo_engine.fleet.queries import InstanceRow
 from halo_engine.logs import queries as logs
+from halo_engine.logs.cleaning import Cleaner
 from halo_engine.logs.query import Query
 from halo_engine.logs.record import Entry
 from halo_engine.tasks import queries as tasks
@@ -88,4 +89,4 @@ def tail(workspace: Workspace, before: Tail | None) -> Tail:
     marks = [(str(path), path.stat().st_size) for source in sources for path in source.live()]
     if before is not None and before.marks == marks:
         return before
-    return Tail(len(sources), marks, logs.tail(sources, Query(), SHOWN))
+    return Tail(len(sources), marks, list(Cleaner(workspace).entries(logs.tail(sources, Query(), SHOWN))))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from halo_engine.logs.queries import Oddities
-from halo_engine.logs.record import Entry
+from halo_engine.logs.record import Entry, Record
 from halo_engine.logs.tally import Tally
 from halo_engine.secrets import Redactor, known
 from halo_engine.workspace import Workspace
@@ -21,14 +21,21 @@ class Cleaner:
 
     def entries(self, found: Iterable[Entry]) -> Iterator[Entry]:
         for entry in found:
-            record = entry.record
-            record.message = self._redact(record.message)
-            if record.fields:
-                raw = msgspec.json.encode(record.fields).decode()
-                clean = self._redact(raw)
-                if clean is not raw:
-                    record.fields = msgspec.json.decode(clean)
+            self.record(entry.record)
             yield entry
+
+    def record(self, found: Record) -> Record:
+        """The record itself, cleaned."""
+        found.message = self._redact(found.message)
+        if found.fields:
+            raw = msgspec.json.encode(found.fields).decode()
+            clean = self._redact(raw)
+            if clean is not raw:
+                found.fields = msgspec.json.decode(clean)
+        return found
+
+    def raw(self, line: bytes) -> bytes:
+        return self._redact.bytes(line)
 
     def lines(self, found: Iterable[bytes]) -> Iterator[bytes]:
         return map(self._redact.bytes, found)

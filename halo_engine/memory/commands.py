@@ -10,7 +10,7 @@ import msgspec
 
 from halo_engine import clock
 from halo_engine.errors import Conflict, NotAllowed, Usage
-from halo_engine.memory import archiving, claims, queries, stamps, using
+from halo_engine.memory import archiving, claims, queries, scanning, stamps, using
 from halo_engine.memory import context as reading
 from halo_engine.memory.config import folder, memory_settings
 from halo_engine.memory.context import Context
@@ -20,6 +20,7 @@ from halo_engine.memory.finding.search import Hit, Search
 from halo_engine.memory.index import Index, NoteRow
 from halo_engine.memory.notes import Document
 from halo_engine.memory.queries import Card
+from halo_engine.memory.sync import sync
 from halo_engine.memory.wikilinks import name_key, wiki
 from halo_engine.memory.writing import NOTES, Changed, Editing, changing, editing, find, save
 from halo_engine.workspace import Workspace
@@ -230,6 +231,10 @@ def supersede(workspace: Workspace, old: str, newer: str) -> Changed:
 def get(workspace: Workspace, reference: str) -> Card:
     """Everything about a note; counts as a use of it."""
     found = queries.card(workspace, reference)
+    note = found.note
+    if not workspace.dry_run and scanning.is_stale(folder(workspace) / note.path, note.changed, note.size):
+        sync(workspace)
+        found = queries.card(workspace, note.id)
     using.used(workspace, [(found.note, 1.0)])
     return found
 

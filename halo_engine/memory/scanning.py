@@ -59,6 +59,15 @@ def folder_time(folder: Path) -> int:
         return 0
 
 
+def is_stale(path: Path, changed: int, size: int) -> bool:
+    """Whether a file is not as it was when the index looked at it last."""
+    try:
+        state = path.stat()
+    except OSError:
+        return True
+    return (state.st_mtime_ns, state.st_size) != (changed, size)
+
+
 def found(root: Path, folders: dict[str, int], drafts: list[str]) -> Iterator[tuple[str, tuple[int, int]]]:
     """Every note's file below the memory folder, in `folders` every folder, in `drafts` what was left half written.
     Hidden folders are not looked into.

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, cast
 
+from halo_engine.logs.cleaning import Cleaner
 from halo_engine.logs.record import Malformed, Record
 from halo_tui.present import log_rows
 from halo_tui.present.columns import Cells
 from halo_tui.present.ink import plain
+from halo_tui.present.log_record import Opened
 from halo_tui.screens.page import Page
 from halo_tui.sheets import Progress, Sheet
 from halo_tui.sheets.chain import Place
@@ -39,6 +41,11 @@ class LogLines(RowTable[Any]):
         """The marks in what shows."""
         return self.marks.setdefault(self.source, set())
 
+    @cached_property
+    def cleaner(self) -> Cleaner:
+        """Takes secrets out of what shows; asked for in workers only, since it may have to look them up."""
+        return Cleaner(self.page.station.workspace)
+
     def take(self, sheet: Sheet | None, source: str) -> None:
         """Show another sheet; the one before is closed."""
         self.leave()
@@ -64,10 +71,20 @@ class LogLines(RowTable[Any]):
         if sheet is None:
             return {}
 
+        clean = self.cleaner
+
         def dress(found: Record | Malformed, text: bytes, marked: bool, source: str) -> Cells:
-            return log_rows.row(found, text, marked, source, when)
+            shown = clean.record(found) if isinstance(found, Record) else found
+            return log_rows.row(shown, clean.raw(text), marked, source, when)
 
         return dict(sheet.rows(keys, dress, frozenset(self.marked)))
+
+    def opened(self, key: Any) -> Opened:
+        """The line of a row, without secrets. Called in a worker."""
+        assert self.sheet is not None
+        found, clean = self.sheet.opened(key), self.cleaner
+        record = clean.record(found.found) if isinstance(found.found, Record) else found.found
+        return found._replace(found=record, text=clean.raw(found.text))
 
     def advance(self) -> None:
         """Look whether there is more."""

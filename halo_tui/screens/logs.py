@@ -168,9 +168,9 @@ class LogsScreen(Page):
 
     def with_record(self, then: Any) -> None:
         """Read the selected record, and go on with that."""
-        sheet, key = self.table.sheet, self.table.key
-        if sheet is not None and key is not None:
-            self.read("record", partial(sheet.opened, key), then, self._not_seen)
+        key = self.table.key
+        if self.table.sheet is not None and key is not None:
+            self.read("record", partial(self.table.opened, key), then, self._not_seen)
 
     def _seen(self, found: Opened) -> None:
         when = self.station.when

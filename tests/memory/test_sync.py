@@ -54,6 +54,17 @@ def test_where_there_are_many_a_folder_tells_what_was_made(workspace, write):
     assert found(workspace, "replaced") == ["d"]
 
 
+def test_where_there_are_many_a_note_that_is_asked_for_is_still_read_as_it_is(workspace, write):
+    (workspace.root / "memctl.yaml").write_text("scan_limit: 1\nrescan: 1000\n")
+    for name in "abc":
+        write(f"{name}.md", f"Note {name}")
+    assert len(found(workspace, "note")) == 3
+    path = config.folder(workspace) / "b.md"
+    with path.open("r+") as file:
+        file.write("Knot")
+    assert commands.get(workspace, "b").note.body == "Knot b"
+
+
 def test_our_own_writing_is_no_change_by_hand(workspace):
     commands.new(workspace, Draft("One"))
     queries.note(workspace, "1")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from halo_engine.tasks import commands
 from halo_engine.workspace import Workspace
 from halo_tui.screens.logs import LogsScreen
 from tests.tui.conftest import NOW, Desk, desk
@@ -219,3 +220,14 @@ async def test_fits(logged: Workspace, size: tuple[int, int]) -> None:
         assert logs(here).table.size.height >= 4
         await here.press("enter")
         await here.until(lambda: logs(here).record.has_focus and "message" in here.screen)
+
+
+async def test_no_secret_shows_in_the_list_or_in_a_record(logged: Workspace, monkeypatch) -> None:
+    monkeypatch.setenv("MUM_BOT_TOKEN", "812:a-secret-of-mum")
+    commands.add(logged, "Something, so that it is no empty workspace")
+    write(logged, "mum.log", line("mum", 1, "polling with 812:a-secret-of-mum", "warn"))
+    for screen in ("logs", "overview"):
+        async with desk(logged, screen=screen) as at:
+            await at.until(lambda at=at: "polling with [redacted]" in at.screen)
+            await at.press("end", "enter")
+            assert "a-secret-of-mum" not in at.screen
