@@ -18,10 +18,12 @@ def briefing(workspace: Workspace, window: Window) -> list[Section]:
     with looked(workspace) as index, opened(workspace, memory) as store:
         new = store.select(
             Record,
-            "WHERE made >= ? AND made < ? AND state = 'live' ORDER BY made DESC, id",
+            "WHERE made >= ? AND made <= ? AND state = 'live' ORDER BY made DESC, id",
             (window.since, window.until),
         )
         titles = [row for each in new[:SHOWN] for row in index.select("WHERE id = ?", (each.id,))]
+        if not index.count:
+            return []
         wrong, against = faults(index)["faults"], contradictions(index)
     points = [Point(f"{path}: {fault}", "wrong", "memctl doctor") for path, fault in list(wrong.items())[:SHOWN]]
     points += [

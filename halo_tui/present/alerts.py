@@ -15,7 +15,7 @@ COLUMNS = (
     Column("alert", 6, priority=3),
     Column("state", 12, priority=2),
     Column("from", 7, priority=1),
-    Column("what", 24, share=1),
+    Column("what", 16, share=1),
     Column("age", 4, align="right"),
 )
 TONES: dict[Severity, Tone] = {Severity.CRITICAL: "alert", Severity.WARNING: "warning", Severity.NOTE: "plain"}

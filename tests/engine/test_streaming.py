@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from halo_engine import streaming
 from halo_engine.errors import BadConfig, NotAllowed, Unavailable
-from halo_engine.llm import LlmSettings
 from halo_engine.streaming import NoReply, Question, Usage
+from halo_engine.workspace import LlmSettings
 from tests.instance.conftest import KEY, closing, event, opening, piece, refuses, says, server, stream
 
 __all__ = ["server"]

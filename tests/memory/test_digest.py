@@ -16,9 +16,9 @@ def test_what_was_learnt_is_told_and_counted(workspace):
         with clock.held(now - timedelta(days=days)):
             commands.new(workspace, Draft(title))
     window = Window(clock.stamp(now - timedelta(days=1)), clock.stamp(now), clock.stamp(now))
-    assert [point.text for point in digest.briefing(workspace, window)[0].points] == ["note-2 New"]
-    added, standing = digest.report(workspace, Days((now - timedelta(days=1)).date(), 2, UTC))
-    assert (added.values, standing.values) == ((0, 1), (1, 2))
+    assert [point.text for point in digest.briefing(workspace, window)[0].points] == ["1 note new", "note-2 New (fact)"]
+    added, away, standing = digest.report(workspace, Days((now - timedelta(days=1)).date(), 2, UTC))
+    assert (added.values, away.values, standing.values) == ((0, 1), (0, 0), (1, 2))
 
 
 def test_without_notes_nothing_is_said(workspace):
