@@ -12,7 +12,19 @@ from pathlib import Path
 
 from benchmarks.measure import Figure, markdown
 
-NAMES = ("append", "writers", "rebuild", "items", "workstation", "follow", "transcripts", "logs", "fleet", "schedules")
+NAMES = (
+    "append",
+    "writers",
+    "rebuild",
+    "items",
+    "workstation",
+    "follow",
+    "transcripts",
+    "logs",
+    "fleet",
+    "schedules",
+    "mail",
+)
 FIGURES = re.compile(r"(?<=<!-- figures -->\n).*(?=<!-- end of figures -->)", re.DOTALL)
 
 

@@ -38,6 +38,7 @@ MODULES = {
     "logctl": "logs",
     "cronctl": "cron",
     "hal-briefing": "briefing",
+    "mailctl": "mail",
     "reportctl": "reports",
 }
 PROGRAMS = "|".join(("halo-engine", *MODULES, "halo-tui"))
