@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-
 import msgspec
 
 from benchmarks.measure import BIN, Figure, child, median, rate, scratch, timed
@@ -12,7 +10,7 @@ from halo_engine.mail.messages import Mail, mail_of
 from halo_engine.mail.rules import Rule
 from halo_engine.workspace import Workspace
 from tests.mail.conftest import furnish, letter
-from tests.mail.server import PASSWORD, dovecot
+from tests.mail.server import DOVECOT, PASSWORD, dovecot
 
 COUNT = 10_000
 RULES = 50
@@ -26,7 +24,7 @@ def run(*, quick: bool) -> list[Figure]:
     mails = [mail(number) for number in range(count)]
     seconds = median([timed(lambda: [decide(rules, each, "Archive") for each in mails]) for _ in range(3)])
     figures = [Figure(f"mail: {RULES} rules on a message", rate(seconds / count))]
-    if shutil.which("dovecot"):
+    if DOVECOT:
         figures += whole(count)
     return figures
 

@@ -117,7 +117,7 @@ def list_(workspace: Workspace) -> Answer:
 
 
 @rules.verb(view=views.tested)
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True))
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
 @ACCOUNT
 def test(workspace: Workspace, file: Path, account: str) -> Answer:
     """What the rules say about a message in a file (.eml), or `-`; no server is asked."""

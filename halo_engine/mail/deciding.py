@@ -10,7 +10,6 @@ import msgspec
 from halo_engine.mail.messages import Mail
 from halo_engine.mail.patterns import Match
 from halo_engine.mail.rules import Rule
-from halo_engine.mail.text import addresses
 
 UNMATCHED = "no rule matches"
 
@@ -67,7 +66,7 @@ def _reasons(match: Match, mail: Mail) -> Iterator[str]:
     """For each condition that is given: what meets it; empty where nothing does."""
     headers = mail.headers
     if match.senders or match.domains:
-        sender = next(iter(addresses(headers.get("from", ""))), "")
+        sender = mail.address
         if match.senders:
             yield f"from {sender}" if match.senders.match(sender) else ""
         if match.domains:
@@ -79,7 +78,7 @@ def _reasons(match: Match, mail: Mail) -> Iterator[str]:
         words = match.subjects.search(headers.get("subject", ""))
         yield f"the subject says {words[0]!r}" if words else ""
     if match.recipients:
-        yield _glob(match.recipients, addresses(f"{headers.get('to', '')}, {headers.get('cc', '')}"), "to")
+        yield _glob(match.recipients, mail.recipients, "to")
     for name, wanted in match.headers:
         yield f"{name} {headers[name][:60]}" if name in headers and wanted.match(headers[name]) else ""
     if match.names:

@@ -6,6 +6,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, TypeVar
 
 import msgspec
@@ -24,7 +25,7 @@ TEXTS = 16
 SUMMARY = f"UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER]<0.{HEADER}>"
 
 
-class Mail(msgspec.Struct, frozen=True):
+class Mail(msgspec.Struct, frozen=True, dict=True):
     """A message without its text."""
 
     id: str
@@ -44,7 +45,16 @@ class Mail(msgspec.Struct, frozen=True):
     parts: tuple[Part, ...] = ()
     """Where they were asked for."""
 
-    @property
+    @cached_property
+    def address(self) -> str:
+        """The sender's, in small letters."""
+        return next(iter(text.addresses(self.headers.get("from", ""))), "")
+
+    @cached_property
+    def recipients(self) -> list[str]:
+        return text.addresses(f"{self.headers.get('to', '')}, {self.headers.get('cc', '')}")
+
+    @cached_property
     def attachments(self) -> list[str]:
         return [text.decoded(part.name) for part in self.parts if part.attached]
 

@@ -162,9 +162,11 @@ def _letter(session: Session, mail: Mail, *, source: bool) -> Letter:
 def tested(workspace: Workspace, file: Path, archive: str) -> Decision:
     """What the rules say about a message in a file.
 
-    Raises Usage for a file that is too large.
+    Raises NotFound; Usage for a file that is too large.
     """
     listed = rules.load(workspace)
+    if str(file) != "-" and not file.is_file():
+        raise NotFound(f"no file {file}")
     stream = sys.stdin.buffer if str(file) == "-" else file.open("rb")
     with stream:
         raw = stream.read(LARGEST + 1)

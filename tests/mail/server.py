@@ -17,7 +17,8 @@ from pathlib import Path
 
 import pytest
 
-needs_dovecot = pytest.mark.skipif(shutil.which("dovecot") is None, reason="needs dovecot (apt install dovecot-imapd)")
+DOVECOT = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin") or ""
+needs_dovecot = pytest.mark.skipif(not DOVECOT, reason="needs dovecot (apt install dovecot-imapd)")
 PASSWORD = "pass word"
 CONFIG = """\
 protocols = imap
@@ -92,7 +93,7 @@ class Dovecot:
 
     def start(self) -> subprocess.Popen[bytes]:
         with (self.home / "said").open("wb") as said:
-            server = subprocess.Popen(["dovecot", "-F", "-c", str(self.config)], stdout=said, stderr=said)
+            server = subprocess.Popen([DOVECOT, "-F", "-c", str(self.config)], stdout=said, stderr=said)
         for _ in range(300):
             if server.poll() is not None:
                 raise AssertionError(f"dovecot ended: {self.said()}")

@@ -176,7 +176,7 @@ def test_odd_mail_is_counted_and_shown_and_never_fatal(server: Dovecot, workspac
     odd = [
         b"no header at all\n\nbody\n",
         b"From: \xff\xfe\nSubject: =?x-nothing?B?////?= =?utf-8?B?w?= \x80\n\n\xff\xfe",
-        b'Content-Type: multipart/mixed; boundary="x"\nFrom: a@b.example\n\n--x\nContent-Type: multipart/mixed\n\n--y\n',
+        b'Content-Type: multipart/mixed; boundary="x"\nFrom: a@b.example\n\n--x\nContent-Type: multipart/x\n\n--y\n',
         b'From: a@b.example\nContent-Type: text/plain; charset="no-such"\nContent-Transfer-Encoding: base64\n\n!!!!\n',
         b"",
         b"Subject: " + b"x" * 200_000 + b"\n\n",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import importlib
 import shlex
-import shutil
 from pathlib import Path
 
 import click
@@ -31,7 +30,7 @@ from tests.fleet.furnishing import end, furnish, start
 from tests.golden.make import STORY
 from tests.mail.conftest import furnish as connect
 from tests.mail.conftest import letter
-from tests.mail.server import PASSWORD, dovecot
+from tests.mail.server import DOVECOT, PASSWORD, dovecot
 from tests.tasks import walking
 from tests.tasks.walking import PLAN, reach
 
@@ -282,11 +281,12 @@ def governed(workspace, request, tmp_path, monkeypatch):
 def mailed(workspace, request, tmp_path, halo, monkeypatch):
     """A mail server with a message that triage has seen to and one that it has not, for the commands that ask one."""
     (tmp_path / "letter.eml").write_bytes(letter())
-    given = request.node.callspec.params.get("name", "")
+    given = getattr(request.node, "callspec", None)
+    given = given.params.get("name", "") if given else ""
     if not given.startswith("mail ") or given.startswith("mail rules "):
         yield {"letter": tmp_path / "letter.eml"}
         return
-    if not shutil.which("dovecot"):
+    if not DOVECOT:
         pytest.skip("needs dovecot (apt install dovecot-imapd)")
     monkeypatch.setenv("HALO_TEST_MAIL", PASSWORD)
     with dovecot() as server:
@@ -572,6 +572,7 @@ ABSENT = {
     "backed": ("nobody", 3),
     "person": ("telegram:900", 3),
     "triaged": ("ffffffff", 3),
+    "letter": ("/nowhere/letter.eml", 3),
 }
 """What the examples of the other modules name: one that is not there, and how a command ends that is given it."""
 
