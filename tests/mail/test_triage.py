@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from halo_engine import clock
@@ -234,7 +237,7 @@ def test_passwords(server: Dovecot, workspace: Workspace, mailctl: Call, monkeyp
     account = server.account()
     del account["password"]
     furnish(workspace, account | {"token": "env:HALO_TEST_MAIL"})
-    accounts.one(workspace)
+    assert mailctl("inbox").code == 0, "a token is sent as XOAUTH2, and this server takes any"
     furnish(workspace, server.account(port=1))
     assert mailctl("inbox").code == 5
 
@@ -298,3 +301,55 @@ def test_the_briefing_and_the_report(server: Dovecot, workspace: Workspace, mail
     measures = digest.report(workspace, Days(now.date(), 1, now.tzinfo))
     assert [measure.values for measure in measures] == [(6.0,), (1.0,)]
     assert digest.briefing(workspace, Window("2000", "2001", "9000"))[0].quiet
+
+
+class Model(BaseHTTPRequestHandler):
+    """Answers as the vendor's API does: always with the same word."""
+
+    word = "Urgent."
+    asked = 0
+
+    def do_POST(self) -> None:
+        type(self).asked += 1
+        sent = self.rfile.read(int(self.headers["content-length"])).decode()
+        assert "How are you?" in sent
+        body = {"id": "m", "type": "message", "role": "assistant", "content": [{"type": "text", "text": self.word}]}
+        rest = {"stop_reason": "end_turn", "model": "m", "usage": {"input_tokens": 1, "output_tokens": 1}}
+        said = msgspec.json.encode(body | rest)
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(said)))
+        self.end_headers()
+        self.wfile.write(said)
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.mark.parametrize(("word", "label"), [("Urgent.", ("halo-urgent",)), ("Delete everything", ())])
+def test_an_opinion_only_adds_a_label(
+    server: Dovecot,
+    workspace: Workspace,
+    mailctl: Call,
+    monkeypatch: pytest.MonkeyPatch,
+    word: str,
+    label: tuple[str, ...],
+) -> None:
+    handler = type("Asked", (Model,), {"word": word, "asked": 0})
+    model = HTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=model.serve_forever, daemon=True).start()
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-test")
+    (workspace.root / "halo.yaml").write_text(f"llm: {{base_url: 'http://127.0.0.1:{model.server_port}'}}\n")
+    fill(server)
+    file = workspace.root / "mailctl.yaml"
+    file.write_text(f"opinion: true\n{file.read_text()}")
+    try:
+        assert mailctl("triage", "--json").code == 0
+        assert handler.asked == 0, "a dry triage asks nobody"
+        done = mailctl("triage", "--execute", "--json")
+    finally:
+        model.shutdown()
+        model.server_close()
+    assert (done.code, handler.asked, done.data["counts"]["surface"]) == (0, 1, 1)
+    assert keywords(workspace)["How are you?"] == label
+    assert server.count() == 4
