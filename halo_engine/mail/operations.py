@@ -64,13 +64,12 @@ def doctor(workspace: Workspace) -> list[Check]:
     return checks
 
 
-def demo(workspace: Workspace, random: Random) -> None:
+def demo(workspace: Workspace, _: Random) -> None:
     """Six messages of the last day, seen to without a server."""
     now = clock.now()
-    hours = sorted((random.uniform(1, 20) for _ in SAMPLE), reverse=True)
     run = new_id()
-    for uid, back in enumerate(hours, 1):
-        with clock.held(now - timedelta(hours=back)):
+    for uid in range(1, len(SAMPLE) + 1):
+        with clock.held(now - timedelta(hours=3 * (len(SAMPLE) - uid) + 2)):
             _message(workspace, run, uid, clock.stamp())
 
 
