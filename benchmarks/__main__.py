@@ -25,6 +25,7 @@ NAMES = (
     "schedules",
     "memory_links",
     "memory",
+    "mail",
 )
 FIGURES = re.compile(r"(?<=<!-- figures -->\n).*(?=<!-- end of figures -->)", re.DOTALL)
 

@@ -31,7 +31,7 @@ app = App(
     help="Run a fleet of personal AI assistants: by hand, from cron, or as an agent.",
     epilog="`nightctl` is `halo-engine tasks`. All take --json. See also `halo-tui`.",
     sections={
-        "The fleet": "fleet alerts tasks memory agents logs cron journal briefing reports onboarding events",
+        "The fleet": "fleet alerts tasks memory agents logs cron journal mail briefing reports onboarding events",
         "The workspace": "init status doctor demo config completion instance",
     },
     brief="The workspace",
@@ -52,6 +52,7 @@ for _name, _home, _summary in (
     ("instance", "halo_engine.instance.cli", "The runtime of one instance; `halctl` starts it."),
     ("cron", "halo_engine.cron.cli", "Jobs that run by the clock (cronctl)."),
     ("journal", "halo_engine.journal.cli", "Dated entries in your own words."),
+    ("mail", "halo_engine.mail.cli", "Mail, sorted by rules; nothing is deleted (mailctl)."),
     ("onboarding", "halo_engine.onboarding.cli", "Who talks to the fleet: what they agreed to and answered."),
     ("logs", "halo_engine.logs.cli", "Structured logs of any size and format (logctl)."),
     ("briefing", "halo_engine.briefings.cli", "The day in one message (hal-briefing)."),

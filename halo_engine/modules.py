@@ -23,6 +23,7 @@ NAMES = (
     "logs",
     "cron",
     "journal",
+    "mail",
     "commits",
     "briefings",
 )

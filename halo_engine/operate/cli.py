@@ -27,6 +27,7 @@ COMMANDS = (
     "memctl",
     "cronctl",
     "hal-briefing",
+    "mailctl",
     "reportctl",
     "halo-tui",
 )
@@ -108,6 +109,8 @@ def files() -> dict[str, type[Any]]:
     from halo_engine.fleet.config import FleetSettings
     from halo_engine.instance.config import InstanceSettings
     from halo_engine.logs.config import LogSettings
+    from halo_engine.mail.config import MailSettings
+    from halo_engine.mail.rules import RuleFile
     from halo_engine.memory.config import MemorySettings
     from halo_engine.tasks.config import NightSettings
 
@@ -119,6 +122,8 @@ def files() -> dict[str, type[Any]]:
         "halctl.yaml": FleetSettings,
         "instances.yaml": InstanceSettings,
         "logctl.yaml": LogSettings,
+        "mail/rules.yaml": RuleFile,
+        "mailctl.yaml": MailSettings,
         "memctl.yaml": MemorySettings,
         "nightctl.yaml": NightSettings,
     }

@@ -27,6 +27,7 @@ from halo_engine.events.transfer import to_lines
 from halo_engine.fleet import events as fleet
 from halo_engine.fleet.instance import Status
 from halo_engine.journal import events as journal
+from halo_engine.mail import events as mail
 from halo_engine.memory import events as notes
 from halo_engine.onboarding import events as people
 from halo_engine.onboarding.states import State as Standing
@@ -140,6 +141,25 @@ SAMPLES: dict[type[Payload], Payload] = {
         alerts.AlertKeyTaken("A-001"),
         journal.EntryWritten("Mum's bot was silent.\nAgain.", ("fleet", "mum"), "puzzled", 5),
         journal.WindowSummarised("A week about one bot.", "claude-sonnet-5-5", 8),
+        mail.MessageDecided(
+            run="01932f0c-5b7e-7c3a-9d53-3f1f6a1e7b42",
+            account="home",
+            folder="INBOX",
+            uidvalidity=1_763_647_200,
+            uid=17,
+            message_id="<1@forge.example>",
+            sender="Forge <ci@forge.example>",
+            subject="Grüße \U0001f989",
+            date=TIME,
+            action="archive",
+            rule="forge",
+            reason="domain forge.example",
+            target="Archive",
+        ),
+        mail.MessageHandled("Archive", 1_763_647_201, 3, already=True, copied=True),
+        mail.MessageMissed("it was not there any more"),
+        mail.MessageUndone("INBOX", 1_763_647_200, 18),
+        mail.RuleAdded("forge", "- name: forge\n"),
         cron.JobSaved("30 2 * * mon-fri", "echo one\necho two %", enabled=True, digest="0" * 16),
         cron.RunStarted(
             run="backup.17",

@@ -18,6 +18,7 @@ from halo_engine.cli import Later, app
 from halo_engine.cron.commands import add as save_job
 from halo_engine.cron.running import run as run_job
 from halo_engine.journal.commands import add as write_entry
+from halo_engine.mail import queries
 from halo_engine.onboarding.commands import hear
 from halo_engine.tasks import commands
 from halo_engine.tasks.cli import app as nightctl_app
@@ -27,6 +28,9 @@ from tests.channels.bot import TOKEN, Bot
 from tests.cron.conftest import programs, table
 from tests.fleet.furnishing import end, furnish, start
 from tests.golden.make import STORY
+from tests.mail.conftest import furnish as connect
+from tests.mail.conftest import letter
+from tests.mail.server import DOVECOT, PASSWORD, dovecot
 from tests.tasks import walking
 from tests.tasks.walking import PLAN, reach
 
@@ -115,6 +119,15 @@ EXAMPLES = {
     "journal show": "{entry}",
     "journal stats": "",
     "journal window": "",
+    "mail inbox": "",
+    "mail search": "hello",
+    "mail read": "1",
+    "mail triage": "--execute",
+    "mail summary": "",
+    "mail undo": "{triaged}",
+    "mail rules list": "",
+    "mail rules test": "{letter}",
+    "mail rules add": "news --list '*.news.example' --action archive",
     "fleet create": "--name new --personality dad",
     "fleet list": "",
     "fleet status": "{active}",
@@ -203,6 +216,7 @@ GROUPS = (
     "logs",
     "cron",
     "journal",
+    "mail",
     "briefing",
     "reports",
 )
@@ -252,7 +266,7 @@ def bot(workspace, monkeypatch):
 
 
 @pytest.fixture
-def places(workspace, tmp_path, halo, nightctl, bot, alerted, written, planned, governed, met, remembered):
+def places(workspace, tmp_path, halo, nightctl, bot, alerted, written, planned, governed, met, remembered, mailed):
     """A workspace with an item in every state, and the names by which the examples call things."""
     names = {state: reach(workspace, Kind.TASK, state).id for state in walking.SPECIFIED[Kind.TASK]}
     names["job"] = walking.make(workspace, Kind.JOB).id
@@ -275,6 +289,18 @@ def places(workspace, tmp_path, halo, nightctl, bot, alerted, written, planned, 
         **remembered,
         "empty": tmp_path / "empty",
     }
+    return {
+        **names,
+        **paths,
+        **alerted,
+        **written,
+        **planned,
+        **governed,
+        **met,
+        **remembered,
+        **mailed,
+        "empty": tmp_path / "empty",
+    }
 
 
 @pytest.fixture
@@ -292,6 +318,26 @@ def governed(workspace, request, tmp_path, monkeypatch):
         monkeypatch.setattr("sys.stdin", said)
         yield names
     end(workspace)
+
+
+@pytest.fixture
+def mailed(workspace, request, tmp_path, halo, monkeypatch):
+    """A mail server with a message that triage has seen to and one that it has not, for the commands that ask one."""
+    (tmp_path / "letter.eml").write_bytes(letter())
+    given = getattr(request.node, "callspec", None)
+    given = given.params.get("name", "") if given else ""
+    if not given.startswith("mail ") or given.startswith("mail rules "):
+        yield {"letter": tmp_path / "letter.eml"}
+        return
+    if not DOVECOT:
+        pytest.skip("needs dovecot (apt install dovecot-imapd)")
+    monkeypatch.setenv("HALO_TEST_MAIL", PASSWORD)
+    with dovecot() as server:
+        connect(workspace, server.account())
+        server.deliver(letter(1, sender="ci@forge.example", subject="hello"))
+        server.deliver(letter(2, subject="your bill"))
+        halo("mail", "triage", "--execute", "--newest", "1")
+        yield {"letter": tmp_path / "letter.eml", "triaged": queries.of_run(workspace)[0].id}
 
 
 @pytest.fixture
@@ -434,6 +480,7 @@ def test_what_changes_something_can_be_tried_dry():
     reading |= {f"alerts {name}" for name in ("list", "show", "history")}
     reading |= {f"agents {name}" for name in ("alerts", "evaluate", "export", "session", "sessions", "sources")}
     reading |= {f"journal {name}" for name in ("export", "list", "search", "show", "stats")}
+    reading |= {f"mail {name}" for name in ("inbox", "search", "read", "summary", "rules list", "rules test")}
     reading |= {f"cron {name}" for name in ("generate", "history", "list", "next", "show", "validate")}
     reading |= {"briefing show", "briefing list", "reports daily", "reports weekly", "reports export"}
     reading |= {"agents spin-check", "agents usage"} | {name for name in LEAVES if name.startswith("logs ")}
@@ -524,6 +571,11 @@ REFUSED = [
     ("journal search '*'", 2, "usage"),
     ("journal show nothing", 3, "not_found"),
     ("journal list --since someday", 2, "usage"),
+    ("mail inbox", 3, "not_found"),
+    ("mail search", 2, "usage"),
+    ("mail undo", 2, "usage"),
+    ("mail undo nothing", 3, "not_found"),
+    ("mail rules add x --action skip", 2, "usage"),
     ("demo", 4, "not_allowed"),
     ("completion csh", 2, "usage"),
     ("fly", 2, "usage"),
@@ -580,6 +632,8 @@ ABSENT = {
     "backed": ("nobody", 3),
     "person": ("telegram:900", 3),
     "notes": ("/nowhere/n.jsonl", 3),
+    "triaged": ("ffffffff", 3),
+    "letter": ("/nowhere/letter.eml", 3),
 }
 """What the examples of the other modules name: one that is not there, and how a command ends that is given it."""
 

@@ -39,6 +39,7 @@ MODULES = {
     "cronctl": "cron",
     "memctl": "memory",
     "hal-briefing": "briefing",
+    "mailctl": "mail",
     "reportctl": "reports",
 }
 PROGRAMS = "|".join(("halo-engine", *MODULES, "halo-tui"))

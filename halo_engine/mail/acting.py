@@ -1,0 +1,186 @@
+"""Doing on the server what was decided, and recording that it was done: once, whatever is cut off in between.
+
+What is to be done is in the log before it is done. When the connection drops, or a triage is killed, the server is
+asked first what of it was done already.
+"""
+
+from __future__ import annotations
+
+import fcntl
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+
+import msgspec
+
+from halo_engine.errors import Conflict, NotAllowed, Unavailable
+from halo_engine.events.model import New, Payload
+from halo_engine.mail.events import MessageHandled, MessageMissed
+from halo_engine.mail.messages import CHUNK, chunks, fetched
+from halo_engine.mail.projection import stream_of
+from halo_engine.mail.session import COPIED, Dropped, Session
+from halo_engine.mail.store import Message
+from halo_engine.workspace import Workspace, writing
+
+TRIES = 4
+LONGEST_ID = 200
+GONE = "it was not there any more"
+
+
+class Spot(msgspec.Struct, frozen=True):
+    """Where a message is."""
+
+    folder: str
+    uidvalidity: int
+    uid: int
+
+
+@contextmanager
+def alone(workspace: Workspace, account: str) -> Iterator[None]:
+    """Only one at a time changes an account's mail.
+
+    Raises Conflict when another does.
+    """
+    if workspace.dry_run:
+        yield
+        return
+    path = workspace.run / f"mail-{account.encode().hex()[:80]}.lock"
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("w")
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Conflict(f"another triage or undo of {account} is under way", "try again when it is done") from None
+        yield
+
+
+def perform(workspace: Workspace, session: Session, rows: Sequence[Message], had: set[str], *, anew: bool) -> int:
+    """Do what was decided about messages of the folder that is open, and record it; how many could not be done.
+
+    `had`: the ids of those that have their label already. `anew`: nothing of it can have been done yet.
+    """
+    if workspace.dry_run:
+        for row in rows:
+            folder = row.target if row.action == "archive" else row.folder
+            _record(workspace, [(row, MessageHandled(folder, 0, 0, row.id in had))])
+        return 0
+    grouped: dict[tuple[bool, str], list[Message]] = defaultdict(list)
+    for row in rows:
+        grouped[row.action == "archive", row.target].append(row)
+    missed = 0
+    for (archive, target), some in grouped.items():
+        for chunk in chunks(some, CHUNK):
+            if archive:
+                outcomes = _archived(session, chunk, target, anew=anew)
+            else:
+                outcomes = _labelled(session, chunk, target, had, anew=anew)
+            _record(workspace, outcomes)
+            missed += sum(isinstance(fact, MessageMissed) for _, fact in outcomes)
+    return missed
+
+
+def _record(workspace: Workspace, outcomes: Sequence[tuple[Message, Payload]]) -> None:
+    names = {MessageHandled: "mail.message.handled", MessageMissed: "mail.message.missed"}
+    workspace.log.append([New(stream_of(row.id), names[type(fact)], fact, row.version) for row, fact in outcomes])
+
+
+def _labelled(
+    session: Session, rows: Sequence[Message], word: str, had: set[str], *, anew: bool
+) -> list[tuple[Message, Payload]]:
+    there = rows if anew else present(session, rows)
+    have = session.keyword([row.uid for row in there], word) if there else set()
+    outcomes: list[tuple[Message, Payload]] = []
+    for row in rows:
+        if row in there and row.uid in have:
+            outcomes.append((row, MessageHandled(row.folder, session.uidvalidity, row.uid, row.id in had)))
+        else:
+            outcomes.append((row, MessageMissed(f"{GONE}, or {session.place.host} keeps no such label")))
+    return outcomes
+
+
+def _archived(session: Session, rows: Sequence[Message], target: str, *, anew: bool) -> list[tuple[Message, Payload]]:
+    try:
+        session.ensure(target)
+        spots = relocate(session, rows, target, anew=anew)
+    except NotAllowed as error:
+        return [(row, MessageMissed(error.message)) for row in rows]
+    copied = not session.moves
+    if copied:
+        session.keyword([row.uid for row in rows if row.id in spots], COPIED)
+    outcomes: list[tuple[Message, Payload]] = []
+    for row in rows:
+        spot = spots.get(row.id)
+        if spot is None:
+            outcomes.append((row, MessageMissed(GONE)))
+        elif copied:
+            outcomes.append((row, MessageHandled(row.folder, session.uidvalidity, row.uid, copied=True)))
+        else:
+            outcomes.append((row, MessageHandled(spot.folder, spot.uidvalidity, spot.uid)))
+    return outcomes
+
+
+def relocate(session: Session, rows: Sequence[Message], target: str, *, anew: bool) -> dict[str, Spot]:
+    """Move messages of the open folder to another, or copy them where the server cannot move; where each is then.
+
+    Those that are in neither folder are left out. Raises NotAllowed, Unavailable.
+    """
+    spots: dict[str, Spot] = {}
+    left = list(rows)
+    for _ in range(TRIES):
+        if not anew:
+            left = _not_yet(session, left, target, spots)
+        if not left:
+            return spots
+        with suppress(Dropped):
+            validity, places = session.transfer([row.uid for row in left], target)
+            return spots | _arrived(session, left, target, validity, places)
+        anew = False
+    raise Unavailable(f"{session.place.host} hangs up again and again", "what was done is known; repeat later")
+
+
+def _arrived(
+    session: Session, rows: Sequence[Message], target: str, validity: int, places: dict[int, int]
+) -> dict[str, Spot]:
+    if places:
+        return {row.id: Spot(target, validity, places[row.uid]) for row in rows if row.uid in places}
+    stayed = {row.id for row in present(session, rows)} if session.moves else set()
+    return {row.id: Spot(target, 0, 0) for row in rows if row.id not in stayed}
+
+
+def _not_yet(session: Session, rows: list[Message], target: str, spots: dict[str, Spot]) -> list[Message]:
+    """Those that are still to be moved; where the others are already goes into `spots`."""
+    there = present(session, rows)
+    asked = [row for row in rows if row not in there] if session.moves else rows
+    found = located(session, asked, target)
+    spots |= found
+    return [row for row in there if row.id not in found]
+
+
+def present(session: Session, rows: Sequence[Message]) -> list[Message]:
+    """Those that are in the open folder under the UID by which they are known."""
+    known = [row for row in rows if row.uid and row.uidvalidity in {0, session.uidvalidity}]
+    ids = {mail.id for chunk in chunks([row.uid for row in known]) for mail in fetched(session, chunk)}
+    return [row for row in known if row.id in ids]
+
+
+def located(session: Session, rows: Sequence[Message], folder: str) -> dict[str, Spot]:
+    """Where in another folder messages are, by their headers; the open folder stays open."""
+    back, readonly = session.folder, session.readonly
+    found: dict[str, Spot] = {}
+    if rows and session.select(folder):
+        for row in rows:
+            uid = _uid(session, row)
+            if uid:
+                found[row.id] = Spot(folder, session.uidvalidity, uid)
+    session.require(back, readonly=readonly)
+    return found
+
+
+def _uid(session: Session, row: Message) -> int:
+    """The UID of a message in the open folder; 0 where it is not."""
+    name = row.message_id
+    plain = name.isascii() and name.isprintable() and not set(name) & {'"', "\\"} and 0 < len(name) < LONGEST_ID
+    candidates = session.search(f'HEADER Message-ID "{name}"' if plain else "ALL")[-CHUNK:]
+    return next((mail.uid for mail in fetched(session, candidates) if mail.id == row.id), 0)

@@ -1,0 +1,67 @@
+"""The facts that triage records. Streams are `mail/ID`, one a message, and `mail/@rules`."""
+
+from __future__ import annotations
+
+from halo_engine.clock import Timestamp
+from halo_engine.events.model import Payload, fact
+
+
+@fact("mail.message.decided")
+class MessageDecided(Payload, frozen=True, omit_defaults=True):
+    """What a rule wants, recorded before anything is done: what was cut off in between can be gone on with."""
+
+    run: str
+    """The triage that it was part of."""
+    account: str
+    folder: str
+    uidvalidity: int
+    uid: int
+    message_id: str
+    sender: str
+    subject: str
+    date: Timestamp
+    """When the server received it."""
+    action: str
+    """`surface`, `label`, `archive` or `skip`."""
+    rule: str = ""
+    """Empty: no rule matched."""
+    reason: str = ""
+    target: str = ""
+    """The keyword that is set, or the folder that it goes to; empty: nothing is done on the server."""
+
+
+@fact("mail.message.handled")
+class MessageHandled(Payload, frozen=True, omit_defaults=True):
+    """It was done, and where the message is since."""
+
+    folder: str
+    uidvalidity: int
+    uid: int
+    """0: the server did not tell."""
+    already: bool = False
+    """It had that label before; taking back leaves it."""
+    copied: bool = False
+    """The server cannot move: a copy is in the archive, and the message stays, with the label `halo-archived`."""
+
+
+@fact("mail.message.missed")
+class MessageMissed(Payload, frozen=True):
+    """It could not be done."""
+
+    reason: str
+
+
+@fact("mail.message.undone")
+class MessageUndone(Payload, frozen=True):
+    """What was done was taken back, and where the message is since."""
+
+    folder: str
+    uidvalidity: int
+    uid: int
+
+
+@fact("mail.rule.added")
+class RuleAdded(Payload, frozen=True):
+    name: str
+    text: str
+    """As it stands in the file."""

@@ -1,0 +1,103 @@
+"""The read side. Every function returns typed rows of a store that is caught up with the log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from halo_engine.clock import Timestamp
+from halo_engine.errors import NotFound, Usage
+from halo_engine.events.store import opened
+from halo_engine.mail.projection import mail
+from halo_engine.mail.store import Message
+from halo_engine.workspace import Workspace
+
+NO_LIMIT = -1
+SHORTEST = 4
+
+
+class Count(msgspec.Struct, frozen=True):
+    """What a rule did."""
+
+    rule: str
+    """Empty: no rule matched."""
+    action: str
+    messages: int
+    undone: int
+    last: Timestamp
+
+
+class Summary(msgspec.Struct, frozen=True):
+    """What triage did."""
+
+    messages: int
+    counts: list[Count]
+    latest: list[Message]
+
+
+def message(workspace: Workspace, reference: str) -> Message:
+    """The message that an id, or its beginning of at least 4 characters, means.
+
+    Raises NotFound; Usage for a beginning that several have.
+    """
+    begin = reference.strip().lower()
+    found: list[Message] = []
+    if len(begin) >= SHORTEST:
+        with opened(workspace, mail) as store:
+            found = store.select(Message, "WHERE substr(id, 1, length(?)) = ? LIMIT 2", [begin, begin])
+    if not found:
+        raise NotFound(f"triage has seen no message {reference[:60]}", "`mailctl summary` shows the latest")
+    if len(found) > 1:
+        raise Usage(f"several messages begin with {begin}", f"{', '.join(row.id for row in found)}, ...")
+    return found[0]
+
+
+def known(workspace: Workspace, ids: Sequence[str]) -> dict[str, Message]:
+    """Those of the messages that triage has seen."""
+    marks = ", ".join("?" * len(ids))
+    with opened(workspace, mail) as store:
+        return {row.id: row for row in store.select(Message, f"WHERE id IN ({marks})", ids)}
+
+
+def uids(workspace: Workspace, account: str, folder: str, uidvalidity: int) -> set[int]:
+    """The messages of a folder that triage has seen."""
+    sql = "SELECT uid FROM mail_message WHERE account = ? AND folder = ? AND uidvalidity = ?"
+    with opened(workspace, mail) as store:
+        return {row[0] for row in store.all(sql, [account, folder, uidvalidity])}
+
+
+def pending(workspace: Workspace, account: str, folder: str) -> list[Message]:
+    """What was decided and not done: a triage was cut off in between."""
+    with opened(workspace, mail) as store:
+        return store.select(
+            Message, "WHERE state = 'decided' AND account = ? AND origin = ? ORDER BY uid", [account, folder]
+        )
+
+
+def of_run(workspace: Workspace, run: str = "") -> list[Message]:
+    """The messages of a triage; empty: of the last."""
+    last = "(SELECT run FROM mail_message ORDER BY decided DESC, id LIMIT 1)"
+    with opened(workspace, mail) as store:
+        return store.select(Message, f"WHERE run = {'?' if run else last} ORDER BY uid", [run] if run else [])
+
+
+def between(workspace: Workspace, since: Timestamp, until: Timestamp) -> list[Message]:
+    """What triage saw to in `since <= decided < until`, the latest first."""
+    with opened(workspace, mail) as store:
+        return store.select(Message, "WHERE decided >= ? AND decided < ? ORDER BY decided DESC, id", [since, until])
+
+
+def summary(workspace: Workspace, since: Timestamp = "", limit: int = 0) -> tuple[Summary, int]:
+    """What each rule did since then, with the latest messages, and how many more there are (limit 0: all)."""
+    sql = (
+        "SELECT rule, action, count(*), total(state = 'undone'), max(decided) FROM mail_message"
+        " WHERE decided >= ? GROUP BY rule, action ORDER BY count(*) DESC, rule, action"
+    )
+    with opened(workspace, mail) as store:
+        counts = [Count(row[0], row[1], row[2], int(row[3]), row[4]) for row in store.all(sql, [since])]
+        latest = store.select(
+            Message, "WHERE decided >= ? ORDER BY decided DESC, id LIMIT ?", [since, limit or NO_LIMIT]
+        )
+    total = sum(each.messages for each in counts)
+    return Summary(total, counts, latest), total - len(latest)

@@ -1,0 +1,180 @@
+"""Triage: what the rules say about the mail that nobody has seen to yet, and with `execute`, the doing of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import nullcontext
+
+import msgspec
+
+from halo_engine.clock import Timestamp
+from halo_engine.errors import BadConfig
+from halo_engine.events.model import New
+from halo_engine.ids import new_id
+from halo_engine.mail import deciding, opinions, queries
+from halo_engine.mail import rules as rulebook
+from halo_engine.mail.accounts import Place
+from halo_engine.mail.acting import alone, perform
+from halo_engine.mail.deciding import Decision, NeedsText
+from halo_engine.mail.events import MessageDecided
+from halo_engine.mail.messages import Mail, chunks, fetched, texts
+from halo_engine.mail.projection import decided, stream_of
+from halo_engine.mail.rules import Rule
+from halo_engine.mail.session import Session
+from halo_engine.mail.store import Message
+from halo_engine.workspace import Workspace
+
+
+class Sorted(msgspec.Struct, frozen=True):
+    """A message, and what is done with it."""
+
+    id: str
+    uid: int
+    date: Timestamp
+    sender: str
+    subject: str
+    action: str
+    rule: str
+    reason: str
+    target: str
+
+
+class Triage(msgspec.Struct):
+    """How a triage went."""
+
+    account: str
+    folder: str
+    executed: bool
+    run: str = ""
+    before: int = 0
+    """Messages that were seen to before, and were left alone."""
+    looked: int = 0
+    counts: dict[str, int] = {}
+    """Action -> messages."""
+    resumed: int = 0
+    """Messages of a triage that was cut off, which were gone on with."""
+    missed: int = 0
+    """What could not be done; `mailctl summary` says why."""
+    malformed: int = 0
+    """Messages whose headers are not what they should be."""
+    messages: list[Sorted] = []
+
+
+def triage(workspace: Workspace, place: Place, *, execute: bool, newest: int = 0, shown: int = 0) -> Triage:
+    """Sort what is new in an account's folder: of the `newest` messages, or of all (0). Nothing is done on the server
+    unless `execute`; the first `shown` (0: all) come back by name.
+
+    Raises BadConfig, Conflict, NotAllowed, Unavailable; what was done until then is recorded.
+    """
+    rules = rulebook.load(workspace)
+    _refuse_loops(workspace, rules, place)
+    done = Triage(place.name, place.folder, execute, new_id() if execute else "")
+    with alone(workspace, place.name) if execute else nullcontext():
+        session = Session(place)
+        try:
+            _Sorting(workspace, session, rules, done, shown).all(newest)
+        finally:
+            session.close()
+    return done
+
+
+def _refuse_loops(workspace: Workspace, rules: Sequence[Rule], place: Place) -> None:
+    rulebook.refuse_loops(workspace, rules, place.folder)
+    if place.archive == place.folder and any(rule.action == "archive" for rule in rules):
+        raise BadConfig(f"account {place.name}: archive: it loops: {place.folder} is the folder that is triaged")
+
+
+class _Sorting:
+    """One triage of one folder."""
+
+    def __init__(self, workspace: Workspace, session: Session, rules: Sequence[Rule], done: Triage, shown: int) -> None:
+        self._workspace = workspace
+        self._session = session
+        self._rules = rules
+        self._done = done
+        self._shown = shown
+        self._met: set[str] = set()
+        self._opinions = opinions.Asker(workspace)
+
+    def all(self, newest: int) -> None:
+        session, done = self._session, self._done
+        acting = done.executed and not self._workspace.dry_run
+        session.require(done.folder, readonly=not acting)
+        if acting:
+            self._resume()
+        known = queries.uids(self._workspace, done.account, done.folder, session.uidvalidity)
+        there = session.search("UNDELETED")
+        fresh = [uid for uid in there if uid not in known]
+        done.before = len(there) - len(fresh)
+        for chunk in chunks(fresh[-newest:]):
+            self._sort(fetched(session, chunk, structure=self._structured))
+
+    @property
+    def _structured(self) -> bool:
+        return deciding.structured(self._rules) or self._opinions.wanted
+
+    def _resume(self) -> None:
+        """Go on with what a triage that was cut off has decided."""
+        rows = queries.pending(self._workspace, self._done.account, self._done.folder)
+        self._done.missed += perform(self._workspace, self._session, rows, set(), anew=False)
+        self._done.resumed = len(rows)
+
+    def _sort(self, mails: list[Mail]) -> None:
+        seen = queries.known(self._workspace, [mail.id for mail in mails])
+        new = [mail for mail in {mail.id: mail for mail in mails}.values() if mail.id not in seen.keys() | self._met]
+        self._met.update(mail.id for mail in new)
+        self._done.before += len(mails) - len(new)
+        decisions = self._decisions(new)
+        self._count(decisions)
+        if self._done.executed:
+            rows = self._decided(decisions)
+            had = {mail.id for mail, decision in decisions if decision.target.lower() in mail.keywords}
+            self._done.missed += perform(self._workspace, self._session, rows, had, anew=True)
+
+    def _decisions(self, mails: list[Mail]) -> list[tuple[Mail, Decision]]:
+        archive = self._session.place.archive
+        found: dict[str, Decision] = {}
+        waiting: list[Mail] = []
+        for mail in mails:
+            try:
+                found[mail.id] = deciding.decide(self._rules, mail, archive)
+            except NeedsText:
+                waiting.append(mail)
+        for mail, text in texts(self._session, waiting):
+            found[mail.id] = deciding.decide(self._rules, mail, archive, text)
+        if self._done.executed and not self._workspace.dry_run:
+            found |= self._opinions.of(self._session, [mail for mail in mails if not found[mail.id].rule])
+        return [(mail, found[mail.id]) for mail in mails]
+
+    def _count(self, decisions: list[tuple[Mail, Decision]]) -> None:
+        done = self._done
+        done.looked += len(decisions)
+        done.malformed += sum(mail.malformed for mail, _ in decisions)
+        actions = Counter(decision.action for _, decision in decisions)
+        done.counts = {name: done.counts.get(name, 0) + actions[name] for name in done.counts.keys() | actions.keys()}
+        room = self._shown - len(done.messages) if self._shown else len(decisions)
+        for mail, decision in decisions[: max(0, room)]:
+            told = msgspec.structs.asdict(decision)
+            done.messages.append(Sorted(mail.id, mail.uid, mail.date, mail.sender, mail.subject, **told))
+
+    def _decided(self, decisions: list[tuple[Mail, Decision]]) -> list[Message]:
+        """Record what was decided; the rows of those for which something is to be done on the server."""
+        events = self._workspace.log.append([self._new(*each) for each in decisions])
+        rows = [decided(None, event.data(), event) for event in events]
+        return [row for row in rows if row.state == "decided"]
+
+    def _new(self, mail: Mail, decision: Decision) -> New:
+        fact = MessageDecided(
+            run=self._done.run,
+            account=self._done.account,
+            folder=self._done.folder,
+            uidvalidity=self._session.uidvalidity,
+            uid=mail.uid,
+            message_id=mail.message_id,
+            sender=mail.sender,
+            subject=mail.subject,
+            date=mail.date,
+            **msgspec.structs.asdict(decision),
+        )
+        return New(stream_of(mail.id), "mail.message.decided", fact, expected=0)

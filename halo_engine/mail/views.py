@@ -1,0 +1,152 @@
+"""What a person sees of mail on the command line. Loads rich when called."""
+
+from __future__ import annotations
+
+from halo_engine import console
+from halo_engine.mail.deciding import Decision
+from halo_engine.mail.patterns import several
+from halo_engine.mail.queries import Summary
+from halo_engine.mail.reading import Letter, Listed
+from halo_engine.mail.rules import Rule
+from halo_engine.mail.triage import Triage
+from halo_engine.mail.undo import Undone
+
+
+def _size(count: int) -> str:
+    return (
+        f"{count / 2**20:.1f} MiB" if count >= 2**20 else f"{count / 1024:.0f} KiB" if count >= 1024 else f"{count} B"
+    )
+
+
+def _did(action: str, target: str) -> str:
+    return f"{action} {target}".rstrip()
+
+
+def listed(rows: list[Listed]) -> None:
+    """One line a message."""
+    if not rows:
+        console.note("no mail")
+        return
+    console.table(
+        ("UID", "", console.heading(), "SIZE", "FROM", "SUBJECT"),
+        [
+            (
+                row.uid,
+                "●" if row.unread else "",
+                console.local(row.date)[:16],
+                _size(row.size),
+                row.sender[:40],
+                row.subject,
+            )
+            for row in rows
+        ],
+        right=(0, 3),
+        cut=True,
+    )
+
+
+def letter(found: Letter) -> None:
+    console.line(f"From: {found.sender}")
+    console.line(f"To: {found.to}")
+    console.line(f"Date: {console.moment(found.date)}")
+    console.line(f"Subject: {found.subject}")
+    for each in found.attachments:
+        console.line(f"Attachment: {each.name} ({each.kind}, {_size(each.size)})")
+    if found.malformed:
+        console.line("Malformed: its headers are not what they should be")
+    console.line()
+    console.line(found.text or "(no text)")
+    if found.cut:
+        console.note("there is more; this is the beginning")
+
+
+def triage(done: Triage) -> None:
+    """What is done with each message, and the sum of it."""
+    if done.messages:
+        console.table(
+            ("ID", "ACTION", "RULE", "REASON", "FROM", "SUBJECT"),
+            [
+                (row.id[:8], _did(row.action, row.target), row.rule, row.reason[:40], row.sender[:30], row.subject)
+                for row in done.messages
+            ],
+            cut=True,
+        )
+    counted = ", ".join(f"{count:,} {action}" for action, count in sorted(done.counts.items())) or "nothing new"
+    console.line(f"{done.account} {done.folder}: {counted}; {done.before:,} seen to before")
+    for count, words in (
+        (done.resumed, "gone on with, of a triage that was cut off"),
+        (done.missed, "could not be done: mailctl summary"),
+        (done.malformed, "malformed"),
+    ):
+        if count:
+            console.line(f"{count:,} {words}")
+
+
+def summary(found: Summary) -> None:
+    if not found.messages:
+        console.line("triage has done nothing yet")
+        return
+    console.table(
+        ("RULE", "ACTION", "MESSAGES", "UNDONE", "LAST"),
+        [
+            (row.rule or "-", row.action, f"{row.messages:,}", row.undone, console.local(row.last))
+            for row in found.counts
+        ],
+        right=(2, 3),
+    )
+    console.line()
+    console.table(
+        ("ID", "STATE", "ACTION", "FROM", "SUBJECT"),
+        [
+            (row.id[:8], row.state, _did(row.action, row.target), row.sender[:40], row.why or row.subject)
+            for row in found.latest
+        ],
+        cut=True,
+    )
+
+
+def undone(done: Undone) -> None:
+    console.line(f"{len(done.undone):,} taken back")
+    if done.left:
+        console.line(f"{done.left:,} left as they are: nothing was done, or it was taken back before")
+    if done.missed:
+        console.line(f"{len(done.missed):,} not found any more: {', '.join(each[:8] for each in done.missed[:10])}")
+
+
+def rules(listed: list[Rule]) -> None:
+    if not listed:
+        console.line("no rules: everything is surfaced")
+        return
+    console.table(
+        ("", "RULE", "ACTION", "MATCH"),
+        [
+            (place, rule.name, _did(rule.action, rule.label or rule.folder or ""), match(rule))
+            for place, rule in enumerate(listed, 1)
+        ],
+        right=(0,),
+    )
+
+
+def match(rule: Rule) -> str:
+    wanted = rule.match
+    named = {
+        "from": wanted.sender,
+        "domain": wanted.domain,
+        "to": wanted.to,
+        "list": wanted.list_id,
+        "subject": wanted.subject,
+        "body": wanted.body,
+        "attachment": wanted.attachment,
+    }
+    parts = [f"{name} {' | '.join(several(given))}" for name, given in named.items() if given]
+    parts += [f"{name}: {value}" for name, value in wanted.header.items()]
+    return ", ".join(parts) or "everything"
+
+
+def tested(found: Decision) -> None:
+    rule = f"rule {found.rule}: " if found.rule else ""
+    console.line(f"{rule}{_did(found.action, found.target)} ({found.reason})")
+
+
+def added(rule: Rule) -> None:
+    console.line(f"rule {rule.name}: {_did(rule.action, rule.label or rule.folder or '')} when {match(rule)}")
