@@ -287,17 +287,6 @@ def places(workspace, tmp_path, halo, nightctl, bot, alerted, written, planned, 
         **governed,
         **met,
         **remembered,
-        "empty": tmp_path / "empty",
-    }
-    return {
-        **names,
-        **paths,
-        **alerted,
-        **written,
-        **planned,
-        **governed,
-        **met,
-        **remembered,
         **mailed,
         "empty": tmp_path / "empty",
     }
