@@ -7,29 +7,14 @@ import json
 from pathlib import Path
 from random import Random
 
-from benchmarks.spin import field_stuck, field_working, fresh_stuck, fresh_working, last, late, stuck, unseen, working
+from benchmarks.spin.lots import NAMES, lot
 from benchmarks.spin.transcript import Transcript
-
-SETS = {
-    "first": (stuck.KINDS, working.KINDS),
-    "unseen": ({each.__name__: each for each in unseen.STUCK}, {each.__name__: each for each in unseen.WORKING}),
-    "late": ({each.__name__: each for each in late.STUCK}, {each.__name__: each for each in late.WORKING}),
-    "field": (
-        {each.__name__: each for each in field_stuck.STUCK},
-        {each.__name__: each for each in field_working.WORKING},
-    ),
-    "fresh": (
-        {each.__name__: each for each in fresh_stuck.STUCK},
-        {each.__name__: each for each in fresh_working.WORKING},
-    ),
-    "last": ({each.__name__: each for each in last.STUCK}, {each.__name__: each for each in last.WORKING}),
-}
 
 
 def generate(folder: Path, seed: int, each: int, which: str = "first") -> Path:
-    """Write `each` sessions of every kind of a set and their labels; returns the labels' file."""
+    """Write `each` sessions of every kind of a lot and their labels; returns the labels' file."""
     labels = {}
-    for is_stuck, kinds in zip((True, False), SETS[which], strict=True):
+    for is_stuck, kinds in zip((True, False), lot(which), strict=True):
         for kind, make in kinds.items():
             for number in range(each):
                 random = Random(f"{seed}/{kind}/{number}")
@@ -52,6 +37,6 @@ if __name__ == "__main__":
     parser.add_argument("folder", type=Path)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--each", type=int, default=4)
-    parser.add_argument("--set", choices=list(SETS), default="first")
+    parser.add_argument("--lot", choices=NAMES, default="first")
     options = parser.parse_args()
-    generate(options.folder, options.seed, options.each, options.set)
+    generate(options.folder, options.seed, options.each, options.lot)

@@ -14,7 +14,8 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
-from benchmarks.spin.generate import SETS, generate
+from benchmarks.spin.generate import generate
+from benchmarks.spin.lots import NAMES
 from halo_engine.agents.spin.evaluate import Judged, judge, read, scored
 from halo_engine.agents.spin.settings import SpinSettings
 
@@ -57,9 +58,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--each", type=int, default=6)
-    parser.add_argument("--set", choices=[*SETS, "all"], default="all")
+    parser.add_argument("--lot", choices=[*NAMES, "all"], default="all")
     options = parser.parse_args()
-    wanted = list(SETS) if options.set == "all" else [options.set]
+    wanted = NAMES if options.lot == "all" else [options.lot]
     with TemporaryDirectory() as folder:
         labels = [generate(Path(folder) / name, options.seed, options.each, name) for name in wanted]
         runs = {factor: all_judged(labels, scaled(factor)) for factor in FACTORS}

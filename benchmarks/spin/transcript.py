@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -116,3 +117,7 @@ class Transcript:
         if message is not None:
             entry["message"] = message
         self.lines.append(json.dumps(entry | more, ensure_ascii=False))
+
+
+Kind = Callable[[Transcript, Random], None]
+"""Makes a session of its kind; its name is the kind's, its docstring the reason of the label."""

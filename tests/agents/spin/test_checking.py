@@ -8,8 +8,9 @@ from random import Random
 
 import pytest
 
-from benchmarks.spin import stuck, working
+from benchmarks.spin.lots.first import stuck, working, working_with_people
 from benchmarks.spin.transcript import Transcript
+from benchmarks.spin.work import work_on
 from halo_engine.agents.config import agent_settings
 from halo_engine.agents.queries import Filter
 from halo_engine.agents.spin import checking
@@ -32,7 +33,7 @@ def made(make, seed="1"):
 
 
 def test_it_names_the_one_that_is_stuck_and_raises_an_alert(home, agentctl, workspace):
-    bad, good = made(stuck.nonce_in_result), made(working.research, "2")
+    bad, good = made(stuck.nonce_in_result), made(working_with_people.research, "2")
     for each in (bad, good):
         each.save(home)
     said = agentctl("spin-check", "--since", "7d", "--json")
@@ -94,7 +95,7 @@ def test_a_growing_session_is_judged_as_it_grows_and_its_alert_resolved_when_it_
     assert look().flagged
     assert flagged(workspace) == {session.session}
     for _ in range(30):
-        working.work_on(session, session.random, 1)
+        work_on(session, session.random, 1)
     place.write_text("\n".join(session.lines) + "\n")
     assert not look().flagged
     row = alerts.alert(workspace, f"spin:{session.session}")

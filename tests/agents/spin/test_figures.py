@@ -6,10 +6,11 @@ import json
 
 import pytest
 
-from benchmarks.spin.generate import SETS, generate
+from benchmarks.spin.generate import generate
+from benchmarks.spin.lots import NAMES, lot
 
 
-@pytest.mark.parametrize("which", SETS)
+@pytest.mark.parametrize("which", NAMES)
 def test_the_bars(which, tmp_path, agentctl):
     said = agentctl("evaluate", str(generate(tmp_path, seed=11, each=2, which=which)), "--json")
     assert said.code == 0
@@ -18,7 +19,7 @@ def test_the_bars(which, tmp_path, agentctl):
     assert overall["recall"] >= 0.75
     assert overall["specificity"] >= 0.95
     assert overall["onset_error"] <= 4
-    stuck, working = SETS[which]
+    stuck, working = lot(which)
     assert set(said.data["kinds"]) == {*stuck, *working}
 
 

@@ -1,11 +1,11 @@
-"""Fifth lot, not stuck: routine, service and trial that get somewhere. Written before it was judged."""
+"""Kinds of sessions that only look as if they went nowhere: one function a kind."""
 # ruff: noqa: E501 (what is said in a session is as long as it is)
 
 from __future__ import annotations
 
 from random import Random
 
-from benchmarks.spin.transcript import Transcript
+from benchmarks.spin.transcript import Kind, Transcript
 from benchmarks.spin.words import NOUNS, answer, code, goal, name, noun, path, thought
 
 
@@ -274,8 +274,24 @@ def restarts_until_ready(t: Transcript, random: Random) -> None:
     t.say("The sensor answers; it shows between 18 and 25 degrees and a humidity between 30 and 60 percent.")
 
 
-WORKING = (
-    inbox, lights, heartbeat, compile_errors_go_down, chapters, project_from_a_spec, errors_pasted_by_a_person, backfill_in_batches,
-    shops_without_stock, incident, tests_that_pass_at_once, tuning_for_speed, looks_right_now, jobs_from_a_queue, a_scout_for_each_file,
-    what_the_server_wants, learning_a_library, proofreading, restarts_until_ready,
-)  # fmt: skip
+KINDS: tuple[Kind, ...] = (
+    inbox,
+    lights,
+    heartbeat,
+    compile_errors_go_down,
+    chapters,
+    project_from_a_spec,
+    errors_pasted_by_a_person,
+    backfill_in_batches,
+    shops_without_stock,
+    incident,
+    tests_that_pass_at_once,
+    tuning_for_speed,
+    looks_right_now,
+    jobs_from_a_queue,
+    a_scout_for_each_file,
+    what_the_server_wants,
+    learning_a_library,
+    proofreading,
+    restarts_until_ready,
+)

@@ -1,14 +1,13 @@
-"""Fourth lot, not stuck: long, dull or winding work that gets somewhere. Written before the rules were looked at again."""
+"""Kinds of sessions that only look as if they went nowhere: one function a kind."""
 # ruff: noqa: E501 (what is said in a session is as long as it is)
 
 from __future__ import annotations
 
 from random import Random
 
-from benchmarks.spin.field_stuck import snapshot
-from benchmarks.spin.stuck import work
-from benchmarks.spin.transcript import Transcript
+from benchmarks.spin.transcript import Kind, Transcript
 from benchmarks.spin.words import NOUNS, answer, code, goal, name, noun, path, thought
+from benchmarks.spin.work import snapshot, work
 
 
 def migration_of_many_files(t: Transcript, random: Random) -> None:
@@ -349,9 +348,26 @@ def audit_that_finds_little(t: Transcript, random: Random) -> None:
     t.say(answer(random, 7))
 
 
-WORKING = (
-    migration_of_many_files, one_hypothesis_after_another, checks_watched_as_asked, one_name_in_forty_places, questions_about_the_code,
-    review_of_a_change, tutoring, triage_of_a_log, forty_strings, sweep_of_parameters, how_often_does_it_fail, warnings_one_by_one,
-    form_of_many_pages, questions_to_a_database, as_the_person_likes_it, tests_in_the_background, pages_with_limits, which_is_fastest,
-    looking_into_data, ten_releases, audit_that_finds_little,
-)  # fmt: skip
+KINDS: tuple[Kind, ...] = (
+    migration_of_many_files,
+    one_hypothesis_after_another,
+    checks_watched_as_asked,
+    one_name_in_forty_places,
+    questions_about_the_code,
+    review_of_a_change,
+    tutoring,
+    triage_of_a_log,
+    forty_strings,
+    sweep_of_parameters,
+    how_often_does_it_fail,
+    warnings_one_by_one,
+    form_of_many_pages,
+    questions_to_a_database,
+    as_the_person_likes_it,
+    tests_in_the_background,
+    pages_with_limits,
+    which_is_fastest,
+    looking_into_data,
+    ten_releases,
+    audit_that_finds_little,
+)

@@ -1,18 +1,13 @@
-"""Fourth lot, stuck: what agents in the field were seen to do. Written before the rules were looked at again."""
+"""Kinds of sessions that go nowhere: one function a kind. Each works for a while, marks, and is stuck from there on."""
 # ruff: noqa: E501 (what is said in a session is as long as it is)
 
 from __future__ import annotations
 
 from random import Random
 
-from benchmarks.spin.stuck import muse, work
-from benchmarks.spin.transcript import Transcript
+from benchmarks.spin.transcript import Kind, Transcript
 from benchmarks.spin.words import NOUNS, answer, code, goal, name, noun, path, thought
-
-
-def snapshot(random: Random, lines: list[str]) -> str:
-    """A page as a browser tool shows it: each element with a new reference."""
-    return "\n".join(f"- {line} [ref=e{random.randrange(10, 999)}]" for line in lines)
+from benchmarks.spin.work import muse, snapshot, work
 
 
 def browser_behind_a_dialog(t: Transcript, random: Random) -> None:
@@ -330,9 +325,23 @@ def guessed_addresses(t: Transcript, random: Random) -> None:
             t.think(thought(random))
 
 
-STUCK = (
-    browser_behind_a_dialog, denied_by_every_road, server_with_many_excuses, three_files_in_a_ring, begins_again_after_each_summary,
-    scouts_that_report_the_same, waits_for_nobody, once_more_to_be_sure, installs_again, prints_without_end, one_version_after_another,
-    pixels_to_and_fro, searches_for_what_is_not_there, quotes_within_quotes, rebase_and_abort, longer_and_longer_timeouts, keeps_a_diary,
+KINDS: tuple[Kind, ...] = (
+    browser_behind_a_dialog,
+    denied_by_every_road,
+    server_with_many_excuses,
+    three_files_in_a_ring,
+    begins_again_after_each_summary,
+    scouts_that_report_the_same,
+    waits_for_nobody,
+    once_more_to_be_sure,
+    installs_again,
+    prints_without_end,
+    one_version_after_another,
+    pixels_to_and_fro,
+    searches_for_what_is_not_there,
+    quotes_within_quotes,
+    rebase_and_abort,
+    longer_and_longer_timeouts,
+    keeps_a_diary,
     guessed_addresses,
-)  # fmt: skip
+)

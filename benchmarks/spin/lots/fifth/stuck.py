@@ -1,13 +1,13 @@
-"""Fifth lot, stuck: assistants and coders with other tools. Written before it was judged; the rules were not tuned to it."""
+"""Kinds of sessions that go nowhere: one function a kind. Each works for a while, marks, and is stuck from there on."""
 # ruff: noqa: E501 (what is said in a session is as long as it is)
 
 from __future__ import annotations
 
 from random import Random
 
-from benchmarks.spin.stuck import muse, work
-from benchmarks.spin.transcript import Transcript
+from benchmarks.spin.transcript import Kind, Transcript
 from benchmarks.spin.words import NOUNS, answer, code, goal, name, noun, path, thought
+from benchmarks.spin.work import muse, work
 
 
 def captcha(t: Transcript, random: Random) -> None:
@@ -311,8 +311,21 @@ def constants_until_it_compiles(t: Transcript, random: Random) -> None:
             t.think(thought(random))
 
 
-STUCK = (
-    captcha, one_mail_after_all, slots_all_taken, token_refreshed_in_vain, locked_database, import_moved_up_and_down, ignores_on_and_off,
-    image_that_does_not_build, either_or, asks_an_empty_room, patch_that_never_fits, server_up_and_down, reports_of_success, is_it_done_yet,
-    ten_links_shuffled, constants_until_it_compiles,
-)  # fmt: skip
+KINDS: tuple[Kind, ...] = (
+    captcha,
+    one_mail_after_all,
+    slots_all_taken,
+    token_refreshed_in_vain,
+    locked_database,
+    import_moved_up_and_down,
+    ignores_on_and_off,
+    image_that_does_not_build,
+    either_or,
+    asks_an_empty_room,
+    patch_that_never_fits,
+    server_up_and_down,
+    reports_of_success,
+    is_it_done_yet,
+    ten_links_shuffled,
+    constants_until_it_compiles,
+)
