@@ -42,6 +42,14 @@ REPORT = re.compile(
 EACH = re.compile(r"\b(?:each|every|all|everywhere|one (?:at a time|by one)|batch(?:es)?|sweep|any)\b", re.IGNORECASE)
 
 
+COMPLAINT = re.compile(
+    r"\b(?:still|same|nope|wrong|broken|no change|not? (?:better|fixed|working|right|it|change)|(?:did|does|do|is|was)(?:n't| not|nt)|again|off)\b|^no\b",
+    re.IGNORECASE,
+)
+LONGEST_COMPLAINT = 12
+"""Words; what is longer says something new."""
+
+
 class Asked(msgspec.Struct, frozen=True):
     """A request."""
 
@@ -53,6 +61,8 @@ class Asked(msgspec.Struct, frozen=True):
     """To change something, and not to report."""
     each: bool = False
     """To do it to many things."""
+    complains: bool = False
+    """That what was done has changed nothing."""
 
 
 def understood(text: str) -> Asked:
@@ -62,6 +72,7 @@ def understood(text: str) -> Asked:
         times=times(text),
         change=bool(CHANGE.search(text)) and not REPORT.search(text),
         each=bool(EACH.search(text)),
+        complains=len(text.split()) <= LONGEST_COMPLAINT and bool(COMPLAINT.search(text)),
     )
 
 

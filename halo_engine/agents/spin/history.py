@@ -79,7 +79,11 @@ class History:
     def prompt(self, record: Prompt) -> None:
         """A person spoke: what they asked for may be done again, and is not counted against the agent."""
         self.prompts.append((record, self.done))
-        self.asked = understood(record.text)
+        asked = understood(record.text)
+        if asked.complains:
+            self.asked = msgspec.structs.replace(self.asked, complains=True)
+            return
+        self.asked = asked
         self._made.clear()
         self.looks = self.looks_from = 0
         for kept in (
@@ -132,6 +136,7 @@ class History:
         """Judge a step and remember it."""
         self.run.clear()
         self.steps += 1
+        step.news = self.novelty(step)
         if step.refused:
             step.excused = True
             self.done += 1
@@ -169,6 +174,7 @@ class History:
             step.fresh = not self._jitters(step) and (self.novelty(step) > 0 or step.failed != before.failed)
         self._made[step.call] += 1
         asked = self._made[step.call] <= self.asked.times or (polled and not step.failed and self.asked.wait)
+        step.asked = asked and self._made[step.call] > 1
         step.excused = not step.fresh and (verified or asked)
 
     def _is_news(self, step: Step) -> bool:
@@ -195,7 +201,7 @@ class History:
     def _jitters(self, step: Step) -> bool:
         """Whether one call's results differ only in numbers that lead nowhere: nonces, not progress."""
         seen = self._numbers[step.call, step.loose]
-        if len(seen) < TRIES or (leads(seen[-TRIES:]) and (len(seen) < 2 * TRIES or leads(seen[-2 * TRIES :]))):
+        if step.measures or len(seen) < TRIES or (leads(seen[-TRIES:]) and (len(seen) < 2 * TRIES or leads(seen[-2 * TRIES :]))):
             return False
         alike = [each for each in (*self.window, step) if each.call == step.call and each.loose == step.loose]
         for place, each in enumerate(alike):

@@ -12,7 +12,7 @@ from halo_engine.agents.records import Call, Change, Record, Result, Said, Thoug
 from halo_engine.agents.spin import changes as edits
 from halo_engine.agents.spin.failures import are_same, fails, have_same_aim, is_nothing, signature, sort_of
 from halo_engine.agents.spin.text import NUMBER, fingerprint, line_prints, steady, unnumbered
-from halo_engine.agents.spin.tools import CHECKS, MEASURES, MUTATES, Kind, call_text, command_of, kind_of, seconds_slept
+from halo_engine.agents.spin.tools import CHECKS, INSTALLS, MEASURES, MUTATES, Kind, call_text, command_of, kind_of, seconds_slept
 
 REFUSED = re.compile(r"user (?:doesn't want|does not want|rejected|declined|denied)|interrupted by user", re.IGNORECASE)
 
@@ -51,6 +51,8 @@ class Step(msgspec.Struct):
     slight: bool
     mutates: bool
     checks: bool
+    measures: bool
+    """Its numbers are what is asked for."""
     refused: bool
     """A person said no to it."""
     gap: float
@@ -59,6 +61,10 @@ class Step(msgspec.Struct):
     tokens: int
     """Written since the step before it."""
     arguments: dict[str, Any]
+    news: float = 0.0
+    """Which share of the lines that it showed was never seen before, 0 to 1."""
+    asked: bool = False
+    """A person asked for it to be done again."""
     fresh: bool = False
     """It brought something new, or changed something."""
     blind: bool = False
@@ -129,6 +135,7 @@ def made(
     """A step; `told` is what the call's arguments say of files, for where the source says nothing."""
     kind = kind_of(call.tool, call.arguments)
     command = command_of(call.arguments)
+    measures = bool(command and MEASURES.search(command))
     target = call_text(call.tool, call.arguments)
     failed = result.failed or fails(result.text, kind)
     done = tuple(edits.between(each.path, list(each.removed), list(each.added)) for each in result.changes)
@@ -145,7 +152,7 @@ def made(
         kind=kind,
         call=fingerprint(target),
         target=target,
-        result=fingerprint(result.text[:20_000] if command and MEASURES.search(command) else plain),
+        result=fingerprint(result.text[:20_000] if measures else plain),
         loose=fingerprint(unnumbered(plain)),
         numbers=[float(each) for each in NUMBER.findall(plain[:4000])[:50]],
         text=result.text[:4000],
@@ -156,8 +163,9 @@ def made(
         lines=line_prints(result.text),
         changes=done,
         slight=bool(done) and edits.is_slight(done),
-        mutates=bool(command and MUTATES.search(command)),
-        checks=bool(command and CHECKS.search(command)),
+        mutates=bool(command and (MUTATES.search(command) or INSTALLS.search(command))),
+        checks=bool(command and CHECKS.search(command) and not INSTALLS.search(command)),
+        measures=measures,
         refused=bool(result.failed and REFUSED.search(result.text)),
         gap=gap,
         slept=seconds_slept(call.arguments),

@@ -52,7 +52,7 @@ LOOKS = re.compile(
 )
 MUTATES = re.compile(
     r"(?:^|[;&|]\s*)(?:sudo\s+)?(?:rm|mv|cp|mkdir|touch|chmod|chown|ln|tee|sed\s+-i|git\s+(?:add|commit|push|checkout|merge|"
-    r"rebase|reset|bisect|stash|apply|tag|mv|rm)|npm\s+(?:i|install|ci)|pip\s+install|apt|brew|make\s+install|docker\s+(?:build|restart|start|stop|"
+    r"rebase|reset|restore|switch|revert|bisect|stash|apply|tag|mv|rm)|apt|brew|make\s+install|docker\s+(?:build|restart|start|stop|"
     r"run|push|compose)|kubectl\s+(?:apply|delete|create|scale|rollout)|kill|pkill|systemctl\s+(?:re)?(?:start|stop)|psql|sqlite3|alembic)\b|(?<![0-9&])>{1,2}\s*(?!/dev/null|&)\S"
 )
 CHECKS = re.compile(
@@ -60,6 +60,9 @@ CHECKS = re.compile(
     r"\b(?:cargo|go|npm|yarn|pnpm|mvn|gradle|dotnet|make|bazel|mix|rake|swift|sbt|deno|bun)\b.*\b(?:test|check|build|vet|lint|run)\b|"
     r"\b(?:make|gcc|g\+\+|cmake|javac|terraform\s+(?:plan|validate)|helm\s+lint)\b"
 )
+INSTALLS = re.compile(r"\b(?:npm|pnpm|yarn|bun|pip|pipx|uv|poetry|cargo|go|gem|bundle|apt|apt-get|brew|conda)\s+(?:i|install|ci|add|get|remove|"
+    r"uninstall|up|update|upgrade)\b")
+"""Commands that set something up, and are no check even where they name a linter."""
 SLEEPS = re.compile(r"\bsleep\s+(\d+(?:\.\d+)?)(m|h)?\b")
 WAITS = re.compile(r"--(?:wait|watch)\b|\bwait(?:-for)?\b|\bwatch\b|\brollout\s+status\b")
 REVERTS = re.compile(r"\bgit\s+(?:checkout|restore|reset\s+--hard|stash(?!\s+(?:pop|apply|list|show)))\b")

@@ -6,6 +6,7 @@ from halo_engine.agents.spin.rules.errors import Failing, Fruitless, SameError
 from halo_engine.agents.spin.rules.looks import Exploring, Idle, IdleTokens, Reread, Verifying
 from halo_engine.agents.spin.rules.plans import Redelegate, Replan
 from halo_engine.agents.spin.rules.repeats import Cycle, Repeat
+from halo_engine.agents.spin.rules.stalled import Stalled
 from halo_engine.agents.spin.rules.texts import AskedAgain, Looping, Monologue, Musing
 
 RULES: tuple[type[Rule], ...] = (
@@ -25,6 +26,7 @@ RULES: tuple[type[Rule], ...] = (
     Exploring,
     Verifying,
     Idle,
+    Stalled,
     IdleTokens,
 )
 NAMES = tuple(rule.name for rule in RULES)

@@ -1,0 +1,151 @@
+"""The sum of what a session does without getting on, held against what gets it on."""
+
+from __future__ import annotations
+
+import re
+
+from halo_engine.agents.spin.history import History
+from halo_engine.agents.spin.rules.base import Finding, Rule
+from halo_engine.agents.spin.rules.plans import is_same_answer, is_same_order
+from halo_engine.agents.spin.rules.repeats import ASKED_PAUSE, DELIBERATE
+from halo_engine.agents.spin.settings import SpinSettings
+from halo_engine.agents.spin.steps import Step, is_same_error
+from halo_engine.agents.spin.tools import REVERTS, Kind, command_of
+
+KEPT = 24
+SHORT = 3
+
+
+class Stalled(Rule):
+    """What every step costs and brings, summed up: work that costs on and on and brings nothing, in whatever way.
+
+    A cumulative sum (Page 1954, Continuous inspection schemes: the test for a change of a process's mean that finds the
+    change and its beginning at once), never below 0: an edit of what was edited before, a result that was there before,
+    an error that another call has met, a plan instead of work cost up to 1; an edit in a new place, a result that was
+    not there before and new lines bring up to 1; a check that passes after it failed settles all.
+    """
+
+    name = "stalled"
+
+    def __init__(self, settings: SpinSettings) -> None:
+        super().__init__(settings)
+        self._forget()
+
+    def _forget(self) -> None:
+        self.sum = 0.0
+        self.since = 0
+        self.lines: list[int] = []
+        self.moves = 0
+        """Edits in new places so far."""
+        self.acts = 0
+        self.outcomes: dict[int, dict[int, tuple[int, int]]] = {}
+        """Call -> its results -> how many moves and acts there were."""
+        self.written: dict[str, set[str]] = {}
+        """Path -> the lines that were written into it."""
+        self.kept: list[str] = []
+        """Paths of the edits that were not thrown away."""
+        self.tried: set[str] = set()
+        """Paths of those that were."""
+        self.wrong: list[Step] = []
+        self.orders: list[Step] = []
+        self.plans = 0
+
+    def after_prompt(self, history: History) -> Finding | None:
+        if not history.asked.complains:
+            self._forget()
+        return None
+
+    def after_step(self, history: History, step: Step) -> Finding | None:
+        if step.solves:
+            self._forget()
+            return None
+        cost = self._cost(history, step)
+        self.sum = max(0.0, self.sum + cost)
+        if self.sum == 0:
+            self.since, self.lines = 0, []
+        elif cost > 0:
+            self.since = self.since or step.onset
+            self.lines.append(step.line)
+        if cost <= 0:
+            return None
+        says = f"{len(self.lines)} steps that got nowhere outweigh what got on by {self.sum:.1f}"
+        return self.found(self.sum, self.settings.stalled_limit, says, self.since, self.lines)
+
+    def _cost(self, history: History, step: Step) -> float:
+        if step.refused or step.asked:
+            return 0.0
+        if step.kind is Kind.PLAN:
+            self.plans += 1
+            return 0.6 if self.plans > 1 else 0.2
+        if step.kind is Kind.DELEGATE:
+            same = any(is_same_order(each, step) and is_same_answer(each, step) for each in self.orders)
+            self.orders.append(step)
+            return 1.0 if same else -0.5
+        if step.changes:
+            return self._edit(step)
+        if step.kind is Kind.EDIT:
+            return self._error(step)
+        return self._look(history, step)
+
+    def _edit(self, step: Step) -> float:
+        self.acts += 1
+        again, elsewhere = False, not any(change.path in self.written for change in step.changes)
+        for change in step.changes:
+            written = self.written.setdefault(change.path, set())
+            removed = {line.strip() for line in change.removed if len(line.strip()) > 2}
+            again = again or bool(removed) and len(removed & written) >= len(removed) / 2
+            written |= {line.strip() for line in change.added}
+        if not step.fresh and not step.slight:
+            return 0.2 if step.excused else 1.0
+        if again:
+            return 0.7 if step.slight else 0.4
+        if step.slight and not elsewhere:
+            return 0.0
+        self.moves += 1
+        self.kept += [change.path for change in step.changes]
+        if any(change.path in self.tried for change in step.changes):
+            return 0.0
+        return -0.5 if step.slight else -1.0
+
+    def _error(self, step: Step) -> float:
+        same = any(is_same_error(each, step) for each in self.wrong)
+        self.wrong = [*self.wrong[-KEPT:], step]
+        return (0.5 if step.kind is Kind.LOOK else 0.8) if same else 0.0
+
+    def _look(self, history: History, step: Step) -> float:
+        found = self.outcomes.setdefault(step.call, {})
+        before, first = found.get(step.result), not found
+        moves, acts = self.moves, self.acts
+        found[step.result] = (moves, acts)
+        if step.mutates and not step.failed:
+            self.acts += 1
+            if REVERTS.search(command_of(step.arguments)):
+                lost, self.kept = self.kept, []
+                self.tried |= set(lost)
+                return min(2.0, 0.7 * len(lost))
+            return 0.5 if before and not history.asked.each else -0.3
+        if before is None and not first and (step.news > 0 or step.measures):
+            return -0.6
+        if before is not None:
+            if step.checks and not step.failed:
+                return 0.5 if before[1] == acts else 0.0
+            if before[0] < moves:
+                return 0.2
+            if before[1] < acts:
+                return 0.7
+            pause = max(step.slept, step.gap)
+            if history.asked.wait and pause >= ASKED_PAUSE:
+                return 0.04
+            if step.slept >= DELIBERATE or step.gap >= history.settings.spaced:
+                return 0.5
+            return 0.8
+        if step.error:
+            return self._error(step)
+        if step.news > history.settings.stale:
+            return -0.4 * step.news
+        if len(step.lines) > SHORT:
+            return 0.5
+        if step.kind in {Kind.LOOK, Kind.WAIT} or step.checks:
+            return 0.2 if step.lines else 0.0
+        self.moves += 1
+        return -0.2
