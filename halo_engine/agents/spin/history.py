@@ -193,7 +193,7 @@ class History:
         """Which share of a result's lines was never seen before, 0 to 1."""
         if not step.lines:
             return 0.0
-        return sum(line not in self._lines for line in step.lines) / len(step.lines)
+        return sum(line not in self._lines for line in set(step.lines) - step.said) / len(set(step.lines))
 
     def _steady_numbers(self, step: Step) -> None:
         self._numbers.setdefault((step.call, step.loose), []).append(step.numbers)

@@ -19,7 +19,7 @@ Seconds = Annotated[float, Meta(ge=0)]
 class SpinSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """How much is too much. A rule counts nothing up to half of its limit, and its whole weight at the limit."""
 
-    threshold: Annotated[float, Meta(gt=0)] = 1.0
+    threshold: Annotated[float, Meta(gt=0)] = 0.8
     """The score from which a session is flagged."""
     window: Annotated[int, Meta(ge=6, le=1000)] = 24
     """How many of the latest steps the rules look at."""
@@ -53,7 +53,7 @@ class SpinSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Looks without a change or an answer, where a change was asked for."""
     idle_limit: Count = 14
     """Steps of the latest that brought nothing new."""
-    stalled_limit: Count = 5
+    stalled_limit: Count = 4
     """What a session may cost more than it brings, in steps."""
     idle_tokens: Annotated[int, Meta(ge=100)] = 20_000
     """Tokens written since anything new was seen or changed."""

@@ -47,6 +47,8 @@ class Step(msgspec.Struct):
     sort: str
     """Of which sort the failure is, where there are many words for it."""
     lines: list[int]
+    said: frozenset[int]
+    """Of those, which the call itself said: what is echoed is no news."""
     changes: tuple[Change, ...]
     slight: bool
     mutates: bool
@@ -161,6 +163,7 @@ def made(
         wrong=wrong,
         sort=sort_of(result.text) if failed else "",
         lines=line_prints(result.text),
+        said=frozenset(line_prints(echoed(result.text, command))) if command else frozenset(),
         changes=done,
         slight=bool(done) and edits.is_slight(done),
         mutates=bool(command and (MUTATES.search(command) or INSTALLS.search(command))),
@@ -172,6 +175,11 @@ def made(
         tokens=tokens,
         arguments=call.arguments,
     )
+
+
+def echoed(text: str, command: str) -> str:
+    """The lines of a result that the command itself says."""
+    return "\n".join(line for line in text[:20_000].splitlines() if line.strip() in command)
 
 
 def is_same_error(one: Step, other: Step) -> bool:

@@ -7,12 +7,14 @@ import re
 from halo_engine.agents.spin.history import History
 from halo_engine.agents.spin.rules.base import Finding, Rule
 from halo_engine.agents.spin.rules.plans import is_same_answer, is_same_order
-from halo_engine.agents.spin.rules.repeats import ASKED_PAUSE, DELIBERATE
+from halo_engine.agents.spin.rules.repeats import ASKED_PAUSE, DELIBERATE, GROWTH, SAYS_MUCH
 from halo_engine.agents.spin.settings import SpinSettings
 from halo_engine.agents.spin.steps import Step, is_same_error
+from halo_engine.agents.spin.text import words
 from halo_engine.agents.spin.tools import REVERTS, Kind, command_of
 
 KEPT = 24
+EDIT, MOVED, SAME, NOTHING, ERROR, LOOKED = -0.4, 0.3, 0.8, 0.6, 0.8, 0.3
 SHORT = 3
 
 
@@ -38,15 +40,18 @@ class Stalled(Rule):
         self.moves = 0
         """Edits in new places so far."""
         self.acts = 0
-        self.outcomes: dict[int, dict[int, tuple[int, int]]] = {}
-        """Call -> its results -> how many moves and acts there were."""
+        self.outcomes: dict[int, dict[int, tuple[int, int, int, int, int]]] = {}
+        """Call -> its results -> the loose one, how often, how many moves and acts there were then."""
+        self.told: frozenset[int] = frozenset()
+        """All results."""
         self.written: dict[str, set[str]] = {}
         """Path -> the lines that were written into it."""
         self.kept: list[str] = []
         """Paths of the edits that were not thrown away."""
         self.tried: set[str] = set()
         """Paths of those that were."""
-        self.wrong: list[Step] = []
+        self.wrong: list[tuple[Step, int]] = []
+        self.pauses: dict[int, float] = {}
         self.orders: list[Step] = []
         self.plans = 0
 
@@ -84,7 +89,7 @@ class Stalled(Rule):
         if step.changes:
             return self._edit(step)
         if step.kind is Kind.EDIT:
-            return self._error(step)
+            return self._error(history, step)
         return self._look(history, step)
 
     def _edit(self, step: Step) -> float:
@@ -92,9 +97,9 @@ class Stalled(Rule):
         again, elsewhere = False, not any(change.path in self.written for change in step.changes)
         for change in step.changes:
             written = self.written.setdefault(change.path, set())
-            removed = {line.strip() for line in change.removed if len(line.strip()) > 2}
-            again = again or bool(removed) and len(removed & written) >= len(removed) / 2
-            written |= {line.strip() for line in change.added}
+            removed, added = ({line.strip() for line in side if len(line.strip()) > 2} for side in (change.removed, change.added))
+            again = again or (bool(removed) and len(removed & written) >= len(removed) / 2) or (bool(added) and added <= written)
+            written |= added
         if not step.fresh and not step.slight:
             return 0.2 if step.excused else 1.0
         if again:
@@ -105,47 +110,69 @@ class Stalled(Rule):
         self.kept += [change.path for change in step.changes]
         if any(change.path in self.tried for change in step.changes):
             return 0.0
-        return -0.5 if step.slight else -1.0
+        return -0.3 if step.slight else EDIT
 
-    def _error(self, step: Step) -> float:
-        same = any(is_same_error(each, step) for each in self.wrong)
-        self.wrong = [*self.wrong[-KEPT:], step]
-        return (0.5 if step.kind is Kind.LOOK else 0.8) if same else 0.0
+    def _error(self, history: History, step: Step) -> float:
+        same = [moves for each, moves in self.wrong if is_same_error(each, step)]
+        self.wrong = [*self.wrong[-KEPT:], (step, self.moves)]
+        if not same:
+            return 0.0
+        if step.kind is Kind.LOOK:
+            return NOTHING if history.asked.change else NOTHING / 2
+        return ERROR * growth(len(same)) if same[-1] == self.moves else MOVED
 
     def _look(self, history: History, step: Step) -> float:
         found = self.outcomes.setdefault(step.call, {})
-        before, first = found.get(step.result), not found
-        moves, acts = self.moves, self.acts
-        found[step.result] = (moves, acts)
+        seen, first = found.get(step.result), not found
+        near = any(loose == step.loose for loose, *_ in found.values())
+        count = seen[1] + 1 if seen else 0
+        row = seen[4] + 1 if seen and seen[2:4] == (self.moves, self.acts) else 1
+        found[step.result] = (step.loose, count, self.moves, self.acts, row)
+        told, self.told = step.result in self.told, self.told | {step.result}
         if step.mutates and not step.failed:
             self.acts += 1
             if REVERTS.search(command_of(step.arguments)):
                 lost, self.kept = self.kept, []
                 self.tried |= set(lost)
                 return min(2.0, 0.7 * len(lost))
-            return 0.5 if before and not history.asked.each else -0.3
-        if before is None and not first and (step.news > 0 or step.measures):
-            return -0.6
-        if before is not None:
+            return 0.5 if seen and not history.asked.each else -0.3
+        if seen is None and not first:
+            if step.measures or (step.news > 0 and (step.failed or not near)):
+                return -0.6 if step.measures else -0.6 * step.news
+            if step.news > 0:
+                return -0.2
+        if seen is not None:
+            _, _, moves, acts, _ = seen
             if step.checks and not step.failed:
-                return 0.5 if before[1] == acts else 0.0
-            if before[0] < moves:
-                return 0.2
-            if before[1] < acts:
-                return 0.7
-            pause = max(step.slept, step.gap)
+                return 0.5 if acts == self.acts else 0.0
+            if moves < self.moves:
+                return MOVED * growth(count) if step.failed else 0.2
+            if acts < self.acts:
+                return 0.7 * growth(count)
+            pause, last = max(step.slept, step.gap), self.pauses.get(step.call, 0.0)
+            self.pauses[step.call] = pause
             if history.asked.wait and pause >= ASKED_PAUSE:
                 return 0.04
+            if last >= 0.5 and pause >= GROWTH * last:
+                return 0.2
             if step.slept >= DELIBERATE or step.gap >= history.settings.spaced:
-                return 0.5
-            return 0.8
+                return 0.4
+            if step.kind is Kind.LOOK and not history.asked.change:
+                return SAME / 2
+            return SAME * growth(row)
         if step.error:
-            return self._error(step)
+            return self._error(history, step)
         if step.news > history.settings.stale:
-            return -0.4 * step.news
-        if len(step.lines) > SHORT:
+            self.moves += step.kind is Kind.RUN and not step.checks
+            return -LOOKED * step.news
+        if len(step.lines) > SHORT or (told and len(words(step.text)) >= SAYS_MUCH):
             return 0.5
         if step.kind in {Kind.LOOK, Kind.WAIT} or step.checks:
-            return 0.2 if step.lines else 0.0
+            return 0.1 if step.lines and not history.asked.each else 0.0
         self.moves += 1
         return -0.2
+
+
+def growth(times: int) -> float:
+    """What the same costs the more, the oftener it was there: 1, 1.2, 1.4, up to 2."""
+    return min(2.0, 1 + 0.2 * (times - 1))

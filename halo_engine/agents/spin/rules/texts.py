@@ -70,7 +70,7 @@ class Musing(Rule):
     """
 
     name = "musing"
-    weight = 0.8
+    weight = 0.6
 
     def after_text(self, history: History, text: Utterance) -> Finding | None:
         thoughts = list(history.musings)
