@@ -46,6 +46,10 @@ COMPLAINT = re.compile(
     r"\b(?:still|same|nope|wrong|broken|no change|not? (?:better|fixed|working|right|it|change)|(?:did|does|do|is|was)(?:n't| not|nt)|again|off)\b|^no\b",
     re.IGNORECASE,
 )
+URGE = re.compile(
+    r"\b(?:yes|yep|ok|okay|sure|go|start|do it|proceed|continue|begin|agreed|please|fine|ahead|now)\b", re.IGNORECASE
+)
+LONGEST_URGE = 7
 LONGEST_COMPLAINT = 12
 """Words; what is longer says something new."""
 
@@ -61,18 +65,22 @@ class Asked(msgspec.Struct, frozen=True):
     """To change something, and not to report."""
     each: bool = False
     """To do it to many things."""
+    urges: bool = False
+    """No more than to begin, or to go on."""
     complains: bool = False
     """That what was done has changed nothing."""
 
 
 def understood(text: str) -> Asked:
     """What a prompt asks for, by its words."""
+    wait, often, length = bool(WATCH.search(text)), times(text), len(text.split())
     return Asked(
-        wait=bool(WATCH.search(text)),
-        times=times(text),
+        wait=wait,
+        times=often,
         change=bool(CHANGE.search(text)) and not REPORT.search(text),
         each=bool(EACH.search(text)),
-        complains=len(text.split()) <= LONGEST_COMPLAINT and bool(COMPLAINT.search(text)),
+        urges=length <= LONGEST_URGE and bool(URGE.search(text)) and not (wait or often or REPORT.search(text)),
+        complains=length <= LONGEST_COMPLAINT and bool(COMPLAINT.search(text)),
     )
 
 

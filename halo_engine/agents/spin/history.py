@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
+from itertools import pairwise
 
 import msgspec
 
@@ -22,6 +23,8 @@ MEAGRE = 10
 """Words below which it says as little."""
 MOSTLY_NEW = 0.5
 """The share of new lines from which what is seen after an act is another thing, and not the same with a new date."""
+FALLS = 3
+"""Results of one call whose large numbers fall, from which this is no chance."""
 TRIES = 3
 """Results of one call after which numbers in it that neither rise nor fall are taken for noise."""
 
@@ -74,14 +77,17 @@ class History:
         self._changes = 0
         self._compacted_at = -1
         self._made: Counter[int] = Counter()
+        self._counts: dict[int, list[list[int]]] = {}
         self._numbers: dict[tuple[int, int], list[list[float]]] = {}
 
     def prompt(self, record: Prompt) -> None:
         """A person spoke: what they asked for may be done again, and is not counted against the agent."""
         self.prompts.append((record, self.done))
         asked = understood(record.text)
+        if asked.complains or asked.urges:
+            asked = msgspec.structs.replace(self.asked, complains=asked.complains, urges=asked.urges)
         if asked.complains:
-            self.asked = msgspec.structs.replace(self.asked, complains=True)
+            self.asked = asked
             return
         self.asked = asked
         self._made.clear()
@@ -170,12 +176,23 @@ class History:
         polled = step.kind in {Kind.LOOK, Kind.RUN, Kind.WAIT} and max(step.gap, step.slept) >= self.settings.spaced
         if before is None:
             step.fresh = self._is_news(step)
+        elif self._falls(step):
+            step.fresh, step.result = True, step.result ^ step.number
         elif before.result != step.result:
             step.fresh = not self._jitters(step) and (self.novelty(step) > 0 or step.failed != before.failed)
         self._made[step.call] += 1
         asked = self._made[step.call] <= self.asked.times or (polled and not step.failed and self.asked.wait)
         step.asked = asked and self._made[step.call] > 1
         step.excused = not step.fresh and (verified or asked)
+
+    def _falls(self, step: Step) -> bool:
+        """Whether a large number in the results of one call falls each time: what is left to do."""
+        seen = self._counts.setdefault(step.call, [])
+        seen.append(step.counts)
+        last = seen[-FALLS:]
+        if len(last) < FALLS or len({len(each) for each in last}) > 1:
+            return False
+        return any(all(later < earlier for earlier, later in pairwise(column)) for column in zip(*last, strict=True))
 
     def _is_news(self, step: Step) -> bool:
         """Whether a call that was not made before brought anything."""

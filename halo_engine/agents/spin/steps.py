@@ -11,7 +11,7 @@ from halo_engine import clock
 from halo_engine.agents.records import Call, Change, Record, Result, Said, Thought
 from halo_engine.agents.spin import changes as edits
 from halo_engine.agents.spin.failures import are_same, fails, have_same_aim, is_nothing, signature, sort_of
-from halo_engine.agents.spin.text import NUMBER, fingerprint, line_prints, steady, unnumbered
+from halo_engine.agents.spin.text import COUNT, NUMBER, fingerprint, line_prints, steady, unnumbered
 from halo_engine.agents.spin.tools import CHECKS, INSTALLS, MEASURES, MUTATES, Kind, call_text, command_of, kind_of, seconds_slept
 
 REFUSED = re.compile(r"user (?:doesn't want|does not want|rejected|declined|denied)|interrupted by user", re.IGNORECASE)
@@ -38,6 +38,8 @@ class Step(msgspec.Struct):
     loose: int
     numbers: list[float]
     """In the result, without those in times and ids."""
+    counts: list[int]
+    """Large numbers in it, which may be ids and may be what is left to do."""
     text: str
     failed: bool
     error: int
@@ -157,6 +159,7 @@ def made(
         result=fingerprint(result.text[:20_000] if measures else plain),
         loose=fingerprint(unnumbered(plain)),
         numbers=[float(each) for each in NUMBER.findall(plain[:4000])[:50]],
+        counts=[int(each) for each in COUNT.findall(result.text[:4000])[:20]],
         text=result.text[:4000],
         failed=failed,
         error=fingerprint(wrong) if wrong else 0,

@@ -44,6 +44,7 @@ OCCASION = re.compile(
 )
 DIGIT = re.compile(r"\d")
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
+COUNT = re.compile(r"(?<![\w.])\d{5,9}(?![\w.])")
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 GUTTER = re.compile(r"^\s*\d+\s*[→|\t:]\s?")
 STRUCTURE = re.compile(r"\s*(?:\||[-*+•>#]|\d+[.)]|[-=_*]{3,}|\{|\}|\[|\]|<|\$)")

@@ -14,6 +14,7 @@ from halo_engine.agents.spin.text import words
 from halo_engine.agents.spin.tools import REVERTS, Kind, command_of
 
 KEPT = 24
+URGED = 0.9
 EDIT, MOVED, SAME, NOTHING, ERROR, LOOKED = -0.4, 0.3, 0.8, 0.6, 0.8, 0.3
 SHORT = 3
 
@@ -40,6 +41,8 @@ class Stalled(Rule):
         self.moves = 0
         """Edits in new places so far."""
         self.acts = 0
+        self.moved = 0
+        """Both, when a person spoke last."""
         self.outcomes: dict[int, dict[int, tuple[int, int, int, int, int]]] = {}
         """Call -> its results -> the loose one, how often, how many moves and acts there were then."""
         self.told: frozenset[int] = frozenset()
@@ -56,23 +59,28 @@ class Stalled(Rule):
         self.plans = 0
 
     def after_prompt(self, history: History) -> Finding | None:
-        if not history.asked.complains:
+        moved, self.moved = self.moves + self.acts > self.moved, self.moves + self.acts
+        if history.asked.complains:
+            return None
+        if not history.asked.urges or moved or not history.asked.change:
             self._forget()
-        return None
+            return None
+        return self._pay(URGED, history.prompts[-1][0].line, history.prompts[-1][0].line)
 
     def after_step(self, history: History, step: Step) -> Finding | None:
         if step.solves:
             self._forget()
             return None
-        cost = self._cost(history, step)
+        return self._pay(self._cost(history, step), step.onset, step.line)
+
+    def _pay(self, cost: float, onset: int, line: int) -> Finding | None:
         self.sum = max(0.0, self.sum + cost)
         if self.sum == 0:
             self.since, self.lines = 0, []
-        elif cost > 0:
-            self.since = self.since or step.onset
-            self.lines.append(step.line)
         if cost <= 0:
             return None
+        self.since = self.since or onset
+        self.lines.append(line)
         says = f"{len(self.lines)} steps that got nowhere outweigh what got on by {self.sum:.1f}"
         return self.found(self.sum, self.settings.stalled_limit, says, self.since, self.lines)
 
@@ -118,7 +126,7 @@ class Stalled(Rule):
         if not same:
             return 0.0
         if step.kind is Kind.LOOK:
-            return NOTHING if history.asked.change else NOTHING / 2
+            return NOTHING if history.asked.change else NOTHING / 3
         return ERROR * growth(len(same)) if same[-1] == self.moves else MOVED
 
     def _look(self, history: History, step: Step) -> float:
@@ -135,7 +143,10 @@ class Stalled(Rule):
                 lost, self.kept = self.kept, []
                 self.tried |= set(lost)
                 return min(2.0, 0.7 * len(lost))
-            return 0.5 if seen and not history.asked.each else -0.3
+            if seen and not history.asked.each:
+                return 0.5
+            self.moves += not near
+            return -0.3
         if seen is None and not first:
             if step.measures or (step.news > 0 and (step.failed or not near)):
                 return -0.6 if step.measures else -0.6 * step.news
@@ -165,12 +176,17 @@ class Stalled(Rule):
         if step.news > history.settings.stale:
             self.moves += step.kind is Kind.RUN and not step.checks
             return -LOOKED * step.news
-        if len(step.lines) > SHORT or (told and len(words(step.text)) >= SAYS_MUCH):
+        if len(step.lines) > SHORT or (told and (len(words(step.text)) >= SAYS_MUCH or self._is_made(step))):
             return 0.5
         if step.kind in {Kind.LOOK, Kind.WAIT} or step.checks:
             return 0.1 if step.lines and not history.asked.each else 0.0
         self.moves += 1
         return -0.2
+
+
+    def _is_made(self, step: Step) -> bool:
+        """Whether a call runs a file that was written to be run."""
+        return any(path.rpartition("/")[2] in step.target for path in self.written)
 
 
 def growth(times: int) -> float:
