@@ -79,7 +79,7 @@ def understood(text: str) -> Asked:
         times=often,
         change=bool(CHANGE.search(text)) and not REPORT.search(text),
         each=bool(EACH.search(text)),
-        urges=length <= LONGEST_URGE and bool(URGE.search(text)) and not (wait or often or REPORT.search(text)),
+        urges=length <= LONGEST_URGE and bool(URGE.search(text)) and not (wait or often or CHANGE.search(text) or REPORT.search(text)),
         complains=length <= LONGEST_COMPLAINT and bool(COMPLAINT.search(text)),
     )
 

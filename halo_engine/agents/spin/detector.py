@@ -8,7 +8,7 @@ import msgspec
 
 from halo_engine.agents.records import AnyRecord, Mark, Prompt, Said, Spent, Thought
 from halo_engine.agents.spin.history import History
-from halo_engine.agents.spin.rules import RULES, Finding
+from halo_engine.agents.spin.rules import RULES, Finding, Stalled
 from halo_engine.agents.spin.settings import SpinSettings
 from halo_engine.agents.spin.steps import Stepper
 
@@ -154,7 +154,7 @@ class Track:
             self.fresh = 0
         if score < (self.flagged.score if self.flagged else self.settings.threshold):
             return
-        ordered = tuple(sorted(self.now.values(), key=lambda each: -each.part))
+        ordered = tuple(in_order(self.now.values()))
         since = self.flagged.since if self.flagged else began(ordered)
         if self.flagged is None:
             lost = [step for step in self.history.window if step.onset >= since]
@@ -176,8 +176,13 @@ class Track:
                 steps=self.history.steps,
                 recovered=self.fresh >= RECOVERY,
             )
-        ordered = tuple(sorted(self.now.values(), key=lambda each: -each.part))
+        ordered = tuple(in_order(self.now.values()))
         return Verdict(flagged=False, score=round(weigh(ordered), 3), findings=ordered, steps=self.history.steps)
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """The strongest first; of equals the one that says most precisely what it is."""
+    return sorted(findings, key=lambda each: (-each.part, each.rule == Stalled.name))
 
 
 def began(findings: Sequence[Finding]) -> int:

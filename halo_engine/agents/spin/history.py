@@ -76,6 +76,8 @@ class History:
         """The number of the last step that changed anything, be it only in looks; `_changed_at`: in earnest."""
         self._changes = 0
         self._compacted_at = -1
+        self.forgotten = 0
+        """How often the conversation was cut short with something done since."""
         self._made: Counter[int] = Counter()
         self._counts: dict[int, list[list[int]]] = {}
         self._numbers: dict[tuple[int, int], list[list[float]]] = {}
@@ -111,6 +113,7 @@ class History:
         """The conversation was cut short: looking again at what was forgotten is right, if anything was done since."""
         if self._changes > self._compacted_at:
             self._changed_at = self._touched_at = self.steps + 1
+            self.forgotten += 1
         self._compacted_at = self._changes
 
     def text(self, record: Thought | Said) -> Utterance | None:

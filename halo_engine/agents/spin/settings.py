@@ -10,7 +10,7 @@ Count = Annotated[int, Meta(ge=2, le=100_000)]
 Share = Annotated[float, Meta(gt=0, le=1)]
 RuleName = Literal[
     "repeat", "cycle", "same_error", "fruitless", "reread", "redelegate", "replan", "undone", "looping", "monologue",
-    "musing", "asked_again", "exploring", "idle", "idle_tokens", "failing", "verifying", "stalled",
+    "musing", "asked_again", "exploring", "idle_tokens", "failing", "verifying", "stalled",
 ]  # fmt: skip
 Weight = Annotated[float, Meta(ge=0, le=1)]
 Seconds = Annotated[float, Meta(ge=0)]
@@ -51,8 +51,6 @@ class SpinSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Edits that take back what was edited before."""
     explore_limit: Count = 40
     """Looks without a change or an answer, where a change was asked for."""
-    idle_limit: Count = 14
-    """Steps of the latest that brought nothing new."""
     stalled_limit: Count = 4
     """What a session may cost more than it brings, in steps."""
     idle_tokens: Annotated[int, Meta(ge=100)] = 20_000

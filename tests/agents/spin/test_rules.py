@@ -266,12 +266,12 @@ def test_batch_work_is_work(session):
 
 
 def test_a_rule_can_be_turned_off_and_moved():
-    session = Session(SpinSettings(weights={"repeat": 0, "idle": 0}))
+    session = Session(SpinSettings(weights={"repeat": 0}))
     session.prompt()
     for _ in range(10):
         session.run("ask x", "no")
     assert "repeat" not in session.rules
-    late = Session(SpinSettings(repeat_limit=50))
+    late = Session(SpinSettings(repeat_limit=50, weights={"stalled": 0}))
     late.prompt()
     for _ in range(10):
         late.run("ask x", "no")

@@ -3,7 +3,7 @@
 from halo_engine.agents.spin.rules.base import Finding, Rule
 from halo_engine.agents.spin.rules.edits import Undone
 from halo_engine.agents.spin.rules.errors import Failing, Fruitless, SameError
-from halo_engine.agents.spin.rules.looks import Exploring, Idle, IdleTokens, Reread, Verifying
+from halo_engine.agents.spin.rules.looks import Exploring, IdleTokens, Reread, Verifying
 from halo_engine.agents.spin.rules.plans import Redelegate, Replan
 from halo_engine.agents.spin.rules.repeats import Cycle, Repeat
 from halo_engine.agents.spin.rules.stalled import Stalled
@@ -25,10 +25,9 @@ RULES: tuple[type[Rule], ...] = (
     AskedAgain,
     Exploring,
     Verifying,
-    Idle,
-    Stalled,
     IdleTokens,
+    Stalled,
 )
 NAMES = tuple(rule.name for rule in RULES)
 
-__all__ = ["NAMES", "RULES", "Finding", "Rule"]
+__all__ = ["NAMES", "RULES", "Finding", "Rule", "Stalled"]

@@ -13,7 +13,6 @@ from halo_engine.agents.spin.tools import Kind, command_of
 LOOKS = 14
 VERIFYING_SHARE = 0.6
 STATE = re.compile(r"\s*git\s+(?:status|diff|log|show)\b")
-IDLE_SHARE = 0.8
 
 
 class Reread(Rule):
@@ -54,25 +53,6 @@ class Exploring(Rule):
         limit = self.settings.explore_limit * (1 if history.asked.change else 4)
         says = f"{history.looks} looks in a row, no change and no answer"
         return self.found(history.looks, limit, says, history.looks_from, [step.line])
-
-
-class Idle(Rule):
-    """Steps of any kind that bring nothing: no new line, no new error, no change.
-
-    The net under the other rules: whatever the pattern, work that goes nowhere shows nothing new. Known from:
-    Thought-Action-Result trajectories (arXiv 2506.18824), openclaw (no-progress breaker at 30).
-    """
-
-    name = "idle"
-
-    def after_step(self, history: History, step: Step) -> Finding | None:
-        steps = [each for each in history.window if not each.excused][-self.settings.idle_limit - 4 :]
-        stale = [each for each in steps if each.stale]
-        if not step.stale or len(stale) < IDLE_SHARE * len(steps):
-            return None
-        limit = self.settings.idle_limit * patience(history, stale)
-        says = f"{len(stale)} of the last {len(steps)} steps brought nothing new"
-        return self.found(len(stale), limit, says, stale[0].onset, [each.line for each in stale])
 
 
 class Verifying(Rule):

@@ -24,8 +24,9 @@ class Stalled(Rule):
 
     A cumulative sum (Page 1954, Continuous inspection schemes: the test for a change of a process's mean that finds the
     change and its beginning at once), never below 0: an edit of what was edited before, a result that was there before,
-    an error that another call has met, a plan instead of work cost up to 1; an edit in a new place, a result that was
-    not there before and new lines bring up to 1; a check that passes after it failed settles all.
+    an error that another call has met, a plan instead of work cost; an edit in a new place, a result that was not there
+    before and new lines bring something back; a check that passes after it failed settles all. Known from: the seeds
+    (tokens without net change), MAST (arXiv 2503.13657) and Thought-Action-Result trajectories (arXiv 2506.18824).
     """
 
     name = "stalled"
@@ -54,6 +55,7 @@ class Stalled(Rule):
         self.tried: set[str] = set()
         """Paths of those that were."""
         self.wrong: list[tuple[Step, int]] = []
+        self.forgotten = 0
         self.pauses: dict[int, float] = {}
         self.orders: list[Step] = []
         self.plans = 0
@@ -130,6 +132,9 @@ class Stalled(Rule):
         return ERROR * growth(len(same)) if same[-1] == self.moves else MOVED
 
     def _look(self, history: History, step: Step) -> float:
+        if history.forgotten > self.forgotten:
+            self.forgotten = history.forgotten
+            self.outcomes.clear()
         found = self.outcomes.setdefault(step.call, {})
         seen, first = found.get(step.result), not found
         near = any(loose == step.loose for loose, *_ in found.values())
@@ -152,6 +157,8 @@ class Stalled(Rule):
                 return -0.6 if step.measures else -0.6 * step.news
             if step.news > 0:
                 return -0.2
+        if (step.kind is Kind.OTHER and not step.failed and len(step.lines) <= SHORT) or (first and step.excused):
+            return 0.0
         if seen is not None:
             _, _, moves, acts, _ = seen
             if step.checks and not step.failed:
@@ -166,7 +173,9 @@ class Stalled(Rule):
                 return 0.04
             if last >= 0.5 and pause >= GROWTH * last:
                 return 0.2
-            if step.slept >= DELIBERATE or step.gap >= history.settings.spaced:
+            if step.gap >= history.settings.spaced:
+                return 0.2
+            if step.slept >= DELIBERATE:
                 return 0.4
             if step.kind is Kind.LOOK and not history.asked.change:
                 return SAME / 2
