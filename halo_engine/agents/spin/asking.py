@@ -43,7 +43,8 @@ EACH = re.compile(r"\b(?:each|every|all|everywhere|one (?:at a time|by one)|batc
 
 
 COMPLAINT = re.compile(
-    r"\b(?:still|same|nope|wrong|broken|no change|not? (?:better|fixed|working|right|it|change)|(?:did|does|do|is|was)(?:n't| not|nt)|again|off)\b|^no\b",
+    r"\b(?:still|(?:the|exactly) same|same (?:thing|problem|error|result|as before)|nope|wrong|broken|no change|"
+    r"not? (?:better|fixed|working|right)|(?:did|does|do|is|was|has)(?:n't| not|nt) (?:work|help|change|fix|right|it))\b|^no\b",
     re.IGNORECASE,
 )
 URGE = re.compile(
@@ -74,12 +75,15 @@ class Asked(msgspec.Struct, frozen=True):
 def understood(text: str) -> Asked:
     """What a prompt asks for, by its words."""
     wait, often, length = bool(WATCH.search(text)), times(text), len(text.split())
+    asks = bool(CHANGE.search(text) or REPORT.search(text))
     return Asked(
         wait=wait,
         times=often,
         change=bool(CHANGE.search(text)) and not REPORT.search(text),
         each=bool(EACH.search(text)),
-        urges=length <= LONGEST_URGE and bool(URGE.search(text)) and not (wait or often or CHANGE.search(text) or REPORT.search(text)),
+        urges=length <= LONGEST_URGE
+        and bool(URGE.search(text))
+        and not (wait or often or CHANGE.search(text) or REPORT.search(text)),
         complains=length <= LONGEST_COMPLAINT and bool(COMPLAINT.search(text)),
     )
 

@@ -12,7 +12,8 @@ SAME_ERROR = 0.7
 SAME_AIM = 0.5
 """The share of words from which two calls are after the same."""
 FAILS = re.compile(
-    r"\b(?:\w*error|errors|\w*exception|traceback|fail|failed|failing|failure|fatal|panic|denied|refused|not found|no such|cannot|"
+    r"\b(?:\w*error|errors|\w*exception|traceback|fail|failed|failing|failure|fatal|panic|denied|refused|not found|"
+    r"no such|cannot|"
     r"can't|undefined|unresolved|timed? ?out|timeout|unauthorized|forbidden|invalid|abort(?:ed|ing)?|unreachable|"
     r"conflict)\b",
     re.IGNORECASE,

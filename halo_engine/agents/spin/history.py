@@ -221,7 +221,11 @@ class History:
     def _jitters(self, step: Step) -> bool:
         """Whether one call's results differ only in numbers that lead nowhere: nonces, not progress."""
         seen = self._numbers[step.call, step.loose]
-        if step.measures or len(seen) < TRIES or (leads(seen[-TRIES:]) and (len(seen) < 2 * TRIES or leads(seen[-2 * TRIES :]))):
+        if (
+            step.measures
+            or len(seen) < TRIES
+            or (leads(seen[-TRIES:]) and (len(seen) < 2 * TRIES or leads(seen[-2 * TRIES :])))
+        ):
             return False
         alike = [each for each in (*self.window, step) if each.call == step.call and each.loose == step.loose]
         for place, each in enumerate(alike):

@@ -12,7 +12,17 @@ from halo_engine.agents.records import Call, Change, Record, Result, Said, Thoug
 from halo_engine.agents.spin import changes as edits
 from halo_engine.agents.spin.failures import are_same, fails, have_same_aim, is_nothing, signature, sort_of
 from halo_engine.agents.spin.text import COUNT, NUMBER, fingerprint, line_prints, steady, unnumbered
-from halo_engine.agents.spin.tools import CHECKS, INSTALLS, MEASURES, MUTATES, Kind, call_text, command_of, kind_of, seconds_slept
+from halo_engine.agents.spin.tools import (
+    CHECKS,
+    INSTALLS,
+    MEASURES,
+    MUTATES,
+    Kind,
+    call_text,
+    command_of,
+    kind_of,
+    seconds_slept,
+)
 
 REFUSED = re.compile(r"user (?:doesn't want|does not want|rejected|declined|denied)|interrupted by user", re.IGNORECASE)
 

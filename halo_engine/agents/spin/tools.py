@@ -60,8 +60,10 @@ CHECKS = re.compile(
     r"\b(?:cargo|go|npm|yarn|pnpm|mvn|gradle|dotnet|make|bazel|mix|rake|swift|sbt|deno|bun)\b.*\b(?:test|check|build|vet|lint|run)\b|"
     r"\b(?:make|gcc|g\+\+|cmake|javac|terraform\s+(?:plan|validate)|helm\s+lint)\b"
 )
-INSTALLS = re.compile(r"\b(?:npm|pnpm|yarn|bun|pip|pipx|uv|poetry|cargo|go|gem|bundle|apt|apt-get|brew|conda)\s+(?:i|install|ci|add|get|remove|"
-    r"uninstall|up|update|upgrade)\b")
+INSTALLS = re.compile(
+    r"\b(?:npm|pnpm|yarn|bun|pip|pipx|uv|poetry|cargo|go|gem|bundle|apt|apt-get|brew|conda)\s+(?:i|install|ci|add|get|remove|"
+    r"uninstall|up|update|upgrade)\b"
+)
 """Commands that set something up, and are no check even where they name a linter."""
 SLEEPS = re.compile(r"\bsleep\s+(\d+(?:\.\d+)?)(m|h)?\b")
 WAITS = re.compile(r"--(?:wait|watch)\b|\bwait(?:-for)?\b|\bwatch\b|\brollout\s+status\b")

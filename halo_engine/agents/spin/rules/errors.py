@@ -8,8 +8,9 @@ from itertools import pairwise
 from halo_engine.agents.spin.changes import is_tuning
 from halo_engine.agents.spin.failures import COUNTED, have_same_aim
 from halo_engine.agents.spin.history import History
+from halo_engine.agents.spin.pauses import patience
 from halo_engine.agents.spin.rules.base import Finding, Rule
-from halo_engine.agents.spin.rules.repeats import patience, shown
+from halo_engine.agents.spin.rules.repeats import shown
 from halo_engine.agents.spin.steps import Step, is_same_error
 from halo_engine.agents.spin.text import fingerprint, loose
 from halo_engine.agents.spin.tools import Kind

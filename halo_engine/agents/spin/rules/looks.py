@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from halo_engine.agents.spin.history import History
+from halo_engine.agents.spin.pauses import patience
 from halo_engine.agents.spin.rules.base import Finding, Rule
-from halo_engine.agents.spin.rules.repeats import patience
 from halo_engine.agents.spin.steps import Step
 from halo_engine.agents.spin.tools import Kind, command_of
 

@@ -7,21 +7,19 @@ from typing import Any
 
 import msgspec
 
+from halo_engine.agents.spin.delegating import is_same_answer, is_same_order
 from halo_engine.agents.spin.history import History, Utterance
 from halo_engine.agents.spin.rules.base import Finding, Rule
 from halo_engine.agents.spin.steps import Step
-from halo_engine.agents.spin.text import overlap, similarity
+from halo_engine.agents.spin.text import overlap
 from halo_engine.agents.spin.tools import Kind
 
 ASKED = re.compile(r"\b(?:plans?|to-?do|roadmap|design doc|proposal|outline|strategy|checklist)\b", re.IGNORECASE)
 PAPER = re.compile(r"\b(?:notes?|journal|document\w*|docs|write up|summary|report)\b", re.IGNORECASE)
 ITEM = re.compile(r"^\s*(?:\d+[.)]|[-*+]|step \d+)\s+\S", re.IGNORECASE | re.MULTILINE)
 DONE = re.compile(r'"status":\s*"(?:completed|done)"|\[x\]', re.IGNORECASE)
-NAMED = re.compile(r"\b(?:[\w-]*[/._]\w[\w./-]*|\w*\d\w*|[a-z]+[A-Z]\w*|\w+_\w+)\b")
 RELATED = 0.35
-"""Similarity from which two plans, orders or reports are about the same."""
-SAME_WORDS, SAME_NAMES = 0.5, 0.6
-"""The share of words, and of files and names, that two orders for the same have in common."""
+"""The share of words from which two plans are about the same."""
 
 
 class Replan(Rule):
@@ -95,21 +93,3 @@ def plan_text(arguments: dict[str, Any]) -> str:
             found = arguments[name]
             return found if isinstance(found, str) else msgspec.json.encode(found).decode()
     return msgspec.json.encode(arguments).decode()
-
-
-def is_same_order(one: Step, other: Step) -> bool:
-    left, right = order(one), order(other)
-    names, others = set(NAMED.findall(left)), set(NAMED.findall(right))
-    if len(names & others) < SAME_NAMES * len(names | others):
-        return False
-    return similarity(left, right) >= RELATED or overlap(left, right) >= SAME_WORDS
-
-
-def order(step: Step) -> str:
-    return str(step.arguments.get("prompt") or step.arguments.get("task") or step.target)
-
-
-def is_same_answer(one: Step, other: Step) -> bool:
-    if one.failed and other.failed:
-        return True
-    return similarity(one.text, other.text) >= RELATED or overlap(one.text, other.text) >= SAME_WORDS

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 from halo_engine.agents.spin.failures import have_same_aim
 from halo_engine.agents.spin.history import History
+from halo_engine.agents.spin.pauses import patience
 from halo_engine.agents.spin.rules.base import Finding, Rule
 from halo_engine.agents.spin.steps import Step
 from halo_engine.agents.spin.text import words
 from halo_engine.agents.spin.tools import Kind, command_of, path_of
 
 LONGEST_CYCLE = 5
-GROWTH = 1.3
-DELIBERATE = 2.0
-"""Seconds that a command sleeps by its own words, from which it waits on purpose."""
-ASKED_PAUSE = 8.0
-"""Seconds between two looks that are enough where a person asked to wait."""
-MOST_RETRIES = 10
 LONG = 70
 SAYS_MUCH = 12
 """Words of an answer that two different questions do not get by chance."""
@@ -98,40 +92,10 @@ def rounds(steps: Sequence[Step], size: int) -> float:
     return (same + size) / size if same >= size else 0.0
 
 
-def patience(history: History, steps: Sequence[Step]) -> float:
-    """How many times more of these is right: 1, or more where they wait in between or back off."""
-    settings = history.settings
-    later = steps[1:]
-    pauses = [max(each.gap, each.slept) for each in later]
-    asked = history.asked.wait and not any(each.failed and each.checks for each in steps)
-    batch = history.asked.each and all(each.mutates and not each.failed for each in steps)
-    if batch or (asked and mostly([pause >= ASKED_PAUSE for pause in pauses])):
-        return settings.patience_asked
-    if mostly([pause >= settings.spaced for pause in pauses]) or asked:
-        return settings.patience
-    if mostly([each.slept >= DELIBERATE for each in later]):
-        return 1 + (settings.patience - 1) / 2
-    if backs_off(pauses) and len(steps) <= MOST_RETRIES:
-        return 2.0
-    return 1.0
-
-
-def mostly(found: Sequence[bool]) -> bool:
-    return bool(found) and sum(found) >= 0.6 * len(found)
-
-
 def thinned(history: History, same: Sequence[Step]) -> float:
     """How many times more of these is right: 1, or more where other steps in between brought something new."""
     between = sum(each.fresh for each in history.window if each.number > same[0].number)
     return min(THINNEST, max(1.0, DENSE * (len(same) + between) / len(same)))
-
-
-def backs_off(pauses: Sequence[float]) -> bool:
-    """Whether pauses grow on the whole."""
-    if len(pauses) < 2 or pauses[0] < 0 or pauses[-1] < 2 * max(pauses[0], 1.0):
-        return False
-    grown = sum(later >= GROWTH * earlier for earlier, later in pairwise(pauses))
-    return grown >= 0.6 * (len(pauses) - 1)
 
 
 def shown(step: Step) -> str:

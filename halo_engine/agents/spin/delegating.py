@@ -1,0 +1,32 @@
+"""When two sub-agents were sent out for the same, and came back with the same."""
+
+from __future__ import annotations
+
+import re
+
+from halo_engine.agents.spin.steps import Step
+from halo_engine.agents.spin.text import overlap, similarity
+
+NAMED = re.compile(r"\b(?:[\w-]*[/._]\w[\w./-]*|\w*\d\w*|[a-z]+[A-Z]\w*|\w+_\w+)\b")
+RELATED = 0.35
+"""Similarity from which two orders or reports are about the same."""
+SAME_WORDS, SAME_NAMES = 0.5, 0.6
+"""The share of words, and of files and names, that two orders for the same have in common."""
+
+
+def is_same_order(one: Step, other: Step) -> bool:
+    left, right = order(one), order(other)
+    names, others = set(NAMED.findall(left)), set(NAMED.findall(right))
+    if len(names & others) < SAME_NAMES * len(names | others):
+        return False
+    return similarity(left, right) >= RELATED or overlap(left, right) >= SAME_WORDS
+
+
+def order(step: Step) -> str:
+    return str(step.arguments.get("prompt") or step.arguments.get("task") or step.target)
+
+
+def is_same_answer(one: Step, other: Step) -> bool:
+    if one.failed and other.failed:
+        return True
+    return similarity(one.text, other.text) >= RELATED or overlap(one.text, other.text) >= SAME_WORDS
