@@ -44,7 +44,8 @@ EACH = re.compile(r"\b(?:each|every|all|everywhere|one (?:at a time|by one)|batc
 
 COMPLAINT = re.compile(
     r"\b(?:still|(?:the|exactly) same|same (?:thing|problem|error|result|as before)|nope|wrong|broken|no change|"
-    r"not? (?:better|fixed|working|right)|(?:did|does|do|is|was|has)(?:n't| not|nt) (?:work|help|change|fix|right|it))\b|^no\b",
+    r"not? (?:better|fixed|working|right)|(?:did|does|do|is|was|has)(?:n't| not|nt) "
+    r"(?:work|help|change|fix|right|it))\b|^no\b",
     re.IGNORECASE,
 )
 URGE = re.compile(
@@ -81,9 +82,7 @@ def understood(text: str) -> Asked:
         times=often,
         change=bool(CHANGE.search(text)) and not REPORT.search(text),
         each=bool(EACH.search(text)),
-        urges=length <= LONGEST_URGE
-        and bool(URGE.search(text))
-        and not (wait or often or CHANGE.search(text) or REPORT.search(text)),
+        urges=length <= LONGEST_URGE and bool(URGE.search(text)) and not (wait or often or asks),
         complains=length <= LONGEST_COMPLAINT and bool(COMPLAINT.search(text)),
     )
 

@@ -20,8 +20,8 @@ SAYS_MUCH = 12
 PLAN, FIRST_PLAN = 0.6, 0.2
 ORDER_AGAIN, ORDER = 1.0, -0.5
 BACK, TRIAL, COSMETIC, REWRITTEN = 1.0, 0.2, 0.7, 0.4
-"""An edit back to what was: without need, and after it was tried; one of lines edited before: that says nothing new, and
-any other."""
+"""An edit back to what was: without need, and after it was tried; of lines edited before: one that says nothing new,
+and any other."""
 EDIT, SLIGHT_EDIT = -0.4, -0.3
 """An edit in a new place."""
 ERROR, MOVED, NOTHING, NOTHING_ASKED = 0.8, 0.3, 0.6, 0.2
