@@ -12,7 +12,7 @@ from halo_engine.agents.spin.text import words
 from halo_engine.agents.spin.tools import REVERTS, Kind, command_of
 
 KEPT = 24
-"""Errors that later ones are held against."""
+"""Errors, and orders to sub-agents, that later ones are held against."""
 SHORT = 3
 """Lines up to which a result, like `ok`, says nothing about whether its call was another."""
 SAYS_MUCH = 12
@@ -87,7 +87,7 @@ class Costs:
             return PLAN if self._plans > 1 else FIRST_PLAN
         if step.kind is Kind.DELEGATE:
             same = any(is_same_order(each, step) and is_same_answer(each, step) for each in self._orders)
-            self._orders.append(step)
+            self._orders = [*self._orders[-KEPT:], step]
             return ORDER_AGAIN if same else ORDER
         if step.changes:
             return self._edit(step)
