@@ -45,7 +45,8 @@ LONGER_THAN_A_MONTH = timedelta(days=31)
 EPOCH = date(1970, 1, 1).toordinal()
 PART = re.compile(r"(?:(?P<star>\*)|(?P<first>[0-9]{1,9}|[A-Za-z]+)(?:-(?P<last>[0-9]{1,9}|[A-Za-z]+))?)(?P<step>/.*)?")
 STEP = re.compile(r"/([0-9]{1,9})")
-TAKEN = re.compile(r"(?P<taken>(?:\*|[0-9A-Za-z]+-[0-9A-Za-z]+)(?:/[0-9]+(?![0-9A-Za-z]))?|[0-9A-Za-z]+(?![-/]))(?P<dropped>.+)")
+WORD = "[0-9A-Za-z]+"
+TAKEN = re.compile(rf"(?P<taken>(?:\*|{WORD}-{WORD})(?:/[0-9]+(?!{WORD}))?|{WORD}(?![-/]))(?P<dropped>.+)")
 """What Debian's cron reads of a part, and what it then passes over up to the next blank."""
 HINT = "minute hour day-of-month month day-of-week, as in `30 2 * * mon-fri`, or @hourly, @daily, @weekly, @monthly"
 
@@ -92,10 +93,13 @@ class Field(Struct, frozen=True):
         Raises BadSchedule for what cron would not run either.
         """
         found = TAKEN.fullmatch(part)
-        if not found or found["dropped"][0] == "/" or (found["dropped"][0].isalnum() and found["taken"] != "*"):
+        if not found:
             return f"cannot be read at {part!r}"
-        self._range(found["taken"], text)
-        return f"is not what it seems: cron would run {found['taken']!r}, and pass over {found['dropped']!r}"
+        taken, first = found["taken"], found["dropped"][0]
+        if (first == "/" and "/" not in taken) or (first.isalnum() and taken != "*"):
+            return f"cannot be read at {part!r}"
+        self._range(taken, text)
+        return f"is not what it seems: cron would run {taken!r}, and pass over {found['dropped']!r}"
 
     def _value(self, word: str, text: str) -> int:
         value = int(word) if word.isdigit() else self.names.get(word.lower())
