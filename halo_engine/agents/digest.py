@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from halo_engine import clock
 from halo_engine.agents import queries
@@ -26,8 +26,9 @@ def briefing(workspace: Workspace, window: Window) -> list[Section]:
     total = report.total
     if not total.replies:
         return [Section("usage", "Tokens", quiet="no session used any")]
-    said = f"{short(total.tokens)} tokens, {dollars(total.cost)}, {total.sessions} sessions"
-    points = [Point(said), *_budget(workspace, total.cost)]
+    sessions = f"{total.sessions} session{'s' * (total.sessions != 1)}"
+    said = f"{short(total.tokens)} tokens, {dollars(total.cost)}, {sessions}{_before(workspace, window)}"
+    points = [Point(said), *_budget(workspace, window, total.cost)]
     if total.cost:
         points += [
             Point(f"{row.name}: {row.cost / total.cost:.0%}, {dollars(row.cost)}") for row in report.rows[:SHOWN]
@@ -37,12 +38,23 @@ def briefing(workspace: Workspace, window: Window) -> list[Section]:
     return [Section("usage", "Tokens", tuple(points), max(0, len(report.rows) - SHOWN))]
 
 
-def _budget(workspace: Workspace, cost: float) -> list[Point]:
-    budget = agent_settings(workspace).daily_budget
-    if budget is None:
+def _before(workspace: Workspace, window: Window) -> str:
+    """What the time before cost, as long again."""
+    since, until = map(clock.instant, (window.since, window.until))
+    report = queries.usage(
+        workspace, "instance", Filter(since=clock.stamp(since - (until - since)), until=window.since)
+    )
+    return f"; before that {dollars(report.total.cost)}" if report.total.replies else ""
+
+
+def _budget(workspace: Workspace, window: Window, cost: float) -> list[Point]:
+    daily = agent_settings(workspace).daily_budget
+    if daily is None:
         return []
+    days = max(1, round((clock.instant(window.until) - clock.instant(window.since)) / timedelta(days=1)))
+    budget = daily * days
     part = cost / budget
-    said = f"{part:.0%} of the day's budget of {dollars(budget)}"
+    said = f"{part:.0%} of the {'day' if days == 1 else f'{days} days'}'s budget of {dollars(budget)}"
     return [Point(said, "wrong" if part > 1 else "note" if part >= CLOSE else "ok", "agentctl usage --period 24h")]
 
 

@@ -52,11 +52,12 @@ def generate(workspace: Workspace, day: date, *, ai: bool = True) -> Briefing:
     if row is not None and row.hash == digest and (row.model or not ai):
         return row
     local = clock.instant(window.until).astimezone(times.zone(workspace.settings.timezone or ""))
-    draft = Briefing(day.isoformat(), 0, window.until, "", sections, digest)
+    draft = Briefing(day.isoformat(), 0, window.until, "", sections, digest, since=window.since)
     prose, model = voice.prose(workspace, rendered(workspace, draft, "text"), sections, local, ai=ai)
     if row is not None and (row.hash, row.prose) == (digest, prose):
         return row
-    return _record(workspace, day, row, BriefingWritten(window.until, prose, sections, digest, model), "day.written")
+    written = BriefingWritten(window.until, prose, sections, digest, model, window.since)
+    return _record(workspace, day, row, written, "day.written")
 
 
 def send(workspace: Workspace, channel: Channel | None = None, *, again: bool = False, ai: bool = True) -> Sent:

@@ -23,6 +23,12 @@ def found(workspace: Workspace, day: date) -> Briefing | None:
         return store.get(Briefing, day.isoformat())
 
 
+def before(workspace: Workspace, day: date) -> Briefing | None:
+    """The latest briefing of an earlier day."""
+    with opened(workspace, briefings) as store:
+        return next(iter(store.select(Briefing, "WHERE date < ? ORDER BY date DESC LIMIT 1", (day.isoformat(),))), None)
+
+
 def briefing(workspace: Workspace, day: date) -> Briefing:
     """That day's briefing.
 

@@ -26,17 +26,23 @@ def briefing(workspace: Workspace, window: Window) -> list[Section]:
     """Which jobs ran, and which run today."""
     with opened(workspace, cron) as store:
         ended = store.select(Run, WITHIN, (window.since, window.until))
-    rows, _ = queries.listed(workspace)
-    return [_overnight(ended), _schedule(workspace, window, [row for row in rows if row.next])]
+    rows, broken = queries.listed(workspace)
+    wrong = [Point(f"{each.name} cannot run: {each.why}", "wrong", "cronctl validate") for each in broken]
+    return [_overnight(ended), _schedule(workspace, window, [row for row in rows if row.next], wrong)]
 
 
 def _overnight(ended: list[Run]) -> Section:
     if not ended:
         return Section("overnight", "Jobs by the clock", quiet="none ran")
-    counts = Counter(run.outcome for run in ended)
+    ran = [run for run in ended if run.attempts]
+    counts = Counter(run.outcome for run in ran)
     words = ", ".join(f"{count} {outcome.replace('_', ' ')}" for outcome, count in counts.most_common())
+    said = [f"{len(ran)} {'run' if len(ran) == 1 else 'runs'}: {words}"] if ran else []
+    for outcome in ("missed", "skipped"):
+        if passed := sum(run.missed or 1 for run in ended if run.outcome == outcome and not run.attempts):
+            said.append(f"{passed} {'time' if passed == 1 else 'times'} {outcome}")
     bad = [run for run in ended if run.outcome in FAILURES or run.outcome == "missed"]
-    points = [Point(f"{len(ended)} runs: {words}")]
+    points = [Point("; ".join(said))]
     points += [Point(_words(run), "note", f"cronctl history {run.job}") for run in bad[:SHOWN]]
     return Section("overnight", "Jobs by the clock", tuple(points), max(0, len(bad) - SHOWN))
 
@@ -45,7 +51,7 @@ def _words(run: Run) -> str:
     return f"{run.run} {run.outcome.replace('_', ' ')}" + (f" ({run.reason})" if run.reason else "")
 
 
-def _schedule(workspace: Workspace, window: Window, rows: list[Listed]) -> Section:
+def _schedule(workspace: Workspace, window: Window, rows: list[Listed], wrong: list[Point]) -> Section:
     begin, end = clock.instant(window.until).timestamp(), clock.instant(window.tonight).timestamp()
     zone = times.zone(workspace.settings.timezone or "")
     lines: list[tuple[int, str]] = []
@@ -59,8 +65,9 @@ def _schedule(workspace: Workspace, window: Window, rows: list[Listed]) -> Secti
     points = [
         Point(f"{clock.instant(stamp_of(second)).astimezone(zone):%H:%M} {words}") for second, words in sorted(lines)
     ]
-    left = max(0, len(points) - 2 * SHOWN)
-    return Section("schedule", "Schedule", tuple(points[: 2 * SHOWN]), left, "no job runs today any more")
+    left = max(0, len(points) - 2 * SHOWN) + max(0, len(wrong) - SHOWN)
+    shown = (*wrong[:SHOWN], *points[: 2 * SHOWN])
+    return Section("schedule", "Schedule", shown, left, "no job runs today any more")
 
 
 def report(workspace: Workspace, days: Days) -> list[Measure]:
