@@ -15,6 +15,8 @@ from halo_engine.digest import Days, Measure, Point, Section, Window
 from halo_engine.workspace import Workspace
 
 SHOWN = 3
+QUARTER = 900
+"""Seconds."""
 CLOSE = 0.8
 """Part of the budget from which it is worth a word."""
 
@@ -22,7 +24,8 @@ CLOSE = 0.8
 def briefing(workspace: Workspace, window: Window) -> list[Section]:
     """What the fleet used since the last briefing, and whether that is within the budget."""
     refresh(workspace)
-    report = queries.usage(workspace, "instance", Filter(since=window.since, until=window.until))
+    since = clock.stamp(_quarter(clock.instant(window.since)))
+    report = queries.usage(workspace, "instance", Filter(since=since, until=window.until))
     total = report.total
     if not total.replies:
         return [Section("usage", "Tokens", quiet="no session used any")]
@@ -38,12 +41,16 @@ def briefing(workspace: Workspace, window: Window) -> list[Section]:
     return [Section("usage", "Tokens", tuple(points), max(0, len(report.rows) - SHOWN))]
 
 
+def _quarter(moment: datetime) -> datetime:
+    """Use is known by the quarter of an hour; one that had begun at a moment is told of by whoever looks back to it."""
+    return datetime.fromtimestamp(moment.timestamp() // QUARTER * QUARTER, UTC)
+
+
 def _before(workspace: Workspace, window: Window) -> str:
     """What the time before cost, as long again."""
     since, until = map(clock.instant, (window.since, window.until))
-    report = queries.usage(
-        workspace, "instance", Filter(since=clock.stamp(since - (until - since)), until=window.since)
-    )
+    begin, end = _quarter(since - (until - since)), _quarter(since) - timedelta(seconds=1)
+    report = queries.usage(workspace, "instance", Filter(since=clock.stamp(begin), until=clock.stamp(end)))
     return f"; before that {dollars(report.total.cost)}" if report.total.replies else ""
 
 

@@ -17,6 +17,7 @@ from halo_engine.briefings.events import BriefingSent, BriefingWritten, Delivery
 from halo_engine.briefings.projection import briefings
 from halo_engine.briefings.rendering import lines, rendered
 from halo_engine.briefings.store import Briefing
+from halo_engine.clock import Timestamp
 from halo_engine.errors import HaloError
 from halo_engine.events.model import New, Payload
 from halo_engine.events.projection import Fold
@@ -29,7 +30,8 @@ ALERT = "briefing"
 class Sent(msgspec.Struct, frozen=True):
     """What sending came to."""
 
-    briefing: Briefing
+    briefing: Briefing | None
+    """None: there is none of today yet."""
     channel: str
     parts: int
     """Messages that went out now."""
@@ -60,10 +62,13 @@ def generate(workspace: Workspace, day: date, *, ai: bool = True) -> Briefing:
     return _record(workspace, day, row, written, "day.written")
 
 
-def send(workspace: Workspace, channel: Channel | None = None, *, again: bool = False, ai: bool = True) -> Sent:
+def send(
+    workspace: Workspace, channel: Channel | None = None, *, again: bool = False, ai: bool = True, due: Timestamp = ""
+) -> Sent:
     """Write today's briefing and send it, once a day and channel; with `again` once more.
 
-    One that was cut off in the middle goes on where it stopped, with the words that it began with. What cannot be
+    `due`: when it should have been sent. A morning that was slept through is not made up for in the night after it:
+    for a day that is over nothing is sent, since the next briefing at its own time looks back as far. One that was cut off in the middle goes on where it stopped, with the words that it began with. What cannot be
     delivered raises an alert, which the next delivery resolves.
 
     Raises BadConfig, NotAllowed, Unavailable.
@@ -72,6 +77,8 @@ def send(workspace: Workspace, channel: Channel | None = None, *, again: bool = 
     where: Channel = channel or settings.channel
     day = queries.today(workspace)
     row = queries.found(workspace, day)
+    if due and not again and (missed := queries.day_of(workspace, due)) < day:
+        return Sent(row, where, 0, f"that of {missed} was missed; the next one tells of that day too")
     if row is not None and where in row.sent and not again:
         return Sent(
             row, where, 0, f"sent by {where} already at {row.sent[where][11:16]} UTC; --again sends it once more"

@@ -7,14 +7,26 @@ from datetime import date
 from halo_engine import clock, times
 from halo_engine.briefings.projection import briefings
 from halo_engine.briefings.store import Briefing
-from halo_engine.errors import NotFound
+from halo_engine.clock import Timestamp
+from halo_engine.errors import NotFound, Usage
 from halo_engine.events.store import opened
 from halo_engine.workspace import Workspace
 
 
 def today(workspace: Workspace) -> date:
     """The day it is on the operator's clock."""
-    return clock.now().astimezone(times.zone(workspace.settings.timezone or "")).date()
+    return day_of(workspace, clock.stamp())
+
+
+def day_of(workspace: Workspace, moment: Timestamp) -> date:
+    """The day of an instant on the operator's clock.
+
+    Raises Usage for what is no instant.
+    """
+    try:
+        return clock.instant(moment).astimezone(times.zone(workspace.settings.timezone or "")).date()
+    except (ValueError, OverflowError) as error:
+        raise Usage(f"{moment[:40]!r} is no time", "2026-11-20T07:00:00Z") from error
 
 
 def found(workspace: Workspace, day: date) -> Briefing | None:

@@ -84,12 +84,16 @@ def _overnight(workspace: Workspace, window: Window) -> Section:
         return Section("overnight", "Overnight", quiet="nothing ran")
     bad = [run for run in ended if run.outcome != "succeeded"]
     took = times.span(sum(run.duration or 0 for run in ended))
-    points = [Point(f"{len(ended)} runs, {len(ended) - len(bad)} succeeded, {took} of work")]
+    points = [Point(f"{_runs(len(ended))}, {len(ended) - len(bad)} succeeded, {took} of work")]
     for run in bad[:SHOWN]:
         why = run.reason or (f"exit code {run.exit_code}" if run.exit_code else "")
         words = f"{run.id} {titles.get(run.item, '')}: {run.outcome.replace('_', ' ')}" + (f" ({why})" if why else "")
         points.append(Point(words, "note", f"nightctl log T-{run.item:03d}"))
     return Section("overnight", "Overnight", tuple(points), max(0, len(bad) - SHOWN))
+
+
+def _runs(count: int) -> str:
+    return f"{count} {'run' if count == 1 else 'runs'}"
 
 
 def report(workspace: Workspace, days: Days) -> list[Measure]:

@@ -224,6 +224,17 @@ def test_it_is_sent_once_a_day(bot, workspace):
     assert len(bot.texts) == 2
 
 
+def test_a_missed_morning_is_made_up_for_on_its_own_day_only(bot, workspace, halo, monkeypatch):
+    monkeypatch.setenv("HALO_OCCURRENCE", clock.stamp(MORNING - timedelta(days=1)))
+    said = halo("briefing", "send")
+    assert said.code == 0
+    assert "2026-11-20 was missed" in said.err
+    assert bot.texts == []
+    monkeypatch.setenv("HALO_OCCURRENCE", clock.stamp(MORNING - timedelta(hours=2)))
+    assert halo("briefing", "send").code == 0
+    assert len(bot.texts) == 1
+
+
 def test_a_delivery_that_fails_is_an_alert_until_the_next_one_works(bot, workspace):
     bot.answers = [REFUSED]
     with pytest.raises(NotAllowed):
@@ -252,7 +263,7 @@ def test_what_was_cut_off_goes_on_where_it_stopped(bot, workspace):
     words = queries.briefing(workspace, DAY).prose
     tasks.add(workspace, "Something new")
     done = commands.send(workspace)
-    assert done.briefing.prose == words, "the words it began with"
+    assert done.briefing and done.briefing.prose == words, "the words it began with"
     total = len(bot.texts)
     assert (done.parts, total) == (total - 1, len(set(bot.texts)))
     assert types(workspace)[-1] == "briefing.day.sent"
