@@ -10,6 +10,12 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any, NamedTuple
 
+SLOT = (
+    "start", "model", "tier", "band", "paid", "replies",
+    "input", "output", "cache_read", "cache_write_5m", "cache_write_1h", "cost", "first", "last",
+)  # fmt: skip
+"""What the list is, in order, that stands for a slot."""
+
 
 class Fact(NamedTuple):
     """One event as it lies in the file."""
@@ -70,12 +76,9 @@ class History:
     def slots(self, since: str, until: str, before: int = 1 << 60) -> list[dict[str, Any]]:
         """What was used in quarters of an hour that begin in `since <= start < until`, as last observed."""
         last: dict[tuple[Any, ...], dict[str, Any]] = {}
-        names = (
-            "start model tier band paid replies input output cache_read cache_write_5m cache_write_1h cost first last"
-        ).split()
         for fact in self.of("session.transcript.observed", before=before):
             for each in fact.data.get("usage", ()):
-                slot = dict(zip(names, each, strict=True)) | {"session": fact.stream}
+                slot = dict(zip(SLOT, each, strict=True)) | {"session": fact.stream}
                 last[(fact.stream, *each[:5])] = slot
         begin, end = (seconds(each) for each in (since, until))
         return [each for each in last.values() if begin // 900 * 900 <= each["start"] < end]
