@@ -68,7 +68,9 @@ def send(
     """Write today's briefing and send it, once a day and channel; with `again` once more.
 
     `due`: when it should have been sent. A morning that was slept through is not made up for in the night after it:
-    for a day that is over nothing is sent, since the next briefing at its own time looks back as far. One that was cut off in the middle goes on where it stopped, with the words that it began with. What cannot be
+    for a day that is over nothing is sent, since the next briefing at its own time looks back as far.
+
+    One that was cut off in the middle goes on where it stopped, with the words that it began with. What cannot be
     delivered raises an alert, which the next delivery resolves.
 
     Raises BadConfig, NotAllowed, Unavailable.

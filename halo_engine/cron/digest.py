@@ -37,14 +37,15 @@ def _overnight(ended: list[Run]) -> Section:
     ran = [run for run in ended if run.attempts]
     counts = Counter(run.outcome for run in ran)
     words = ", ".join(f"{count} {outcome.replace('_', ' ')}" for outcome, count in counts.most_common())
+    passed = {
+        outcome: sum(run.missed or 1 for run in ended if run.outcome == outcome and not run.attempts)
+        for outcome in ("missed", "skipped")
+    }
     said = [f"{len(ran)} {'run' if len(ran) == 1 else 'runs'}: {words}"] if ran else []
-    for outcome in ("missed", "skipped"):
-        if passed := sum(run.missed or 1 for run in ended if run.outcome == outcome and not run.attempts):
-            said.append(f"{passed} {'time' if passed == 1 else 'times'} {outcome}")
+    said += [f"{count} {'time' if count == 1 else 'times'} {outcome}" for outcome, count in passed.items() if count]
     bad = [run for run in ended if run.outcome in FAILURES or run.outcome == "missed"]
-    points = [Point("; ".join(said))]
-    points += [Point(_words(run), "note", f"cronctl history {run.job}") for run in bad[:SHOWN]]
-    return Section("overnight", "Jobs by the clock", tuple(points), max(0, len(bad) - SHOWN))
+    worse = [Point(_words(run), "note", f"cronctl history {run.job}") for run in bad[:SHOWN]]
+    return Section("overnight", "Jobs by the clock", (Point("; ".join(said)), *worse), max(0, len(bad) - SHOWN))
 
 
 def _words(run: Run) -> str:
