@@ -137,7 +137,7 @@ class World:
             acts.append((self.at(day, 7.1), partial(self._session, f"early-{day}")))
         acts.append((self.at(BROKEN, 0.1), (self.folder / "broken").touch))
         acts.append((self.at(BROKEN + 1, 0.1), (self.folder / "broken").unlink))
-        acts.append((self.at(DEAD, 6.5), partial(self.bot.answers.extend, [REFUSED] * 3)))
+        acts.append((self.at(DEAD, 6.5), partial(self.bot.answers.extend, [REFUSED] * 7)))
         acts.append((self.at(6, 12), partial(lifecycle.freeze, self.workspace, "mum")))
         return acts
 
