@@ -50,8 +50,8 @@ def generate(workspace: Workspace, day: date, *, ai: bool = True) -> Briefing:
     sections = gathering.gather(workspace, window, settings.sections)
     row = queries.found(workspace, day)
     digest = gathering.hash_of(sections)
-    ai = ai and settings.ai
-    if row is not None and row.hash == digest and (row.model or not ai):
+    ai = ai and settings.ai and not workspace.dry_run
+    if row is not None and row.hash == digest and bool(row.model) is ai:
         return row
     local = clock.instant(window.until).astimezone(times.zone(workspace.settings.timezone or ""))
     draft = Briefing(day.isoformat(), 0, window.until, "", sections, digest, since=window.since)

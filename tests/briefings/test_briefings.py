@@ -263,7 +263,8 @@ def test_what_was_cut_off_goes_on_where_it_stopped(bot, workspace):
     words = queries.briefing(workspace, DAY).prose
     tasks.add(workspace, "Something new")
     done = commands.send(workspace)
-    assert done.briefing and done.briefing.prose == words, "the words it began with"
+    assert done.briefing is not None
+    assert done.briefing.prose == words, "the words it began with"
     total = len(bot.texts)
     assert (done.parts, total) == (total - 1, len(set(bot.texts)))
     assert types(workspace)[-1] == "briefing.day.sent"
