@@ -15,8 +15,9 @@ from halo_engine.briefings.config import Channel, briefing_settings
 from halo_engine.briefings.delivery import deliver
 from halo_engine.briefings.events import BriefingSent, BriefingWritten, DeliveryFailed, PartSent
 from halo_engine.briefings.projection import briefings
-from halo_engine.briefings.rendering import lines, rendered
+from halo_engine.briefings.rendering import lines
 from halo_engine.briefings.store import Briefing
+from halo_engine.channels.text import as_text
 from halo_engine.clock import Timestamp
 from halo_engine.errors import HaloError
 from halo_engine.events.model import New, Payload
@@ -55,7 +56,8 @@ def generate(workspace: Workspace, day: date, *, ai: bool = True) -> Briefing:
         return row
     local = clock.instant(window.until).astimezone(times.zone(workspace.settings.timezone or ""))
     draft = Briefing(day.isoformat(), 0, window.until, "", sections, digest, since=window.since)
-    prose, model = voice.prose(workspace, rendered(workspace, draft, "text"), sections, local, ai=ai)
+    facts = as_text(list(lines(draft)))  # by no template: one that is wrong must not keep the briefing from being sent
+    prose, model = voice.prose(workspace, facts, sections, local, ai=ai)
     if row is not None and (row.hash, row.prose) == (digest, prose):
         return row
     written = BriefingWritten(window.until, prose, sections, digest, model, window.since)

@@ -67,8 +67,8 @@ def _schedule(workspace: Workspace, window: Window, rows: list[Listed], wrong: l
         Point(f"{clock.instant(stamp_of(second)).astimezone(zone):%H:%M} {words}") for second, words in sorted(lines)
     ]
     left = max(0, len(points) - 2 * SHOWN) + max(0, len(wrong) - SHOWN)
-    shown = (*wrong[:SHOWN], *points[: 2 * SHOWN])
-    return Section("schedule", "Schedule", shown, left, "no job runs today any more")
+    told = (*wrong[:SHOWN], *points[: 2 * SHOWN])
+    return Section("schedule", "Schedule", told, left, "no job runs today any more")
 
 
 def report(workspace: Workspace, days: Days) -> list[Measure]:

@@ -213,6 +213,14 @@ def test_a_broken_template_names_its_line(workspace, halo, broken):
     assert "briefing.md.j2:2:" in said.err
 
 
+def test_broken_templates_do_not_keep_it_from_being_sent(bot, workspace):
+    (workspace.root / "templates").mkdir()
+    for name in ("briefing.md.j2", "briefing.html.j2", "briefing.txt.j2"):
+        (workspace.root / "templates" / name).write_text("{% if %}")
+    commands.send(workspace)
+    assert len(bot.texts) == 1
+
+
 def test_it_is_sent_once_a_day(bot, workspace):
     commands.send(workspace)
     again = commands.send(workspace)
