@@ -49,6 +49,7 @@ def world(workspace: Workspace, tmp_path: Any, monkeypatch: pytest.MonkeyPatch, 
         yield made
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("world", PLACES, indirect=True)
 def test_a_fortnight(world: World) -> None:
     with clock.held(world.end):
