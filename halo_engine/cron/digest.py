@@ -7,6 +7,7 @@ from itertools import islice, takewhile
 
 from halo_engine import clock, times
 from halo_engine.cron import jobs, queries
+from halo_engine.cron.jobs import Broken
 from halo_engine.cron.projection import cron
 from halo_engine.cron.queries import Listed, stamp_of
 from halo_engine.cron.schedule import following
@@ -27,8 +28,14 @@ def briefing(workspace: Workspace, window: Window) -> list[Section]:
     with opened(workspace, cron) as store:
         ended = store.select(Run, WITHIN, (window.since, window.until))
     rows, broken = queries.listed(workspace)
-    wrong = [Point(f"{each.name} cannot run: {each.why}", "wrong", "cronctl validate") for each in broken]
+    wrong = [_broken(workspace, each) for each in broken]
     return [_overnight(ended), _schedule(workspace, window, [row for row in rows if row.next], wrong)]
+
+
+def _broken(workspace: Workspace, job: Broken) -> Point:
+    """A job whose file is wrong; its folder goes without saying."""
+    why = job.why.replace(f"{jobs.folder(workspace)}/", "").splitlines()[0]
+    return Point(f"{job.name} cannot run: {why}", "wrong", f"cronctl validate {job.name}")
 
 
 def _overnight(ended: list[Run]) -> Section:

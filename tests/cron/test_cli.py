@@ -252,6 +252,11 @@ def test_times_in_several_zones_name_them(cronctl: Callable[..., Any], workspace
         assert "07:00 EST" in cronctl("list").out
 
 
+def test_an_outcome_that_there_is_not_is_refused(cronctl: Callable[..., Any]) -> None:
+    assert cronctl("history", "--outcome", "nonsense").code == 2
+    assert cronctl("history", "--outcome", "timed_out").code == 0
+
+
 def test_kubernetes_takes_no_long_names(cronctl: Callable[..., Any], workspace: Workspace) -> None:
     with clock.held(moment("2026-11-21T06:00")):
         defined(workspace, "n" * 47)

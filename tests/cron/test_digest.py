@@ -30,7 +30,7 @@ def test_a_job_whose_file_is_wrong_needs_you(workspace: Workspace) -> None:
     with clock.held(moment("2026-03-02T07:00")):
         _, schedule = digest.briefing(workspace, window)
     assert [point.state for point in schedule.points] == ["wrong"]
-    assert "torn.yaml:1: schedule" in schedule.points[0].text
+    assert schedule.points[0].text.startswith("torn cannot run: torn.yaml:1: schedule: the minute field '0~30'")
 
 
 def test_the_briefing_and_the_report(workspace: Workspace) -> None:
