@@ -21,6 +21,7 @@ TEMPLATES = {"markdown": "briefing.md.j2", "html": "briefing.html.j2", "text": "
 MARKS = {"ok": "", "note": "◆ ", "wrong": "▲ "}
 IN_CHAT = 12
 """Points of a section in a chat; `hal-briefing show` has all of them."""
+TAG = re.compile("<(?=[A-Za-z/!?][^@>]*>)")
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -49,7 +50,13 @@ def _values(workspace: Workspace, row: Briefing) -> dict[str, Any]:
         "moment": f"{local:%Y-%m-%d %H:%M} {local.tzname()}",
         "since": f"{since:%Y-%m-%d %H:%M}",
         "mark": MARKS.__getitem__,
+        "literally": literally,
     }
+
+
+def literally(text: str) -> str:
+    """Text for Markdown in which `<n>` is not taken for a tag, and swallowed."""
+    return TAG.sub(r"\\<", text)
 
 
 def weekday(day: str) -> str:

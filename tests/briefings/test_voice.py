@@ -72,7 +72,7 @@ def test_the_model_says_it_and_the_facts_stand_beneath(place, model):
         text = rendered(place, row, form)
         assert text.index("Nothing else does.") < text.index("T-001 Renew the domain: in progress")
         assert "words by m-1" in text
-        assert ("&lt;waits&gt;" if form == "html" else "<waits>") in text
+        assert {"html": "&lt;waits&gt;", "markdown": r"\<waits>", "text": " <waits>"}[form] in text
     assert "T-001 Renew the domain: in progress" in "\n".join(each.text for each in lines(row))
 
 
