@@ -49,13 +49,13 @@ def shown(value: float | None, unit: str) -> str:
 
 
 def change(figure: Figure) -> str:
-    """`+25%` beside the period before, `+7 points` of percent, `new` where there was nothing, `same`."""
+    """`+25%` beside the period before, `+7 pp` (points of percent), `new` where there was nothing, `same`."""
     if figure.value is None or figure.before is None:
         return ""
     if figure.value == figure.before:
         return "same"
     if figure.unit == "%":
-        return f"{figure.value - figure.before:+.0f} points"
+        return f"{figure.value - figure.before:+.0f} pp"
     return "new" if figure.change is None else f"{figure.change:+.0%}"
 
 

@@ -112,7 +112,7 @@ def test_it_begins_with_what_changed(halo, workspace):
 
 def test_shares_change_by_points(halo):
     figure = Figure("x", "X", "%", 91.0, 100.0, [100.0, 91.0], "more")
-    assert change(figure) == "-9 points"
+    assert change(figure) == "-9 pp"
     assert words([figure], "week") == "Worse than the week before: x 91% (100%)."
 
 
