@@ -23,6 +23,7 @@ NAMES = (
     "logs",
     "fleet",
     "schedules",
+    "mornings",
     "memory_links",
     "memory",
     "mail",

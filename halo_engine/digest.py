@@ -51,9 +51,13 @@ class Section(msgspec.Struct, frozen=True):
     more: int = 0
     """Points that were left out."""
     quiet: str = ""
-    """What is said where there is no point."""
+    """Why there is no point."""
     missing: str = ""
     """Why it could not be had."""
+
+    @property
+    def is_quiet(self) -> bool:
+        return not self.points and not self.missing
 
 
 class Measure(msgspec.Struct, frozen=True):

@@ -12,7 +12,7 @@ from contextlib import ExitStack, suppress
 from datetime import datetime
 from pathlib import Path
 from subprocess import DEVNULL, STDOUT, Popen
-from typing import Any
+from typing import Any, BinaryIO
 
 from msgspec import Struct
 
@@ -41,6 +41,7 @@ class Outcome(Struct, frozen=True):
     peak_memory: int | None = None
     """Bytes that its largest process held at its largest; never less than the 10 MiB or so of the supervisor."""
     output_bytes: int = 0
+    """All that it wrote, also what was not kept."""
     tail: str = ""
     """The end of the output; bytes that are not UTF-8 are replaced."""
     ended: int = 0
@@ -57,6 +58,8 @@ class Limits(Struct, frozen=True):
     timeout: float | None
     grace: float
     marker: Mapping[str, str]
+    output: int = 0
+    """Bytes of output that are kept; 0: all."""
 
     @property
     def longest(self) -> float | None:
@@ -94,6 +97,7 @@ class Child:
             raise Unavailable(f"the command could not be started: {report['error']}")
         report = report or self._orphaned()
         size = self._output.stat().st_size if self._output.exists() else 0
+        size += report.pop("unkept", 0)
         return Outcome(started=self.started, output_bytes=size, tail=tail(self._output), **report)
 
     def _report(self) -> dict[str, Any]:
@@ -115,7 +119,7 @@ class Child:
         return {"exit_code": None, "duration": duration, "ended": ended, "left": left, "error": why}
 
 
-def start(
+def start(  # noqa: PLR0913 (what it runs, where, and within which limits)
     command: str | Sequence[str],
     *,
     cwd: Path,
@@ -125,16 +129,18 @@ def start(
     timeout: float | None = None,
     grace: float = 5.0,
     marker: Mapping[str, str] | None = None,
+    limit: int = 0,
 ) -> Child:
     """Start a command, a line for `/bin/sh` or a list of arguments, in a session of its own.
 
     Output and errors go to the file `output`, together. After `timeout` seconds, on `Child.stop`, when the calling
     process dies, and when the command itself has ended, all that it started is ended: SIGTERM, `grace` seconds,
-    SIGKILL. `marker`: environment variables that no other command has, by which strays are found.
+    SIGKILL. `marker`: environment variables that no other command has, by which strays are found. `limit`: bytes of
+    output that are kept, see `process_output`; 0: all.
 
     Raises Unavailable when the output cannot be written, or the folder or the input cannot be read.
     """
-    limits = Limits(timeout, grace, marker or {})
+    limits = Limits(timeout, grace, marker or {}, limit)
     arguments = ["/bin/sh", "-c", command] if isinstance(command, str) else list(command)
     ours, theirs = socket.socketpair()
     with ExitStack() as files:
@@ -145,7 +151,7 @@ def start(
                 cwd=cwd,
                 env={**env, **limits.marker},
                 stdin=files.enter_context(stdin.open("rb")) if stdin else DEVNULL,
-                stdout=files.enter_context(output.open("wb")),
+                stdout=files.enter_context(_emptied(output)),
                 stderr=STDOUT,
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
@@ -154,6 +160,12 @@ def start(
             ours.close()
             raise Unavailable(f"the command could not be started: {error}") from error
     return Child(supervisor, ours, limits, output)
+
+
+def _emptied(output: Path) -> BinaryIO:
+    """The file, empty, for reading and appending: it may be cut while somebody writes to it."""
+    output.open("wb").close()
+    return output.open("a+b")
 
 
 def tail(path: Path, characters: int = TAIL) -> str:
@@ -172,4 +184,5 @@ def _supervisor(descriptor: int, limits: Limits) -> list[str]:
     """The command line of a supervisor. `-I`: neither the folder nor PYTHONPATH can put other modules under it."""
     timeout = str(limits.timeout if limits.timeout is not None else "inf")
     marker = json.dumps(dict(limits.marker))
-    return [sys.executable, "-I", "-c", BOOT, str(HOME), str(descriptor), timeout, str(limits.grace), marker]
+    words = [str(descriptor), timeout, str(limits.grace), str(limits.output), marker]
+    return [sys.executable, "-I", "-c", BOOT, str(HOME), *words]

@@ -23,17 +23,21 @@ from subprocess import Popen
 from typing import Any
 
 from halo_engine import process_tree
+from halo_engine.process_output import LOOK, Kept
 
 SUBREAPER = 36
 """`PR_SET_CHILD_SUBREAPER` of Linux's prctl(2)."""
 
 
 def main() -> None:
-    """Arguments: the socket's descriptor, timeout and grace in seconds, marker as JSON, then the command."""
-    descriptor, timeout, grace, marker, *command = sys.argv[1:]
+    """Arguments: the socket's descriptor, timeout and grace in seconds, the bytes of output that are kept (0: all),
+    marker as JSON, then the command.
+    """
+    descriptor, timeout, grace, limit, marker, *command = sys.argv[1:]
     line = socket.socket(fileno=int(descriptor))
     line.set_inheritable(False)
-    supervisor = Supervisor(line, float(grace), json.loads(marker))
+    kept = Kept(sys.stdout.fileno(), int(limit)) if int(limit) else None
+    supervisor = Supervisor(line, float(grace), json.loads(marker), kept)
     report = supervisor.run(command, float(timeout))
     with suppress(BrokenPipeError):  # a runner that died does not listen
         line.sendall(json.dumps(report).encode())
@@ -42,8 +46,9 @@ def main() -> None:
 class Supervisor:
     """Starts one command, watches it, and ends all that it started."""
 
-    def __init__(self, line: socket.socket, grace: float, marker: dict[str, str]) -> None:
+    def __init__(self, line: socket.socket, grace: float, marker: dict[str, str], kept: Kept | None) -> None:
         self.line = line
+        self.kept = kept
         self.grace = grace
         self.marker = marker
         self.adopts = adopt_orphans()
@@ -61,6 +66,7 @@ class Supervisor:
         cause = self.watch(child.pid, wake, begun + timeout)
         duration = time.monotonic() - begun
         ended, left = self.end_rest()
+        self.trim()
         child.returncode = 0  # collected already: Popen has nothing to wait for
         return {
             "exit_code": exit_code(self.statuses.get(child.pid)),
@@ -70,7 +76,14 @@ class Supervisor:
             "stopped": cause == "stop",
             "ended": ended if cause is None else 0,
             "left": left,
+            "unkept": self.kept.unkept if self.kept else 0,
         }
+
+    def trim(self) -> None:
+        """Keep the output within its limit; where the disk refuses that, it stays as it is."""
+        if self.kept:
+            with suppress(OSError):
+                self.kept.trim()
 
     def watch(self, pid: int, wake: int, deadline: float) -> str | None:
         """Wait for the child's end: None, or `timeout` or `stop` when it has to be ended."""
@@ -82,7 +95,8 @@ class Supervisor:
             remaining = deadline - time.monotonic()
             if remaining <= 0:
                 return "timeout"
-            ready, _, _ = select.select([line, wake], [], [], min(remaining, 86_400))
+            ready, _, _ = select.select([line, wake], [], [], min(remaining, LOOK if self.kept else 86_400))
+            self.trim()
             if line in ready or (wake in ready and set(os.read(wake, 4096)) != {signal.SIGCHLD}):
                 return "stop"
 

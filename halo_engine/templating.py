@@ -8,8 +8,6 @@ from halo_engine.errors import BadConfig
 from halo_engine.resources import folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from jinja2 import Environment
 
     from halo_engine.workspace import Workspace
@@ -18,18 +16,18 @@ OWN = "templates"
 """The folder of the workspace in which the operator's own lie."""
 
 
-def render(workspace: Workspace, name: str, filters: dict[str, Callable[..., Any]] | None = None, **values: Any) -> str:
+def render(workspace: Workspace, name: str, **values: Any) -> str:
     """The text that a template makes of the values, which it must all know; `*.html.j2` escapes what it is given.
 
     Raises BadConfig naming file and line for a template that is wrong.
     """
     from jinja2 import TemplateError
 
+    # what an expression in a template may raise, beside what Jinja says itself
+    wrong = (TemplateError, ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError, OSError)
     try:
-        environment = _environment(workspace)
-        environment.filters |= filters or {}
-        return environment.get_template(name).render(values)
-    except TemplateError as error:
+        return _environment(workspace).get_template(name).render(values)
+    except wrong as error:
         line = getattr(error, "lineno", None) or _line_in(error, name)
         where = f"{workspace.root / OWN / name}" + (f":{line}" if line else "")
         raise BadConfig(f"{where}: {error}", "mend it, or remove it: the one that ships is used then") from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from halo_engine import clock
 from halo_engine.agents import queries
@@ -15,6 +15,8 @@ from halo_engine.digest import Days, Measure, Point, Section, Window
 from halo_engine.workspace import Workspace
 
 SHOWN = 3
+QUARTER = 900
+"""Seconds."""
 CLOSE = 0.8
 """Part of the budget from which it is worth a word."""
 
@@ -22,12 +24,14 @@ CLOSE = 0.8
 def briefing(workspace: Workspace, window: Window) -> list[Section]:
     """What the fleet used since the last briefing, and whether that is within the budget."""
     refresh(workspace)
-    report = queries.usage(workspace, "instance", Filter(since=window.since, until=window.until))
+    since = clock.stamp(_quarter(clock.instant(window.since)))
+    report = queries.usage(workspace, "instance", Filter(since=since, until=window.until))
     total = report.total
     if not total.replies:
         return [Section("usage", "Tokens", quiet="no session used any")]
-    said = f"{short(total.tokens)} tokens, {dollars(total.cost)}, {total.sessions} sessions"
-    points = [Point(said), *_budget(workspace, total.cost)]
+    sessions = f"{total.sessions} session{'s' * (total.sessions != 1)}"
+    said = f"{short(total.tokens)} tokens, {dollars(total.cost)}, {sessions}{_before(workspace, window)}"
+    points = [Point(said), *_budget(workspace, window, total.cost)]
     if total.cost:
         points += [
             Point(f"{row.name}: {row.cost / total.cost:.0%}, {dollars(row.cost)}") for row in report.rows[:SHOWN]
@@ -37,12 +41,27 @@ def briefing(workspace: Workspace, window: Window) -> list[Section]:
     return [Section("usage", "Tokens", tuple(points), max(0, len(report.rows) - SHOWN))]
 
 
-def _budget(workspace: Workspace, cost: float) -> list[Point]:
-    budget = agent_settings(workspace).daily_budget
-    if budget is None:
+def _quarter(moment: datetime) -> datetime:
+    """Use is known by the quarter of an hour; one that had begun at a moment is told of by whoever looks back to it."""
+    return datetime.fromtimestamp(moment.timestamp() // QUARTER * QUARTER, UTC)
+
+
+def _before(workspace: Workspace, window: Window) -> str:
+    """What the time before cost, as long again."""
+    since, until = map(clock.instant, (window.since, window.until))
+    begin, end = _quarter(since - (until - since)), _quarter(since) - timedelta(seconds=1)
+    report = queries.usage(workspace, "instance", Filter(since=clock.stamp(begin), until=clock.stamp(end)))
+    return f"; before that {dollars(report.total.cost)}" if report.total.replies else ""
+
+
+def _budget(workspace: Workspace, window: Window, cost: float) -> list[Point]:
+    daily = agent_settings(workspace).daily_budget
+    if daily is None:
         return []
+    days = max(1, round((clock.instant(window.until) - clock.instant(window.since)) / timedelta(days=1)))
+    budget = daily * days
     part = cost / budget
-    said = f"{part:.0%} of the day's budget of {dollars(budget)}"
+    said = f"{part:.0%} of the {'day' if days == 1 else f'{days} days'}'s budget of {dollars(budget)}"
     return [Point(said, "wrong" if part > 1 else "note" if part >= CLOSE else "ok", "agentctl usage --period 24h")]
 
 

@@ -237,4 +237,6 @@ def uses(workspace: Workspace, wanted: Filter) -> list[Use]:
     """The slots themselves, in order of time."""
     with opened(workspace, agents) as store:
         chosen = {row.key for row in _sessions(store, wanted)}
-        return [use for use in store.select(Use, "WHERE replies > 0 ORDER BY start, first") if use.session in chosen]
+        since = int(clock.instant(wanted.since).timestamp()) if wanted.since else 0
+        rows = store.select(Use, "WHERE replies > 0 AND start >= ? ORDER BY start, first", (since,))
+        return [use for use in rows if use.session in chosen]

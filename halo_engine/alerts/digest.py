@@ -17,10 +17,15 @@ from halo_engine.workspace import Workspace
 SHOWN = 7
 
 
-def briefing(workspace: Workspace, _: Window) -> list[Section]:
-    """What nobody has answered, and what is known and still so."""
-    found, more = queries.page(workspace, AlertFilter(), SHOWN)
-    return [Section("alerts", "Alerts", tuple(map(_point, found)), more, "none")]
+def briefing(workspace: Workspace, window: Window) -> list[Section]:
+    """What nobody has answered, then what is known and still so."""
+    points: list[Point] = []
+    left = 0
+    for state in (State.RAISED, State.ACKNOWLEDGED):
+        found, more = queries.page(workspace, AlertFilter(frozenset({state}), at=window.until), SHOWN)
+        points += map(_point, found)
+        left += more
+    return [Section("alerts", "Alerts", tuple(points), left, "none")]
 
 
 def _point(row: Alert) -> Point:

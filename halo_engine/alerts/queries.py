@@ -11,6 +11,7 @@ from halo_engine import clock
 from halo_engine.alerts.projection import alerts
 from halo_engine.alerts.states import Action, Severity, State
 from halo_engine.alerts.store import Alert
+from halo_engine.clock import Timestamp
 from halo_engine.errors import NotFound
 from halo_engine.events.model import Event
 from halo_engine.events.store import Store, opened
@@ -33,6 +34,8 @@ class AlertFilter(msgspec.Struct, frozen=True):
     instance: str = ""
     severity: Severity | None = None
     """This and above."""
+    at: Timestamp = ""
+    """The moment at which an alert is muted, or is not; default: now."""
 
 
 def name(number: int) -> str:
@@ -59,7 +62,7 @@ def page(workspace: Workspace, wanted: AlertFilter, limit: int = 0) -> tuple[lis
 
 def condition(wanted: AlertFilter) -> tuple[str, list[str]]:
     """A filter as SQL."""
-    now = clock.stamp()
+    now = wanted.at or clock.stamp()
     parts: list[str] = []
     values: list[str] = []
     if wanted.states:

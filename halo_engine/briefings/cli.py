@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from typing import get_args
 
@@ -60,7 +61,8 @@ def generate(workspace: Workspace, when: str, form: Format, no_ai: bool) -> Answ
 @NO_AI
 def send(workspace: Workspace, channel: Channel | None, again: bool, no_ai: bool) -> Answer:
     """Write today's briefing and send it, once a day."""
-    done = commands.send(workspace, channel, again=again, ai=not no_ai)
+    due = os.environ.get("HALO_OCCURRENCE", "")  # as a job by the clock
+    done = commands.send(workspace, channel, again=again, ai=not no_ai, due=due)
     return Answer(done, note=done.note)
 
 

@@ -15,8 +15,10 @@ from halo_engine.briefings.config import Channel, briefing_settings
 from halo_engine.briefings.delivery import deliver
 from halo_engine.briefings.events import BriefingSent, BriefingWritten, DeliveryFailed, PartSent
 from halo_engine.briefings.projection import briefings
-from halo_engine.briefings.rendering import lines, rendered
+from halo_engine.briefings.rendering import lines
 from halo_engine.briefings.store import Briefing
+from halo_engine.channels.text import as_text
+from halo_engine.clock import Timestamp
 from halo_engine.errors import HaloError
 from halo_engine.events.model import New, Payload
 from halo_engine.events.projection import Fold
@@ -29,7 +31,8 @@ ALERT = "briefing"
 class Sent(msgspec.Struct, frozen=True):
     """What sending came to."""
 
-    briefing: Briefing
+    briefing: Briefing | None
+    """None: there is none of today yet."""
     channel: str
     parts: int
     """Messages that went out now."""
@@ -48,19 +51,26 @@ def generate(workspace: Workspace, day: date, *, ai: bool = True) -> Briefing:
     sections = gathering.gather(workspace, window, settings.sections)
     row = queries.found(workspace, day)
     digest = gathering.hash_of(sections)
-    ai = ai and settings.ai
-    if row is not None and row.hash == digest and (row.model or not ai):
+    ai = ai and settings.ai and not workspace.dry_run
+    if row is not None and row.hash == digest and bool(row.model) is ai:
         return row
     local = clock.instant(window.until).astimezone(times.zone(workspace.settings.timezone or ""))
-    draft = Briefing(day.isoformat(), 0, window.until, "", sections, digest)
-    prose, model = voice.prose(workspace, rendered(workspace, draft, "text"), sections, local, ai=ai)
+    draft = Briefing(day.isoformat(), 0, window.until, "", sections, digest, since=window.since)
+    facts = as_text(list(lines(draft)))  # by no template: one that is wrong must not keep the briefing from being sent
+    prose, model = voice.prose(workspace, facts, sections, local, ai=ai)
     if row is not None and (row.hash, row.prose) == (digest, prose):
         return row
-    return _record(workspace, day, row, BriefingWritten(window.until, prose, sections, digest, model), "day.written")
+    written = BriefingWritten(window.until, prose, sections, digest, model, window.since)
+    return _record(workspace, day, row, written, "day.written")
 
 
-def send(workspace: Workspace, channel: Channel | None = None, *, again: bool = False, ai: bool = True) -> Sent:
+def send(
+    workspace: Workspace, channel: Channel | None = None, *, again: bool = False, ai: bool = True, due: Timestamp = ""
+) -> Sent:
     """Write today's briefing and send it, once a day and channel; with `again` once more.
+
+    `due`: when it should have been sent. A morning that was slept through is not made up for in the night after it:
+    for a day that is over nothing is sent, since the next briefing at its own time looks back as far.
 
     One that was cut off in the middle goes on where it stopped, with the words that it began with. What cannot be
     delivered raises an alert, which the next delivery resolves.
@@ -71,6 +81,8 @@ def send(workspace: Workspace, channel: Channel | None = None, *, again: bool = 
     where: Channel = channel or settings.channel
     day = queries.today(workspace)
     row = queries.found(workspace, day)
+    if due and not again and (missed := queries.day_of(workspace, due)) < day:
+        return Sent(row, where, 0, f"that of {missed} was missed; the next one tells of that day too")
     if row is not None and where in row.sent and not again:
         return Sent(
             row, where, 0, f"sent by {where} already at {row.sent[where][11:16]} UTC; --again sends it once more"

@@ -18,6 +18,8 @@ class BriefingWritten(Payload, frozen=True, omit_defaults=True):
     """SHA-256 over the facts, hex: two with the same say the same."""
     model: str = ""
     """Which language model wrote the prose; empty: the template."""
+    since: Timestamp = ""
+    """From when on it tells what happened."""
 
 
 @fact("briefing.part.sent")

@@ -20,7 +20,15 @@ briefings = Projection("briefings", module="briefing", main=Briefing, key=date_o
 def written(row: Briefing | None, data: BriefingWritten, event: Event) -> Briefing:
     sent = row.sent if row else {}
     return Briefing(
-        date_of(event.stream), event.version, data.moment, data.prose, data.sections, data.hash, data.model, sent=sent
+        date_of(event.stream),
+        event.version,
+        data.moment,
+        data.prose,
+        data.sections,
+        data.hash,
+        data.model,
+        sent=sent,
+        since=data.since,
     )
 
 

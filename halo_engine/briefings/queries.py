@@ -7,20 +7,38 @@ from datetime import date
 from halo_engine import clock, times
 from halo_engine.briefings.projection import briefings
 from halo_engine.briefings.store import Briefing
-from halo_engine.errors import NotFound
+from halo_engine.clock import Timestamp
+from halo_engine.errors import NotFound, Usage
 from halo_engine.events.store import opened
 from halo_engine.workspace import Workspace
 
 
 def today(workspace: Workspace) -> date:
     """The day it is on the operator's clock."""
-    return clock.now().astimezone(times.zone(workspace.settings.timezone or "")).date()
+    return day_of(workspace, clock.stamp())
+
+
+def day_of(workspace: Workspace, moment: Timestamp) -> date:
+    """The day of an instant on the operator's clock.
+
+    Raises Usage for what is no instant.
+    """
+    try:
+        return clock.instant(moment).astimezone(times.zone(workspace.settings.timezone or "")).date()
+    except (ValueError, OverflowError) as error:
+        raise Usage(f"{moment[:40]!r} is no time", "2026-11-20T07:00:00Z") from error
 
 
 def found(workspace: Workspace, day: date) -> Briefing | None:
     """That day's briefing, where one was written."""
     with opened(workspace, briefings) as store:
         return store.get(Briefing, day.isoformat())
+
+
+def before(workspace: Workspace, day: date) -> Briefing | None:
+    """The latest briefing of an earlier day."""
+    with opened(workspace, briefings) as store:
+        return next(iter(store.select(Briefing, "WHERE date < ? ORDER BY date DESC LIMIT 1", (day.isoformat(),))), None)
 
 
 def briefing(workspace: Workspace, day: date) -> Briefing:

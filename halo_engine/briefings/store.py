@@ -28,3 +28,5 @@ class Briefing(Row, frozen=True):
     """Channel -> when the whole had been delivered."""
     failure: str = ""
     """Why the last delivery failed."""
+    since: Timestamp = ""
+    """From when on it tells what happened; empty for one of an older Halo: from the day before."""

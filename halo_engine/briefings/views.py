@@ -31,5 +31,5 @@ def table(rows: list[Briefing]) -> None:
 
 def sent(found: Sent) -> None:
     """What was done, in a line."""
-    if found.parts:
+    if found.parts and found.briefing:
         console.line(f"sent by {found.channel}: {found.briefing.date}, {found.parts} message{'s' * (found.parts > 1)}")

@@ -13,6 +13,8 @@ from halo_engine.workspace import Workspace
 
 LONGEST = 700
 """Tokens that the model may write."""
+SPOKEN = 90
+"""Characters of a thing that the plain words name."""
 NAMED = 3
 """Things that the plain words name; the rest is counted."""
 
@@ -34,22 +36,35 @@ def prose(
 
 
 def plain(sections: Sequence[Section], local: datetime) -> str:
-    """The same by rule: what needs the operator, then what is worth a look, then what is quiet."""
+    """The same by rule: what needs the operator, what is worth a look, what could not be had."""
     greeting = "Good morning." if local.hour < 12 else "Good afternoon." if local.hour < 18 else "Good evening."
     wrong = [point.text for each in sections for point in each.points if point.state == "wrong"]
     notes = sum(point.state == "note" for each in sections for point in each.points)
     missing = [each.title for each in sections if each.missing]
     said = [greeting, _needs(wrong) if wrong else "Nothing needs you."]
     if notes:
-        said.append(f"{notes} {'thing is' if notes == 1 else 'things are'} worth a look.")
-    if quiet := [f"{each.title.lower()}: {each.quiet}" for each in sections if not each.points and not each.missing]:
-        said.append(f"All quiet elsewhere ({'; '.join(quiet)}).")
+        said.append(f"{_many(notes, 'thing is', 'things are')} worth a look.")
     if missing:
-        said.append(f"{' and '.join(missing)} could not be had; see below.")
+        said.append(f"{listed(missing)} could not be had; see below.")
+    if not wrong and not notes and not missing:
+        said.append("All is quiet." if all(each.is_quiet for each in sections) else "The rest is below.")
     return " ".join(said)
 
 
 def _needs(wrong: list[str]) -> str:
     more = len(wrong) - NAMED
-    named = "; ".join(wrong[:NAMED]) + (f"; and {more} more" if more > 0 else "")
-    return f"{len(wrong)} {'thing needs' if len(wrong) == 1 else 'things need'} you: {named}."
+    named = "; ".join(_cut(each) for each in wrong[:NAMED]) + (f"; and {more} more" if more > 0 else "")
+    return f"{_many(len(wrong), 'thing needs', 'things need')} you: {named}."
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= SPOKEN else text[: SPOKEN - 1].rstrip() + "…"
+
+
+def _many(count: int, one: str, several: str) -> str:
+    return f"{count} {one if count == 1 else several}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """`mail, journal and commits`."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))

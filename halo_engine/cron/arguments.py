@@ -47,6 +47,7 @@ SETTINGS = (
     click.option("--jitter", metavar="LENGTH", help="Wait up to so long, by chance, before a run."),
     click.option("--catch-up", type=click.Choice([each.value for each in CatchUp]), help="For missed runs."),
     click.option("--notify", type=click.Choice(list(NOTIFY)), help="Which of them raises or resolves an alert."),
+    click.option("--keep", type=click.IntRange(1), help="Of how many runs the output is kept."),
     click.option("--tag", "tags", multiple=True, help="May be repeated."),
 )
 

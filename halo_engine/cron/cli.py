@@ -27,6 +27,7 @@ app = App(
     },
 )
 FORMATS = ("crontab", "systemd", "kubernetes")
+OUTCOMES = ("succeeded", "failed", "timed_out", "lost", "cancelled", "skipped", "missed", "running")
 
 
 def saved(result: Saved) -> Answer:
@@ -82,11 +83,11 @@ def zone(workspace: Workspace, job: jobs.Job) -> str:
 
 @app.verb(view=views.runs)
 @click.argument("job", required=False, default="")
-@click.option("--outcome", default="", help="succeeded, failed, timed_out, lost, cancelled, skipped, missed, running.")
+@click.option("--outcome", type=click.Choice(OUTCOMES), default=None, help="Only runs that ended so.")
 @click.option("--limit", type=click.IntRange(0), default=50, show_default=True, help="How many at the most; 0 for all.")
-def history(workspace: Workspace, job: str, outcome: str, limit: int) -> Answer:
+def history(workspace: Workspace, job: str, outcome: str | None, limit: int) -> Answer:
     """What ran, the latest first, and how it ended."""
-    rows, more = queries.history(workspace, job, limit, outcome)
+    rows, more = queries.history(workspace, job, limit, outcome or "")
     return Answer(rows, more)
 
 

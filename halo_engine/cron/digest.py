@@ -7,6 +7,7 @@ from itertools import islice, takewhile
 
 from halo_engine import clock, times
 from halo_engine.cron import jobs, queries
+from halo_engine.cron.jobs import Broken
 from halo_engine.cron.projection import cron
 from halo_engine.cron.queries import Listed, stamp_of
 from halo_engine.cron.schedule import following
@@ -26,26 +27,39 @@ def briefing(workspace: Workspace, window: Window) -> list[Section]:
     """Which jobs ran, and which run today."""
     with opened(workspace, cron) as store:
         ended = store.select(Run, WITHIN, (window.since, window.until))
-    rows, _ = queries.listed(workspace)
-    return [_overnight(ended), _schedule(workspace, window, [row for row in rows if row.next])]
+    rows, broken = queries.listed(workspace)
+    wrong = [_broken(workspace, each) for each in broken]
+    return [_overnight(ended), _schedule(workspace, window, [row for row in rows if row.next], wrong)]
+
+
+def _broken(workspace: Workspace, job: Broken) -> Point:
+    """A job whose file is wrong; its folder goes without saying."""
+    why = job.why.replace(f"{jobs.folder(workspace)}/", "").splitlines()[0]
+    return Point(f"{job.name} cannot run: {why}", "wrong", f"cronctl validate {job.name}")
 
 
 def _overnight(ended: list[Run]) -> Section:
     if not ended:
         return Section("overnight", "Jobs by the clock", quiet="none ran")
-    counts = Counter(run.outcome for run in ended)
+    ran = [run for run in ended if run.attempts]
+    counts = Counter(run.outcome for run in ran)
     words = ", ".join(f"{count} {outcome.replace('_', ' ')}" for outcome, count in counts.most_common())
+    passed = {
+        outcome: sum(run.missed or 1 for run in ended if run.outcome == outcome and not run.attempts)
+        for outcome in ("missed", "skipped")
+    }
+    said = [f"{len(ran)} {'run' if len(ran) == 1 else 'runs'}: {words}"] if ran else []
+    said += [f"{count} {'time' if count == 1 else 'times'} {outcome}" for outcome, count in passed.items() if count]
     bad = [run for run in ended if run.outcome in FAILURES or run.outcome == "missed"]
-    points = [Point(f"{len(ended)} runs: {words}")]
-    points += [Point(_words(run), "note", f"cronctl history {run.job}") for run in bad[:SHOWN]]
-    return Section("overnight", "Jobs by the clock", tuple(points), max(0, len(bad) - SHOWN))
+    worse = [Point(_words(run), "note", f"cronctl history {run.job}") for run in bad[:SHOWN]]
+    return Section("overnight", "Jobs by the clock", (Point("; ".join(said)), *worse), max(0, len(bad) - SHOWN))
 
 
 def _words(run: Run) -> str:
     return f"{run.run} {run.outcome.replace('_', ' ')}" + (f" ({run.reason})" if run.reason else "")
 
 
-def _schedule(workspace: Workspace, window: Window, rows: list[Listed]) -> Section:
+def _schedule(workspace: Workspace, window: Window, rows: list[Listed], wrong: list[Point]) -> Section:
     begin, end = clock.instant(window.until).timestamp(), clock.instant(window.tonight).timestamp()
     zone = times.zone(workspace.settings.timezone or "")
     lines: list[tuple[int, str]] = []
@@ -59,8 +73,9 @@ def _schedule(workspace: Workspace, window: Window, rows: list[Listed]) -> Secti
     points = [
         Point(f"{clock.instant(stamp_of(second)).astimezone(zone):%H:%M} {words}") for second, words in sorted(lines)
     ]
-    left = max(0, len(points) - 2 * SHOWN)
-    return Section("schedule", "Schedule", tuple(points[: 2 * SHOWN]), left, "no job runs today any more")
+    left = max(0, len(points) - 2 * SHOWN) + max(0, len(wrong) - SHOWN)
+    told = (*wrong[:SHOWN], *points[: 2 * SHOWN])
+    return Section("schedule", "Schedule", told, left, "no job runs today any more")
 
 
 def report(workspace: Workspace, days: Days) -> list[Measure]:

@@ -45,6 +45,9 @@ LONGER_THAN_A_MONTH = timedelta(days=31)
 EPOCH = date(1970, 1, 1).toordinal()
 PART = re.compile(r"(?:(?P<star>\*)|(?P<first>[0-9]{1,9}|[A-Za-z]+)(?:-(?P<last>[0-9]{1,9}|[A-Za-z]+))?)(?P<step>/.*)?")
 STEP = re.compile(r"/([0-9]{1,9})")
+WORD = "[0-9A-Za-z]+"
+TAKEN = re.compile(rf"(?P<taken>(?:\*|{WORD}-{WORD})(?:/[0-9]+(?!{WORD}))?|{WORD}(?![-/]))(?P<dropped>.+)")
+"""What Debian's cron reads of a part, and what it then passes over up to the next blank."""
 HINT = "minute hour day-of-month month day-of-week, as in `30 2 * * mon-fri`, or @hourly, @daily, @weekly, @monthly"
 
 
@@ -69,8 +72,8 @@ class Field(Struct, frozen=True):
 
     def _range(self, part: str, text: str) -> range:
         found = PART.fullmatch(part)
-        if not found:
-            raise self._fault(text, f"cannot be read at {part!r}" if part else "has an empty part")
+        if not found or (found["step"] and not found["step"][1:].isalnum() and found["step"] != "/"):
+            raise self._fault(text, self._misread(part, text) if part else "has an empty part")
         step = self._step(found["step"], text)
         if found["star"]:
             return range(self.low, self.high + 1, step)
@@ -83,6 +86,20 @@ class Field(Struct, frozen=True):
         if last < first:
             raise self._fault(text, f"has a range that runs backwards, {part}: cron would never come to it")
         return range(first, last + 1, step)
+
+    def _misread(self, part: str, text: str) -> str:
+        """Why a part that is none cannot be had; where Debian's cron would run something else, what.
+
+        Raises BadSchedule for what cron would not run either.
+        """
+        found = TAKEN.fullmatch(part)
+        if not found:
+            return f"cannot be read at {part!r}"
+        taken, first = found["taken"], found["dropped"][0]
+        if (first == "/" and "/" not in taken) or (first.isalnum() and taken != "*"):
+            return f"cannot be read at {part!r}"
+        self._range(taken, text)
+        return f"is not what it seems: cron would run {taken!r}, and pass over {found['dropped']!r}"
 
     def _value(self, word: str, text: str) -> int:
         value = int(word) if word.isdigit() else self.names.get(word.lower())

@@ -75,6 +75,8 @@ class Job(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, k
     """A run that is due waits up to so many seconds, by chance."""
     catch_up: CatchUp = CatchUp.SKIP
     notify: Notify = Notify()
+    keep: Annotated[int, Meta(ge=1)] = 100
+    """How many of its runs keep their folder of output, the latest; the log remembers every run."""
     tags: tuple[str, ...] = ()
 
     @property

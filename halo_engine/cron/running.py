@@ -24,11 +24,13 @@ from halo_engine.cron.leases import BY_HAND, GRACE, Claim, Wanted
 from halo_engine.cron.store import FAILURES, Run, Standing
 from halo_engine.runs.execution import Execution, Order, fitting
 from halo_engine.runs.results import Result, Stop
+from halo_engine.runs.retention import prune
 from halo_engine.runs.signals import stopping_on_signals
 from halo_engine.workspace import Workspace, writing
 
 ALERT = "cron"
 """The kind of the alerts that a failing job raises; the subject is its name."""
+FOREVER = float("inf")
 BELATED = timedelta(hours=3)
 """How long after its time cron may still start a job: so far it makes up for a change of the clocks."""
 
@@ -100,9 +102,17 @@ def _perform(workspace: Workspace, claim: Claim, job: Job) -> Done:
     with stopping_on_signals(worker.stop), ThreadPoolExecutor(1) as pool:
         result = clean(workspace, job, pool.submit(worker.run).result())
     after = leases.finish(workspace, claim, result, worker.attempts)
+    tidy(workspace, claim.name, job)
     if after:
         tell(workspace, claim.name, job, after)
     return Done(queries.run(workspace, claim.lease.run))
+
+
+def tidy(workspace: Workspace, name: str, job: Job) -> None:
+    """Remove the folders of old runs of a job that are over."""
+    under_way = {lease.run for lease in queries.standing(workspace, name).running}
+    found = (workspace.root / leases.RUNS).glob(f"{name}.*")
+    prune([each for each in found if each.name not in under_way], keep=job.keep, days=FOREVER)
 
 
 def clean(workspace: Workspace, job: Job, result: Result) -> Result:

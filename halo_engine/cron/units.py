@@ -13,6 +13,8 @@ from halo_engine.errors import NotAllowed
 from halo_engine.workspace import Workspace
 
 WEEKDAYS = ("Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat")
+LONGEST = 52 - len("halo-")
+"""Letters of a CronJob's name."""
 FULL = (60, 24, 31, 12, 7)
 """How many values each field has."""
 POLICIES = {Overlap.SKIP: "Forbid", Overlap.ALLOW: "Allow", Overlap.REPLACE: "Replace"}
@@ -30,8 +32,6 @@ def systemd(workspace: Workspace) -> dict[str, str]:
 def _timer(workspace: Workspace, name: str, job: Job) -> str:
     zone = job.timezone or workspace.settings.timezone or ""
     lines = [f"OnCalendar={each} {zone}".rstrip() for each in calendar(job.expression)]
-    if job.jitter:
-        lines.append(f"RandomizedDelaySec={job.jitter:g}")
     if job.catch_up is CatchUp.ONCE:
         lines.append("Persistent=true")
     body = "\n".join(["AccuracySec=1s", *lines])
@@ -71,12 +71,14 @@ def _listed(values: frozenset[int], full: int) -> str:
 def kubernetes(workspace: Workspace, image: str, claim: str) -> list[dict[str, Any]]:
     """A CronJob for each enabled job, the workspace on a volume claim.
 
-    Raises NotAllowed for a schedule that Kubernetes reads in another way.
+    Raises NotAllowed for a schedule that Kubernetes reads in another way, or a name that is too long for it.
     """
     return [_cron_job(workspace, name, job, image, claim) for name, job in _enabled(workspace).items()]
 
 
 def _cron_job(workspace: Workspace, name: str, job: Job, image: str, claim: str) -> dict[str, Any]:
+    if len(name) > LONGEST:
+        raise NotAllowed(f"{name}: Kubernetes takes no name of more than {LONGEST} letters", "rename its file")
     container = {
         "name": "job",
         "image": image,

@@ -36,9 +36,12 @@ def outcome(word: str) -> Any:
     )
 
 
-def local(time: Timestamp, timezone: str = "") -> str:
-    """An instant on the clock of a time zone; empty: the machine's."""
-    return f"{clock.instant(time).astimezone(times.zone(timezone)):%a %Y-%m-%d %H:%M}" if time else ""
+def local(time: Timestamp, timezone: str = "", *, named: bool = False) -> str:
+    """An instant on the clock of a time zone; empty: the machine's. `named`: with the zone's abbreviation."""
+    if not time:
+        return ""
+    shown = clock.instant(time).astimezone(times.zone(timezone))
+    return f"{shown:%a %Y-%m-%d %H:%M}" + f" {shown.tzname()}" * named
 
 
 def table(found: dict[str, Any]) -> None:
@@ -47,13 +50,15 @@ def table(found: dict[str, Any]) -> None:
     if not rows and not found["broken"]:
         console.note("no jobs; `cronctl add NAME --schedule ... --command ...` makes one")
     now = clock.now()
+    several = len({row.timezone for row in rows if row.next}) > 1
     console.table(
         ("JOB", "SCHEDULE", "NEXT", "LAST", "WHEN", "DESCRIPTION"),
         [
             (
                 row.name,
                 row.job.schedule,
-                local(row.next, row.timezone) or ("shipped, not enabled" if row.shipped else "not enabled"),
+                local(row.next, row.timezone, named=several)
+                or ("shipped, not enabled" if row.shipped else "not enabled"),
                 outcome("running" if row.standing.running else row.standing.last_outcome),
                 times.ago(clock.instant(row.standing.last_ended), now) if row.standing.last_ended else "",
                 row.job.description or describe(row.job.schedule),
@@ -105,10 +110,15 @@ def line(row: Listed) -> None:
 
 
 def times_table(rows: list[Coming]) -> None:
+    """One line a time; with their zones where there are several."""
     now = clock.now()
+    several = len({row.timezone for row in rows}) > 1
     console.table(
         ("TIME", "IN", "JOB"),
-        [(local(row.time, row.timezone), times.ago(clock.instant(row.time), now), row.job) for row in rows],
+        [
+            (local(row.time, row.timezone, named=several), times.ago(clock.instant(row.time), now), row.job)
+            for row in rows
+        ],
     )
 
 

@@ -20,4 +20,6 @@ def describe(text: str) -> str:
     words = str(get_description(" ".join(fields), options))
     if fields[2] == "*" or fields[4] == "*":
         return words
-    return f"{words} ({'where both hold' if expression.both else 'where either holds'})"
+    if expression.both:
+        return words.replace(", or on ", ", and on ") + " (where both hold)"
+    return f"{words} (where either holds)"

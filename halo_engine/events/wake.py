@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 import time
@@ -11,6 +12,10 @@ from typing import Self
 
 STEP = 10
 """Milliseconds from a write to the wake-up, twice at most."""
+RESTING = 20
+"""The same when nothing has been written for a while: half the looks, and still within 50 ms."""
+CALM = 10.0
+"""Seconds without a write after which it rests."""
 
 
 class Wake:
@@ -26,18 +31,25 @@ class Wake:
         self._names = (path.name, f"{path.name}-wal")
         self._notify = RustNotify([str(path.parent)], False, False, 300, False, False)
         self._stop = threading.Event()
+        self._written = time.monotonic()
 
     def wait(self, idle: float | None = None) -> bool:
         """True when the log was written; False when `idle` seconds passed or `close` was called."""
         deadline = None if idle is None else time.monotonic() + idle
         while True:
-            left = 0 if deadline is None else max(1, round((deadline - time.monotonic()) * 1000))
-            seen = self._notify.watch(STEP, STEP, left, self._stop)
+            now = time.monotonic()
+            rests = now - self._written >= CALM
+            until = deadline if rests else min(self._written + CALM, math.inf if deadline is None else deadline)
+            step, left = RESTING if rests else STEP, 0 if until is None else max(1, round((until - now) * 1000))
+            seen = self._notify.watch(step, step, left, self._stop)
             if seen == "signal":
                 raise KeyboardInterrupt
+            if seen == "timeout" and (deadline is None or time.monotonic() < deadline):
+                continue
             if isinstance(seen, str):
                 return False
             if any(os.path.basename(changed) in self._names for _, changed in seen):  # noqa: PTH119 (many, and often)
+                self._written = time.monotonic()
                 return True
 
     def close(self) -> None:

@@ -11,6 +11,8 @@ from halo_engine.fleet.queries import InstanceRow
 from halo_engine.fleet.states import OVER
 from halo_engine.workspace import Workspace
 
+SHOWN = 7
+
 
 def briefing(workspace: Workspace, _: Window) -> list[Section]:
     """How each instance stands; the past knows no processes, so there it is what the operator wanted."""
@@ -23,8 +25,9 @@ def briefing(workspace: Workspace, _: Window) -> list[Section]:
     first = f"{up} of {len(active)} up" if live else f"{len(active)} active"
     others = ", ".join(f"{row.name} {row.status}" for row in rows if row.status is not Status.ACTIVE)
     points = [Point(first + (f"; {others}" if others else ""))]
-    points += [_point(row) for row in rows if _wrong(row, live=live)]
-    return [Section("fleet", "Fleet", tuple(points))]
+    ill = [_point(row) for row in rows if _wrong(row, live=live)]
+    ill.sort(key=lambda point: point.state != "wrong")
+    return [Section("fleet", "Fleet", (*points, *ill[:SHOWN]), max(0, len(ill) - SHOWN))]
 
 
 def _wrong(row: InstanceRow, *, live: bool) -> bool:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from halo_engine.reports.queries import Figure, Report
+from halo_engine.reports.words import change, is_quiet, judged, shown, sparkline, words
 from halo_engine.templating import render
 from halo_engine.workspace import Workspace
 
-SPARKS = "▁▂▃▄▅▆▇█"
 CHART = (240, 48)
 """Width and height of a chart."""
 GAP = 2
@@ -25,10 +25,14 @@ def rendered(workspace: Workspace, report: Report, form: str) -> str:
 
 def _values(report: Report) -> dict[str, Any]:
     one_day = report.first == report.last
+    kind = "Day" if one_day else "Week" if (report.last - report.first).days == 6 else "Period"
+    told = [each for each in report.figures if not is_quiet(each)]
     return {
         "title": f"{report.first}" if one_day else f"{report.first} to {report.last}",
-        "kind": "Day" if one_day else "Week" if (report.last - report.first).days == 6 else "Period",
-        "rows": [_row(each) for each in report.figures],
+        "kind": kind,
+        "words": words(report.figures, kind.lower()),
+        "rows": [_row(each) for each in told],
+        "quiet": ", ".join(each.title.strip().lower() for each in report.figures if is_quiet(each)),
         "missing": sorted(report.missing.items()),
         "chart": CHART,
     }
@@ -45,40 +49,6 @@ def _row(figure: Figure) -> dict[str, Any]:
         "spark": sparkline(figure.history),
         "bars": bars(figure.history),
     }
-
-
-def shown(value: float | None, unit: str) -> str:
-    """`1,234`, `$6.40`, `2.5 h`, `83%`; a dash for none."""
-    if value is None:
-        return "-"
-    if unit == "$":
-        return f"${value:,.2f}"
-    if unit == "%":
-        return f"{value:.0f}%"
-    text = f"{value:,.0f}" if value == int(value) or abs(value) >= 1000 else f"{value:,.1f}"
-    return f"{text} {unit}".rstrip()
-
-
-def change(figure: Figure) -> str:
-    """`+25%` beside the period before, `new` where there was nothing, `same`."""
-    if figure.value is None or figure.before is None:
-        return ""
-    if figure.value == figure.before:
-        return "same"
-    return "new" if figure.change is None else f"{figure.change:+.0%}"
-
-
-def judged(figure: Figure) -> str:
-    """`better` or `worse` where more, or less, is good."""
-    if not figure.better or figure.value is None or figure.before is None or figure.value == figure.before:
-        return ""
-    return "better" if (figure.value > figure.before) == (figure.better == "more") else "worse"
-
-
-def sparkline(values: Sequence[float | None]) -> str:
-    """A line of blocks, the highest for the greatest; a dot where there is no value."""
-    top = max((value for value in values if value is not None), default=0) or 1
-    return "".join("·" if value is None else SPARKS[min(7, max(0, int(value / top * 8)))] for value in values)
 
 
 def bars(values: Sequence[float | None]) -> list[dict[str, float]]:

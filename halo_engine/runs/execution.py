@@ -17,6 +17,7 @@ from halo_engine.runs.holders import runner
 from halo_engine.runs.results import Result, Stop, result_of
 from halo_engine.workspace import replace
 
+OUTPUT_LIMIT = 10 * 2**20
 VALUE_LIMIT = 100_000
 """Bytes of one environment variable; Linux takes 131,072 with its name."""
 
@@ -38,6 +39,8 @@ class Order(msgspec.Struct, frozen=True):
     """What `run.json` says beside the command, its processes and its result."""
     stdin: Path | None = None
     output: str = "output.log"
+    limit: int = OUTPUT_LIMIT
+    """Bytes of output that are kept; see `process_output`."""
 
 
 class Execution:
@@ -87,6 +90,7 @@ class Execution:
                 timeout=order.timeout,
                 grace=order.grace,
                 marker=order.marker,
+                limit=order.limit,
             )
         with suppress(OSError):
             _write_down(order, self._child.pid)

@@ -8,6 +8,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from halo_engine import times
+from halo_engine.runs.execution import OUTPUT_LIMIT
 from halo_engine.tasks.night.windows import PATTERN, Window, parse
 from halo_engine.tasks.store import Item
 from halo_engine.workspace import Workspace
@@ -43,6 +44,13 @@ class NightSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """A finished agent-job goes to review; otherwise it is done."""
     runs_folder: Annotated[str, Meta(min_length=1)] = "logs/runs"
     """Where each run keeps its output, below the workspace."""
+    output_limit: Annotated[int, Meta(ge=4096)] = OUTPUT_LIMIT
+    """Bytes of a run's output that are kept: its beginning and its end, with a line between that says what is left
+    out."""
+    keep_runs: Annotated[int, Meta(ge=1)] = 1000
+    """How many folders of runs that are over are kept, the latest; the log remembers every run."""
+    keep_days: Annotated[float, Meta(gt=0)] = 90
+    """For how many days."""
 
     def window_of(self, item: Item) -> Window:
         return parse(item.window or self.window)

@@ -22,10 +22,15 @@ WANTED: tuple[tuple[State, Level, str], ...] = (
     (State.BLOCKED, "note", "nightctl unblock {id}"),
     (State.PLAN_REVIEW, "note", "nightctl approve {id}"),
     (State.REVIEW, "note", "nightctl done {id}"),
-    (State.TESTING, "ok", ""),
     (State.RUNNING, "ok", "nightctl log {id}"),
     (State.IN_PROGRESS, "ok", ""),
+    (State.TESTING, "ok", ""),
 )
+COUNTED = (*(state for state, _, _ in WANTED), State.RETRY, State.PLANNING, State.DEFERRED, State.OPEN)
+"""States of items that are not over, in the order in which they are counted."""
+NAMED = {State.REVIEW: "in review", State.PLAN_REVIEW: "in plan review", State.RETRY: "to be tried again"}
+DUE = f"WHERE due <= ?1 AND state NOT IN ({OVER_SQL})"
+NOT_DUE = "WHERE state = ?1 AND (due IS NULL OR due > ?2)"
 
 
 def briefing(workspace: Workspace, window: Window) -> list[Section]:
@@ -34,23 +39,27 @@ def briefing(workspace: Workspace, window: Window) -> list[Section]:
 
 
 def _work(workspace: Workspace, window: Window) -> Section:
-    points: list[Point] = []
-    left = 0
-    with opened(workspace, tasks) as store:
-        due = store.select(
-            Item, f"WHERE due <= ? AND state NOT IN ({OVER_SQL}) ORDER BY due, number", (window.tonight,)
-        )
-        points += [_due(item, window) for item in due[:SHOWN]]
-        left += max(0, len(due) - SHOWN)
-        named = {item.number for item in due}
-        for state, level, hint in WANTED:
-            found = store.select(Item, "WHERE state = ? ORDER BY priority DESC, changed DESC, number", (state,))
-            others = [item for item in found if item.number not in named]
-            points += [Point(_words(item), level, hint.format(id=item.id)) for item in others[:SHOWN]]
-            left += max(0, len(others) - SHOWN)
     counts = queries.counts(workspace)
-    quiet = f"nothing in hand; {counts[State.OPEN]} open" if counts[State.OPEN] else "nothing to do"
-    return Section("work", "Work", tuple(points), left, quiet)
+    standing = [f"{counts[state]:,} {NAMED.get(state) or _name(state)}" for state in COUNTED if counts[state]]
+    if not standing:
+        return Section("work", "Work", quiet="nothing to do")
+    with opened(workspace, tasks) as store:
+        due, left = _first(store, DUE, "due, number", (window.tonight,))
+        points = [Point(", ".join(standing)), *(_due(item, window) for item in due)]
+        for state, level, hint in WANTED:
+            if counts[state]:
+                order = "priority DESC, changed DESC, number"
+                found, more = _first(store, NOT_DUE, order, (state, window.tonight))
+                points += [Point(_words(item), level, hint.format(id=item.id)) for item in found]
+                left += more
+    return Section("work", "Work", tuple(points), left)
+
+
+def _first(store: Store, where: str, order: str, values: tuple[str, ...]) -> tuple[list[Item], int]:
+    """The first items of many, and how many more there are."""
+    total = int(store.all(f"SELECT count(*) FROM item {where}", values)[0][0])
+    rows = store.select(Item, f"{where} ORDER BY {order} LIMIT {SHOWN}", values) if total else []
+    return rows, total - len(rows)
 
 
 def _due(item: Item, window: Window) -> Point:
@@ -60,7 +69,11 @@ def _due(item: Item, window: Window) -> Point:
 
 def _words(item: Item) -> str:
     why = f" ({item.reason})" if item.reason and item.state in {State.FAILED, State.BLOCKED} else ""
-    return f"{item.id} {item.title}: {item.state.replace('_', ' ')}{why}"
+    return f"{item.id} {item.title}: {_name(item.state)}{why}"
+
+
+def _name(state: State) -> str:
+    return state.replace("_", " ")
 
 
 def _overnight(workspace: Workspace, window: Window) -> Section:
@@ -71,12 +84,16 @@ def _overnight(workspace: Workspace, window: Window) -> Section:
         return Section("overnight", "Overnight", quiet="nothing ran")
     bad = [run for run in ended if run.outcome != "succeeded"]
     took = times.span(sum(run.duration or 0 for run in ended))
-    points = [Point(f"{len(ended)} runs, {len(ended) - len(bad)} succeeded, {took} of work")]
+    points = [Point(f"{_runs(len(ended))}, {len(ended) - len(bad)} succeeded, {took} of work")]
     for run in bad[:SHOWN]:
         why = run.reason or (f"exit code {run.exit_code}" if run.exit_code else "")
         words = f"{run.id} {titles.get(run.item, '')}: {run.outcome.replace('_', ' ')}" + (f" ({why})" if why else "")
         points.append(Point(words, "note", f"nightctl log T-{run.item:03d}"))
     return Section("overnight", "Overnight", tuple(points), max(0, len(bad) - SHOWN))
+
+
+def _runs(count: int) -> str:
+    return f"{count} {'run' if count == 1 else 'runs'}"
 
 
 def report(workspace: Workspace, days: Days) -> list[Measure]:

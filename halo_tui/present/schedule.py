@@ -10,7 +10,7 @@ from halo_engine.cron.queries import Listed
 from halo_engine.cron.store import FAILURES, Run
 from halo_engine.cron.words import describe
 from halo_engine.reports.queries import Report
-from halo_engine.reports.rendering import change, judged, shown, sparkline
+from halo_engine.reports.words import change, judged, shown, sparkline
 from halo_tui.present.columns import Cells, Column
 from halo_tui.present.ink import Line, clean, cut_line, ends, fit, wrap
 from halo_tui.present.when import When

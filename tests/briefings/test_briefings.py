@@ -14,8 +14,9 @@ from halo_engine.alerts.commands import Raising
 from halo_engine.alerts.queries import AlertFilter
 from halo_engine.alerts.states import Severity
 from halo_engine.briefings import commands, queries
-from halo_engine.briefings.rendering import rendered
+from halo_engine.briefings.rendering import lines, rendered
 from halo_engine.errors import BadConfig, NotAllowed, NotFound, Unavailable, Usage
+from halo_engine.journal import commands as journal
 from halo_engine.tasks import commands as tasks
 from halo_engine.workspace import Workspace
 from tests.channels.bot import TOKEN, Bot
@@ -58,6 +59,7 @@ def test_work_that_waits_comes_with_its_reason(workspace):
     late = tasks.add(workspace, "Answer the letter", due=clock.stamp(MORNING - timedelta(hours=1))).item.id
     row = commands.generate(workspace, DAY)
     assert texts(row, "work") == [
+        "1 blocked, 1 open",
         f"{late} Answer the letter: open, past due",
         f"{blocked} Renew the domain: blocked (no card)",
     ]
@@ -78,8 +80,51 @@ def test_what_is_open_and_answered_is_told_apart(workspace):
 
 def test_an_empty_workspace_is_quiet(workspace):
     row = commands.generate(workspace, DAY)
-    assert "Nothing needs you." in row.prose
+    assert row.prose == "Good morning. Nothing needs you. All is quiet."
     assert texts(row, "work") == []
+    text = rendered(workspace, row, "text")
+    assert "Quiet: alerts, fleet, work, overnight, jobs by the clock, schedule, tokens, mail and journal." in text
+    assert "WORK" not in text, "a part of which there is nothing to tell takes one word"
+
+
+def test_it_is_short_enough_for_a_phone_however_much_there_is(workspace):
+    for number in range(60):
+        title = f"Line one of {number}\nand " + "many words " * 30
+        alerts.raise_(workspace, Raising("error", str(number), title))
+        item = tasks.add(workspace, title[:190], due=clock.stamp(MORNING) if number % 2 else None).item.id
+        if number % 3:
+            tasks.start(workspace, item)
+    row = commands.generate(workspace, DAY)
+    said = list(lines(row))
+    assert max(len(each.text) for each in said if each.text != row.prose) <= 250
+    assert len(row.prose) < 500
+    assert not any("\n" in each.text for each in said)
+    assert sum(len(each.text) for each in said) < 8000
+    assert section(row, "alerts").more == 60 - 7
+    due, going = (30, 5, "due today"), (20, 5, "in progress")
+    assert section(row, "work").more == due[0] - due[1] + going[0] - going[1]
+
+
+def test_what_needs_the_operator_is_told_before_what_is_known(workspace):
+    for number in range(9):
+        raised = alerts.raise_(workspace, Raising("error", str(number), "known", Severity.CRITICAL)).alert.id
+        alerts.acknowledge(workspace, raised, "seen")
+    alerts.raise_(workspace, Raising("error", "new", "unseen", Severity.NOTE))
+    alerts.raise_(workspace, Raising("error", "newer", "unseen"))
+    states = [point.state for point in section(commands.generate(workspace, DAY), "alerts").points]
+    assert states == ["wrong", "ok"] + ["note"] * 7
+    assert section(commands.generate(workspace, DAY), "alerts").more == 2
+
+
+def test_nothing_falls_between_a_briefing_and_a_later_one(workspace):
+    with clock.held(MORNING - timedelta(days=2)):
+        commands.generate(workspace, DAY - timedelta(days=2))
+    with clock.held(MORNING - timedelta(days=2, hours=-1)):
+        journal.add(workspace, "Just after that one")
+    late = commands.generate(workspace, DAY)
+    assert texts(late, "journal") == ["Just after that one"]
+    assert late.since == clock.stamp(MORNING - timedelta(days=2))
+    assert "From 2026-11-19 07:00 to 2026-11-21 07:00 UTC" in rendered(workspace, late, "markdown")
 
 
 def test_the_same_facts_are_one_event(workspace):
@@ -96,7 +141,8 @@ def test_a_past_day_is_told_as_it_stood(workspace):
         tasks.start(workspace, item)
     tasks.done(workspace, item)
     assert texts(commands.generate(workspace, DAY - timedelta(days=1)), "work") == [
-        f"{item} Sweep the yard: in progress"
+        "1 in progress",
+        f"{item} Sweep the yard: in progress",
     ]
     assert texts(commands.generate(workspace, DAY), "work") == []
 
@@ -112,7 +158,7 @@ def test_a_part_that_cannot_be_had_says_so_and_the_rest_goes_on(workspace):
     row = commands.generate(Workspace(workspace.root), DAY)
     missing = section(row, "commits")
     assert "/nowhere/at/all" in missing.missing
-    assert section(row, "work").quiet == "nothing in hand; 1 open"
+    assert texts(row, "work") == ["1 open"]
     assert "Commits could not be had" in row.prose
 
 
@@ -137,7 +183,8 @@ def test_commits_of_the_day(workspace, tmp_path):
 def test_every_form_says_everything_and_escapes_what_it_must(workspace, form):
     tasks.start(workspace, tasks.add(workspace, "Compare <b>a</b> & c").item.id)
     text = rendered(workspace, commands.generate(workspace, DAY), form)
-    assert ("Compare &lt;b&gt;a&lt;/b&gt; &amp; c" if form == "html" else "Compare <b>a</b> & c") in text
+    said = {"html": "Compare &lt;b&gt;a&lt;/b&gt; &amp; c", "markdown": r"Compare \<b>a\</b> & c"}
+    assert said.get(form, "Compare <b>a</b> & c") in text
     assert "2026-11-21 07:00 UTC" in text
 
 
@@ -148,13 +195,31 @@ def test_the_operators_own_template_stands_first(workspace):
     assert rendered(workspace, row, "markdown") == f"Saturday: {len(row.sections)} parts\n"
 
 
-@pytest.mark.parametrize("broken", ["one\n{{ nosuch }}\n", "one\n{% if %}\n", "one\n{{ ''.__class__.mro() }}\n"])
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "one\n{{ nosuch }}\n",
+        "one\n{% if %}\n",
+        "one\n{{ ''.__class__.mro() }}\n",
+        "one\n{{ 1 + 'a' }}\n",
+        "one\n{{ 1 / 0 }}\n",
+        "one\n{{ range(10**9) }}\n",
+    ],
+)
 def test_a_broken_template_names_its_line(workspace, halo, broken):
     (workspace.root / "templates").mkdir()
     (workspace.root / "templates" / "briefing.md.j2").write_text(broken)
     said = halo("briefing", "generate")
     assert said.code == 6
     assert "briefing.md.j2:2:" in said.err
+
+
+def test_broken_templates_do_not_keep_it_from_being_sent(bot, workspace):
+    (workspace.root / "templates").mkdir()
+    for name in ("briefing.md.j2", "briefing.html.j2", "briefing.txt.j2"):
+        (workspace.root / "templates" / name).write_text("{% if %}")
+    commands.send(workspace)
+    assert len(bot.texts) == 1
 
 
 def test_it_is_sent_once_a_day(bot, workspace):
@@ -166,6 +231,17 @@ def test_it_is_sent_once_a_day(bot, workspace):
     assert "Saturday 2026-11-21" in bot.texts[0]
     commands.send(workspace, again=True)
     assert len(bot.texts) == 2
+
+
+def test_a_missed_morning_is_made_up_for_on_its_own_day_only(bot, workspace, halo, monkeypatch):
+    monkeypatch.setenv("HALO_OCCURRENCE", clock.stamp(MORNING - timedelta(days=1)))
+    said = halo("briefing", "send")
+    assert said.code == 0
+    assert "2026-11-20 was missed" in said.err
+    assert bot.texts == []
+    monkeypatch.setenv("HALO_OCCURRENCE", clock.stamp(MORNING - timedelta(hours=2)))
+    assert halo("briefing", "send").code == 0
+    assert len(bot.texts) == 1
 
 
 def test_a_delivery_that_fails_is_an_alert_until_the_next_one_works(bot, workspace):
@@ -184,9 +260,11 @@ def test_what_was_cut_off_goes_on_where_it_stopped(bot, workspace):
     for number in range(80):
         title = f"{number} " + "long words " * 30
         alerts.raise_(workspace, Raising("error", str(number), title[:180]))
-        item = tasks.add(workspace, title[:190]).item.id
-        if number < 30:
+        due = clock.stamp(MORNING - timedelta(hours=1)) if number > 70 else None
+        item = tasks.add(workspace, title[:190], due=due).item.id
+        if number < 60:
             tasks.start(workspace, item)
+        if number < 30:
             tasks.block(workspace, item, "waiting " * 40)
     bot.refuses_after = 1
     with pytest.raises(NotAllowed):
@@ -194,6 +272,7 @@ def test_what_was_cut_off_goes_on_where_it_stopped(bot, workspace):
     words = queries.briefing(workspace, DAY).prose
     tasks.add(workspace, "Something new")
     done = commands.send(workspace)
+    assert done.briefing is not None
     assert done.briefing.prose == words, "the words it began with"
     total = len(bot.texts)
     assert (done.parts, total) == (total - 1, len(set(bot.texts)))

@@ -237,3 +237,31 @@ def test_no_secret_reaches_the_log(workspace: Workspace, cronctl: Call, monkeypa
     defined(workspace, command="echo hunter2hunter2 $API_KEY", env={"API_KEY": "sesame-sesame"})
     cronctl("run", "water")
     assert queries.run(workspace, "water.1").tail == "[redacted] [redacted]\n"
+
+
+def test_times_in_several_zones_name_them(cronctl: Callable[..., Any], workspace: Workspace) -> None:
+    with clock.held(moment("2026-11-21T06:00")):
+        defined(workspace, "here")
+        assert "UTC" not in cronctl("next").out
+        defined(workspace, "there", timezone="America/New_York")
+        lines = cronctl("next", "--count", "2").out.splitlines()
+        assert [line.split()[:4] for line in lines[1:]] == [
+            ["Sat", "2026-11-21", "07:00", "UTC"],
+            ["Sat", "2026-11-21", "07:00", "EST"],
+        ]
+        assert "07:00 EST" in cronctl("list").out
+
+
+def test_an_outcome_that_there_is_not_is_refused(cronctl: Callable[..., Any]) -> None:
+    assert cronctl("history", "--outcome", "nonsense").code == 2
+    assert cronctl("history", "--outcome", "timed_out").code == 0
+
+
+def test_kubernetes_takes_no_long_names(cronctl: Callable[..., Any], workspace: Workspace) -> None:
+    with clock.held(moment("2026-11-21T06:00")):
+        defined(workspace, "n" * 47)
+        assert cronctl("generate", "--format", "kubernetes").code == 0
+        defined(workspace, "n" * 48)
+        refused = cronctl("generate", "--format", "kubernetes")
+    assert refused.code == 4
+    assert "47 letters" in refused.err

@@ -270,3 +270,14 @@ def test_who_let_a_time_pass_last_is_no_error(workspace: Workspace, monkeypatch:
     leases.let_pass(workspace, "water", "2026-03-04T07:00:00.000000Z", 3)
     monkeypatch.undo()
     assert outcomes(workspace) == ["missed"]
+
+
+def test_the_output_of_its_last_runs_is_kept(workspace: Workspace) -> None:
+    defined(workspace, "often", command="echo hello", keep=2)
+    defined(workspace, "seldom", command="echo hello", keep=2)
+    running.run(workspace, "seldom")
+    for _ in range(4):
+        running.run(workspace, "often")
+    kept = sorted(each.name for each in (workspace.root / "logs/cron").iterdir())
+    assert kept == ["often.3", "often.4", "seldom.1"]
+    assert len(queries.history(workspace, "often")[0]) == 4

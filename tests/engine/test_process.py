@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -260,6 +261,41 @@ def test_identity_is_of_the_process_not_of_its_number() -> None:
     wait_for(lambda: process_tree.identity(child.pid) is None)
     child.wait()
     assert process_tree.identity(child.pid) is None
+
+
+@pytest.mark.parametrize("pause", ["", "sleep 1.1;"], ids=["at-the-end", "while-it-grows"])
+def test_output_is_kept_within_its_limit_with_its_beginning_and_its_end(
+    start: Start, tmp_path: Path, pause: str
+) -> None:
+    ended = run(start, f"seq 1 20000; {pause} seq 20001 40000", limit=20_000)
+    text = (tmp_path / "output.log").read_text()
+    whole = "".join(f"{each}\n" for each in range(1, 40_001))
+    assert ended.output_bytes == len(whole)
+    assert len(text) <= 20_000 + 100
+    begin, cut, end = re.split(
+        r"\n\[\.\.\. ([0-9,]+) bytes are left out here; 20,000 are kept at most \.\.\.\]\n", text
+    )
+    assert whole.startswith(begin)
+    assert begin.endswith("\n")
+    assert whole.endswith(end)
+    assert len(begin) + len(end) + int(cut.replace(",", "")) == len(whole)
+    assert ended.tail.endswith("40000\n")
+
+
+def test_output_without_line_breaks_and_beyond_the_limit_many_times(start: Start, tmp_path: Path) -> None:
+    ended = run(
+        start, "head -c 3000000 /dev/zero; sleep 1.2; head -c 3000000 /dev/zero; sleep 1.2; printf end", limit=9000
+    )
+    kept = (tmp_path / "output.log").read_bytes()
+    assert ended.output_bytes == 6_000_003
+    assert len(kept) < 9200
+    assert kept.count(b"are left out here") == 1
+    assert kept.endswith(b"end")
+
+
+def test_output_within_the_limit_is_kept_byte_for_byte(start: Start, tmp_path: Path) -> None:
+    assert run(start, "head -c 5000 /dev/zero", limit=5000).output_bytes == 5000
+    assert (tmp_path / "output.log").read_bytes() == bytes(5000)
 
 
 def wait_for(true: Callable[[], bool]) -> None:

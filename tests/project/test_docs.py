@@ -137,7 +137,9 @@ def default(value: Any) -> str:
         return "not set"
     if isinstance(value, dict | tuple):
         return ", ".join(map(str, value)) or "none"
-    return str(value).lower() if isinstance(value, bool) else value if isinstance(value, str) else f"{value:g}"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def test_the_keys_are_those_of_the_workstation() -> None:

@@ -17,7 +17,8 @@ from halo_engine.alerts import commands as alerts
 from halo_engine.alerts.commands import Raising
 from halo_engine.digest import Days, Measure
 from halo_engine.reports.periods import ending
-from halo_engine.reports.queries import report
+from halo_engine.reports.queries import Figure, report
+from halo_engine.reports.words import change, words
 from halo_engine.tasks import commands as tasks
 
 LAST = date(2026, 3, 31)
@@ -88,6 +89,37 @@ def test_the_same_history_makes_the_same_bytes(halo, fortnight):
         assert halo("reports", "weekly", "--format", form).out == halo("reports", "weekly", "--format", form).out
     assert "Week in figures: 2026-03-25 to 2026-03-31" in halo("reports", "weekly").out
     assert "http" not in halo("reports", "weekly", "--format", "html").out, "it needs no network"
+
+
+def test_it_begins_with_what_changed(halo, workspace):
+    for day, done, raised in ((20, 1, 1), (21, 3, 2)):
+        with clock.held(datetime(2026, 3, day, 9, tzinfo=UTC)):
+            for each in range(done):
+                item = tasks.add(workspace, f"{day} {each}").item.id
+                tasks.start(workspace, item)
+                tasks.done(workspace, item)
+            for each in range(raised):
+                alerts.raise_(workspace, Raising("error", f"{day} {each}", "trouble"))
+    with clock.held(datetime(2026, 3, 21, 22, tzinfo=UTC)):
+        said = halo("reports", "daily").out.splitlines()
+    assert said[2] == "Worse than the day before: alerts raised 2 (1). Better than the day before: tasks done 3 (1)."
+    table = "\n".join(said[3:])
+    assert "| Tasks done | 3 | 1 | +200% |" in table
+    assert "| Journal entries" not in table, "what there never was takes one word"
+    assert "Nothing to count: " in table
+    assert "journal entries" in table
+
+
+def test_shares_change_by_points(halo):
+    figure = Figure("x", "X", "%", 91.0, 100.0, [100.0, 91.0], "more")
+    assert change(figure) == "-9 pp"
+    assert words([figure], "week") == "Worse than the week before: x 91% (100%)."
+
+
+def test_nothing_is_said_in_few_words(halo):
+    with clock.held(datetime(2026, 3, 21, 22, tzinfo=UTC)):
+        said = halo("reports", "weekly").out
+    assert "Nothing happened in all this time." in said
 
 
 def test_a_past_day_does_not_change_any_more(halo, workspace, fortnight):

@@ -34,6 +34,42 @@ def night(tmp_path: Path) -> Night:
     return Night(tmp_path / "work")
 
 
+# what is kept of them
+
+
+def test_only_the_latest_folders_are_kept(night: Night) -> None:
+    night.configure(QUICK + "keep_runs: 2\n")
+    ours = night.workspace.root / "logs/runs/mine"
+    ours.mkdir(parents=True)
+    for _ in range(4):
+        night.job("echo hello")
+        night.run(now=True, once=True)
+    assert sorted(each.name for each in ours.parent.iterdir()) == ["T-003.1", "T-004.1", "mine"]
+    assert night.runs("T-001")[0].tail == "hello\n", "the log remembers"
+
+
+def test_old_folders_go(night: Night) -> None:
+    night.configure(QUICK + "keep_days: 30\n")
+    night.job("true")
+    night.run(now=True)
+    folder = night.workspace.root / "logs/runs/T-001.1"
+    long_ago = clock.now().timestamp() - 31 * 86_400
+    os.utime(folder, (long_ago, long_ago))
+    night.job("true")
+    night.run(now=True)
+    assert [each.name for each in folder.parent.iterdir()] == ["T-002.1"]
+
+
+def test_output_has_a_limit(night: Night) -> None:
+    night.configure(QUICK + "output_limit: 4096\n")
+    item = night.job("seq 1 5000")
+    night.run(now=True)
+    kept = (night.workspace.root / "logs/runs/T-001.1/output.log").read_text()
+    assert len(kept) < 4300
+    assert "bytes are left out here; 4,096 are kept at most" in kept
+    assert night.runs(item)[0].output_bytes == 23_893
+
+
 # how runs end
 
 

@@ -49,6 +49,7 @@ def order_of(workspace: Workspace, settings: NightSettings, claim: Claim) -> Ord
             "started": claim.started,
         },
         stdin=plan,
+        limit=settings.output_limit,
     )
 
 

@@ -18,7 +18,7 @@ from halo_engine.runs.results import RUNNER_STOPPED, Result
 from halo_engine.runs.signals import stopping_on_signals
 from halo_engine.tasks import commands, queries
 from halo_engine.tasks.config import night_settings, zone_of
-from halo_engine.tasks.night import due, leases
+from halo_engine.tasks.night import due, leases, retention
 from halo_engine.tasks.night.due import Terms, Verdict
 from halo_engine.tasks.night.execution import Execution
 from halo_engine.tasks.night.mailbox import Changed, Mailbox, Message, Stopping
@@ -235,6 +235,7 @@ class Runner:
         why = f": {result.reason}" if result.reason else ""
         took = times.span(result.duration)
         self.tell(f"{claim.run} {result.outcome} after {took}{why}; {item.id} is {self._now_is(item)}")
+        retention.tidy(self.workspace, self.settings)
 
     def _now_is(self, item: Item) -> str:
         if item.state is State.RETRY and item.retry_at:
