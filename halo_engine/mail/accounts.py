@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from halo_engine import secrets
-from halo_engine.errors import BadConfig, NotFound
+from halo_engine.errors import BadConfig, HaloError, NotFound
 from halo_engine.mail.config import FILE, Account, Tls, mail_settings
 from halo_engine.workspace import Workspace
 
+R = TypeVar("R")
+ALL = "all"
+"""What every account is called together."""
 KEYRING = "himalaya-cli"
 """The service under which himalaya keeps secrets in the system's keyring."""
 ENCRYPTION: dict[str, Tls] = {
@@ -54,6 +57,31 @@ def every(workspace: Workspace) -> dict[str, Place]:
             if found is not None:
                 places[name] = found
     return places
+
+
+def chosen(workspace: Workspace, name: str) -> list[Place]:
+    """The account of that name, the first, or with `all` every one.
+
+    Raises NotFound.
+    """
+    return list(every(workspace).values()) or [one(workspace)] if name == ALL else [one(workspace, name)]
+
+
+def over(places: Sequence[Place], work: Callable[[Place], R]) -> tuple[list[R], list[HaloError]]:
+    """Do something with each account; of several, one that fails keeps no other from it.
+
+    Raises what went wrong when it did with every one.
+    """
+    done: list[R] = []
+    wrong: list[HaloError] = []
+    for place in places:
+        try:
+            done.append(work(place))
+        except HaloError as error:
+            wrong.append(error)
+    if not done:
+        raise wrong[0]
+    return done, wrong
 
 
 def one(workspace: Workspace, name: str = "") -> Place:

@@ -56,6 +56,10 @@ class MailSettings(Struct, frozen=True, forbid_unknown_fields=True):
     opinion_most: Annotated[int, Meta(ge=0)] = 50
     """Mails that it is asked about in one triage."""
 
+    def __post_init__(self) -> None:
+        if "all" in self.accounts:
+            raise ValueError("no account can be called `all`: that means every one")
+
 
 def mail_settings(workspace: Workspace) -> MailSettings:
     """The workspace's settings.
