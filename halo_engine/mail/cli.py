@@ -139,7 +139,7 @@ def accept(workspace: Workspace, messages: tuple[str, ...], every: bool) -> Answ
 @click.argument("messages", nargs=-1, metavar="[ID...]")
 @click.option("--all", "every", is_flag=True, help="All that waits.")
 def refuse(workspace: Workspace, messages: tuple[str, ...], every: bool) -> Answer:
-    """Leave a message as it is, for good: it is not proposed again."""
+    """Leave a message as it is; it is not proposed again."""
     return Answer(answering.refuse(workspace, _meant(workspace, messages, every=every)))
 
 
