@@ -85,7 +85,7 @@ class Deadly:
             while data := server.recv(65536):
                 if not deaf.is_set():
                     client.sendall(data)
-                elif b"OK" in data or b"NO" in data or b"BAD" in data:
+                elif data.startswith(b"+") or any(word in data for word in (b"OK", b"NO", b"BAD")):
                     answered.set()
             client.shutdown(socket.SHUT_RDWR)
         answered.set()
