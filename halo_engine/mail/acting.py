@@ -23,6 +23,8 @@ from halo_engine.mail.store import Message
 from halo_engine.workspace import Workspace, writing
 
 TRIES = 4
+TOGETHER = 1000
+"""Messages that are moved at a time: a server that keeps each in a file looks through the folder at every move."""
 LONGEST_ID = 200
 GONE = "it was not there any more"
 
@@ -74,7 +76,7 @@ def perform(workspace: Workspace, session: Session, rows: Sequence[Message], *, 
         grouped[row.action == "archive", row.target].append(row)
     missed: set[str] = set()
     for (archive, target), some in grouped.items():
-        for chunk in chunks(some, CHUNK):
+        for chunk in chunks(some, TOGETHER):
             if archive:
                 outcomes = _archived(session, chunk, target, anew=anew)
             else:
@@ -98,9 +100,10 @@ def _record(workspace: Workspace, outcomes: Sequence[tuple[Message, Payload]]) -
 def _labelled(session: Session, rows: Sequence[Message], word: str, *, anew: bool) -> list[tuple[Message, Payload]]:
     there = rows if anew else present(session, rows)
     have = session.keyword([row.uid for row in there], word) if there else set()
+    labelled = {row.id for row in there if row.uid in have}
     outcomes: list[tuple[Message, Payload]] = []
     for row in rows:
-        if row in there and row.uid in have:
+        if row.id in labelled:
             outcomes.append((row, MessageHandled(row.folder, session.uidvalidity, row.uid, row.already)))
         else:
             outcomes.append((row, MessageMissed(f"{GONE}, or {session.place.host} keeps no such label")))
@@ -159,7 +162,8 @@ def _arrived(
 def _not_yet(session: Session, rows: list[Message], target: str, spots: dict[str, Spot]) -> list[Message]:
     """Those that are still to be moved; where the others are already goes into `spots`."""
     there = present(session, rows)
-    asked = [row for row in rows if row not in there] if session.moves else rows
+    here = {row.id for row in there}
+    asked = [row for row in rows if row.id not in here] if session.moves else rows
     found = located(session, asked, target)
     spots |= found
     return [row for row in there if row.id not in found]

@@ -102,6 +102,7 @@ class _Sorting:
         self._done = done
         self._shown = shown
         self._met: set[str] = set()
+        self._to_do: list[Message] = []
         self._opinions = opinions.Asker(workspace)
 
     def all(self, newest: int) -> None:
@@ -120,6 +121,7 @@ class _Sorting:
         self._count([(row, Decision(row.action, row.rule, row.reason, row.target)) for row in waiting])
         for chunk in chunks(fresh[-newest:]):
             self._sort(fetched(session, chunk, structure=self._structured))
+        self._done.missed += len(perform(self._workspace, session, self._to_do, anew=True))
         if not newest:
             rows = queries.proposed(self._workspace, done.account, done.folder)
             self._withdraw([r for r in rows if r.uidvalidity != session.uidvalidity and r.id not in self._met])
@@ -152,8 +154,7 @@ class _Sorting:
         self._count(decisions)
         versions = {row.id: row.version for row in seen.values()}
         if self._done.executed:
-            rows = self._decided(decisions, versions)
-            self._done.missed += len(perform(self._workspace, self._session, rows, anew=True))
+            self._to_do += self._decided(decisions, versions)
         else:
             self._append([self._new(*each, "mail.message.proposed", versions) for each in decisions])
 

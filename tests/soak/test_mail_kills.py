@@ -67,8 +67,8 @@ class Deadly:
         with suppress(OSError), client, server:
             while data := client.recv(65536):
                 self.said.append(data)
-                self._left -= 1
-                if self._left:
+                self._left -= data.endswith(b"\n")
+                if self._left or not data.endswith(b"\n"):
                     server.sendall(data)
                     continue
                 if self._after:
