@@ -45,7 +45,6 @@ class Deadly:
         self._target, self._left, self._after = target, at, after
         self.victim: subprocess.Popen[bytes] | None = None
         self.ready = threading.Event()
-        self.said: list[bytes] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
         threading.Thread(target=self._run, daemon=True).start()
@@ -66,7 +65,6 @@ class Deadly:
         threading.Thread(target=self._listen, args=(client, server, deaf, answered), daemon=True).start()
         with suppress(OSError), client, server:
             while data := client.recv(65536):
-                self.said.append(data)
                 self._left -= data.endswith(b"\n")
                 if self._left or not data.endswith(b"\n"):
                     server.sendall(data)
