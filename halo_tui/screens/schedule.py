@@ -18,7 +18,7 @@ from halo_tui.feed import Change
 from halo_tui.keymap import bindings
 from halo_tui.present import fleet, mail, markdown, schedule
 from halo_tui.present.ink import Line
-from halo_tui.schedule_reading import Listed, Morning
+from halo_tui.schedule_reading import Ahead, Listed, Morning
 from halo_tui.screens.mail_queue import MailQueue
 from halo_tui.screens.page import framed
 from halo_tui.session import Kept
@@ -39,7 +39,13 @@ class ScheduleScreen(MailQueue):
 
     DEFAULT_CSS = """
     ScheduleScreen { grid-rows: 2fr 3fr; }
-    ScheduleScreen.-wide { grid-size: 2; grid-columns: 1fr 1fr; grid-rows: 1fr; }
+    ScheduleScreen.-wide { grid-size: 2; grid-columns: 1fr 1fr; grid-rows: 2fr 3fr; }
+    ScheduleScreen.-wide #section { row-span: 2; }
+    ScheduleScreen.-wide.-mail { grid-columns: 3fr 2fr; grid-rows: 1fr; }
+    ScheduleScreen.-wide.-mail #section { row-span: 1; }
+    ScheduleScreen #ahead { display: none; }
+    ScheduleScreen.-wide #ahead { display: block; }
+    ScheduleScreen.-wide.-mail #ahead { display: none; }
     ScheduleScreen #mail, ScheduleScreen.-mail #jobs { display: none; }
     ScheduleScreen.-mail #mail { display: block; }
     """
@@ -63,6 +69,7 @@ class ScheduleScreen(MailQueue):
         yield table
         yield framed(RowTable[str](mail.COLUMNS, id="mail"), "Mail")
         yield framed(TextView(id="section"))
+        yield framed(TextView(id="ahead"), "Next")
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -106,6 +113,12 @@ class ScheduleScreen(MailQueue):
         if self.section != "mail":
             self.note(*(f"▲ {each.name}: {each.why}" for each in found.broken[:1]))
         self._read_section()
+        if self.has_class("-wide"):
+            self.read("ahead", partial(reading.ahead, self.station.view, jobs), self._seen_ahead, self._no_jobs)
+
+    def _seen_ahead(self, found: list[Ahead]) -> None:
+        when = self.station.when
+        self.query_one("#ahead", TextView).show(inset(lambda columns: schedule.ahead(found, when, columns)))
 
     def _no_jobs(self, error: HaloError) -> None:
         self.jobs.dim(True)
