@@ -63,30 +63,35 @@ def _proposed(message: Message) -> str:
     return f"{message.action} {message.target}".rstrip()
 
 
-def nothing(found: Queue, look: str, columns: int) -> list[Line]:
-    """What the empty queue says."""
+def nothing(found: Queue, _: int) -> list[Line]:
+    """What the empty queue says; `steps` says what to do about it."""
+    if found.fault is not None:
+        return [[("▲ ", "alert"), ("accounts or rules cannot be read", "alert")]]
+    if not found.accounts:
+        return [[("no mail account is known yet", "muted")]]
+    if not found.rules:
+        return [[("there are no rules yet: everything is surfaced", "muted")]]
+    return [[("● ", "ok"), ("nothing waits for your word", "muted")]]
+
+
+def steps(found: Queue, look: str, columns: int) -> list[Line]:
+    """What to do where the queue is empty."""
     if found.fault is not None:
         return [*wrap(f"▲ {found.fault.message}", columns, "alert"), [], *wrap(found.fault.hint, columns, "muted")]
     if not found.accounts:
+        example: list[Line] = [[(line, "accent")] for line in EXAMPLE]
+        more = "docs/mail.md says more. An account of himalaya is known as it is."
         return [
-            [("no mail account is known yet", "muted")],
+            [("Write an account into mailctl.yaml in the workspace:", "plain")],
             [],
-            [("write one into mailctl.yaml:", "plain")],
-            *([(line, "faint")] for line in EXAMPLE),
+            *example,
             [],
-            [("docs/mail.md says more; an account of himalaya is known as it is", "muted")],
+            *wrap(more, columns),
         ]
     if not found.rules:
-        return [
-            [("there are no rules yet: everything is surfaced", "muted")],
-            [],
-            [(":", "key"), (" mailctl rules add forge --domain forge.example --action archive", "plain")],
-        ]
-    return [
-        [("● ", "ok"), ("nothing waits for your word", "muted")],
-        [],
-        [(look, "key"), (" looks for new mail", "faint")],
-    ]
+        line = "mailctl rules add forge --domain forge.example --action archive"
+        return [[("Rules say what is done with which mail:", "plain")], [], [(":", "key"), (f" {line}", "accent")]]
+    return [[(look, "key"), (" looks for new mail", "muted")]]
 
 
 EXAMPLE = (

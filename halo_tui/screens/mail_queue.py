@@ -71,7 +71,7 @@ class MailQueue(Page):
         words = self.filter.casefold().split() if self.section == "mail" else []
         kept = {name: row for name, row in found.messages.items() if all(word in _text(row) for word in words)}
         self.queue = found._replace(messages=kept)
-        self.mail.empty = partial(mail.nothing, found, self.station.keys.of("mail.look"))
+        self.mail.empty = partial(mail.nothing, found)
         self._draw_rows()
         if change is not None:
             self.mail.glow({stream[5:] for stream in change.streams if stream.startswith("mail/")} & kept.keys())
@@ -129,7 +129,7 @@ class MailQueue(Page):
         pane = self.query_one("#section", TextView)
         pane.dim(False)
         if row is None:
-            pane.show(lambda *_: [[], [("  no message is selected", "muted")]], top=True)
+            pane.show(inset(partial(mail.steps, self.queue, self.station.keys.of("mail.look"))), top=True)
             return
         letter, asked = self._letters.get(row.id), self._wanted == row.id
         keys = {BY_ID[name].name: self.station.keys.of(name) for name in OFFERS.get(row.state, ())}
