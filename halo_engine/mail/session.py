@@ -5,6 +5,7 @@ It reads without marking as read, and it never deletes: nothing here flags for d
 
 from __future__ import annotations
 
+import imaplib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -117,6 +118,8 @@ class Session:
         client.untagged_responses.pop("UIDVALIDITY", None)
         try:
             self._box.folder.set(folder, readonly=readonly)
+        except imaplib.IMAP4.readonly:
+            raise NotAllowed(f"{folder} at {self.place.host} may only be read", "nothing was done in it") from None
         except lost():
             raise
         except refused():
