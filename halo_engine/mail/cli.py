@@ -104,7 +104,7 @@ def read(workspace: Workspace, message: str, account: str, folder: str, source: 
 @click.option("--newest", type=click.IntRange(1), default=None, help="Look at so many of the new ones; default: all.")
 @LIMIT
 def triage(workspace: Workspace, account: str, execute: bool, newest: int | None, limit: int) -> Answer:
-    """Sort what is new by the rules: into the queue, or at once; nothing is ever deleted."""
+    """Sort what is new by the rules; nothing is ever deleted."""
     done, wrong = accounts.over(
         accounts.chosen(workspace, account),
         lambda place: sort(workspace, place, execute=execute, newest=newest or 0, shown=limit),
