@@ -1,10 +1,15 @@
-"""Triage of 10,000 mails: what the rules take for one, and the whole command against Debian's dovecot."""
+"""Triage of 10,000 mails: what the rules take for one, and whole commands against Debian's dovecot.
+
+The peer reads all headers with imap-tools in one go, and does nothing with them.
+"""
 
 from __future__ import annotations
 
+import sys
+
 import msgspec
 
-from benchmarks.measure import BIN, Figure, child, median, rate, scratch, timed
+from benchmarks.measure import BIN, HERE, Figure, Ran, beside, child, median, mib, rate, scratch, timed, under
 from halo_engine.mail.deciding import decide
 from halo_engine.mail.messages import Mail, mail_of
 from halo_engine.mail.rules import Rule
@@ -14,6 +19,7 @@ from tests.mail.server import DOVECOT, PASSWORD, dovecot
 
 COUNT = 10_000
 RULES = 50
+MEMORY = 160 * 2**20
 MATCHING = 5
 """Of so many mails one matches a rule: the last."""
 
@@ -53,9 +59,28 @@ def whole(count: int) -> list[Figure]:
         )
         for number in range(count):
             server.deliver(raw(number))
-        command = [BIN / "halo-engine", "mail", "triage", "--workspace", place]
-        dry, done, again = (
-            child([*command, *more], HALO_TEST_MAIL=PASSWORD) for more in ((), ("--execute",), ("--execute",))
-        )
-    named = {"dry": dry, "with --execute": done, "again, with nothing new": again}
-    return [Figure(f"mail: triage of {count:,} mails, {how}", f"{ran.seconds:.2f} s") for how, ran in named.items()]
+        command = [BIN / "halo-engine", "mail"]
+
+        def halo(*words: str) -> Ran:
+            return child([*command, *words, "--workspace", place], HALO_TEST_MAIL=PASSWORD)
+
+        reader = [sys.executable, HERE / "peers" / "bulk_fetch.py", str(server.port)]
+        child(reader, HALO_TEST_MAIL=PASSWORD)  # the server makes its index
+        peer = child(reader, HALO_TEST_MAIL=PASSWORD)
+        ran = {
+            "proposed": halo("triage"),
+            "proposed again": halo("triage"),
+            "accepted": halo("accept", "--all"),
+            "taken back": halo("undo", "--last"),
+            "the rest, with --execute": halo("triage", "--execute"),
+            "with nothing new": halo("triage", "--execute"),
+        }
+    first = ran.pop("proposed")
+    figures = [beside(f"mail: {count:,} mails read, sorted and proposed", first.seconds, peer.seconds, seconds)]
+    figures += [Figure(f"mail: {count:,} mails, {how}", seconds(each.seconds)) for how, each in ran.items()]
+    most = max(first.peak, *(each.peak for each in ran.values()))
+    return [*figures, under("mail: memory at most", most, MEMORY, mib, mib(peer.peak))]
+
+
+def seconds(count: float) -> str:
+    return f"{count:.2f} s"

@@ -22,6 +22,8 @@ from halo_engine.workspace import Workspace
 
 COMING = 5
 """Times of a job that show."""
+AHEAD = 40
+"""Runs to come that show."""
 PAST = 100
 """Runs of a job that show."""
 
@@ -39,6 +41,13 @@ class Opened(NamedTuple):
     job: Job
     coming: list[Timestamp]
     last: Run | None
+
+
+class Ahead(NamedTuple):
+    """A run that is to come."""
+
+    time: Timestamp
+    job: str
 
 
 class Morning(NamedTuple):
@@ -60,6 +69,13 @@ def opened(workspace: Workspace, name: str) -> Opened:
     job = queries.one(workspace, name)
     runs, _ = queries.history(workspace, name, 1)
     return Opened(job, queries.coming(workspace, job.job, COMING), runs[0] if runs else None)
+
+
+def ahead(workspace: Workspace, jobs: dict[str, Job]) -> list[Ahead]:
+    """What runs next, of all jobs, in the order of time."""
+    on = sorted((job for job in jobs.values() if job.next), key=lambda job: job.next)[:AHEAD]
+    times = [Ahead(time, job.name) for job in on for time in queries.coming(workspace, job.job, AHEAD)]
+    return sorted(times)[:AHEAD]
 
 
 def history(workspace: Workspace, name: str) -> list[Run]:

@@ -23,6 +23,8 @@ from halo_engine.mail.store import Message
 from halo_engine.workspace import Workspace, writing
 
 TRIES = 4
+TOGETHER = 1000
+"""Messages that are moved at a time: a server that keeps each in a file looks through the folder at every move."""
 LONGEST_ID = 200
 GONE = "it was not there any more"
 
@@ -56,29 +58,38 @@ def alone(workspace: Workspace, account: str) -> Iterator[None]:
         yield
 
 
-def perform(workspace: Workspace, session: Session, rows: Sequence[Message], had: set[str], *, anew: bool) -> int:
-    """Do what was decided about messages of the folder that is open, and record it; how many could not be done.
+def perform(workspace: Workspace, session: Session, rows: Sequence[Message], *, anew: bool) -> set[str]:
+    """Do what was decided about messages of the folder that is open, and record it; the ids of those with which that
+    could not be done.
 
-    `had`: the ids of those that have their label already. `anew`: nothing of it can have been done yet.
+    `anew`: nothing of it can have been done yet.
     """
     if workspace.dry_run:
         for row in rows:
             folder = row.target if row.action == "archive" else row.folder
-            _record(workspace, [(row, MessageHandled(folder, 0, 0, row.id in had))])
-        return 0
+            _record(workspace, [(row, MessageHandled(folder, 0, 0, row.already))])
+        return set()
+    if not anew:
+        rows = settled(session, rows)
     grouped: dict[tuple[bool, str], list[Message]] = defaultdict(list)
     for row in rows:
         grouped[row.action == "archive", row.target].append(row)
-    missed = 0
+    missed: set[str] = set()
     for (archive, target), some in grouped.items():
-        for chunk in chunks(some, CHUNK):
+        for chunk in chunks(some, TOGETHER):
             if archive:
                 outcomes = _archived(session, chunk, target, anew=anew)
             else:
-                outcomes = _labelled(session, chunk, target, had, anew=anew)
+                outcomes = _labelled(session, chunk, target, anew=anew)
             _record(workspace, outcomes)
-            missed += sum(isinstance(fact, MessageMissed) for _, fact in outcomes)
+            missed |= {row.id for row, fact in outcomes if isinstance(fact, MessageMissed)}
     return missed
+
+
+def missing(workspace: Workspace, rows: Sequence[Message], why: str) -> set[str]:
+    """Record that what was decided cannot be done; the ids of the messages."""
+    _record(workspace, [(row, MessageMissed(why)) for row in rows])
+    return {row.id for row in rows}
 
 
 def _record(workspace: Workspace, outcomes: Sequence[tuple[Message, Payload]]) -> None:
@@ -86,15 +97,14 @@ def _record(workspace: Workspace, outcomes: Sequence[tuple[Message, Payload]]) -
     workspace.log.append([New(stream_of(row.id), names[type(fact)], fact, row.version) for row, fact in outcomes])
 
 
-def _labelled(
-    session: Session, rows: Sequence[Message], word: str, had: set[str], *, anew: bool
-) -> list[tuple[Message, Payload]]:
+def _labelled(session: Session, rows: Sequence[Message], word: str, *, anew: bool) -> list[tuple[Message, Payload]]:
     there = rows if anew else present(session, rows)
     have = session.keyword([row.uid for row in there], word) if there else set()
+    labelled = {row.id for row in there if row.uid in have}
     outcomes: list[tuple[Message, Payload]] = []
     for row in rows:
-        if row in there and row.uid in have:
-            outcomes.append((row, MessageHandled(row.folder, session.uidvalidity, row.uid, row.id in had)))
+        if row.id in labelled:
+            outcomes.append((row, MessageHandled(row.folder, session.uidvalidity, row.uid, row.already)))
         else:
             outcomes.append((row, MessageMissed(f"{GONE}, or {session.place.host} keeps no such label")))
     return outcomes
@@ -152,10 +162,22 @@ def _arrived(
 def _not_yet(session: Session, rows: list[Message], target: str, spots: dict[str, Spot]) -> list[Message]:
     """Those that are still to be moved; where the others are already goes into `spots`."""
     there = present(session, rows)
-    asked = [row for row in rows if row not in there] if session.moves else rows
+    here = {row.id for row in there}
+    asked = [row for row in rows if row.id not in here] if session.moves else rows
     found = located(session, asked, target)
     spots |= found
     return [row for row in there if row.id not in found]
+
+
+def settled(session: Session, rows: Sequence[Message]) -> list[Message]:
+    """The rows; those of the open folder that have another UID since it was made anew with that one."""
+    lost = [row for row in rows if not row.uid or row.uidvalidity not in {0, session.uidvalidity}]
+    found = located(session, lost, session.folder)
+    return [at(row, found[row.id]) if row.id in found else row for row in rows]
+
+
+def at(row: Message, spot: Spot) -> Message:
+    return row.with_(folder=spot.folder, uidvalidity=spot.uidvalidity, uid=spot.uid)
 
 
 def present(session: Session, rows: Sequence[Message]) -> list[Message]:
@@ -166,10 +188,12 @@ def present(session: Session, rows: Sequence[Message]) -> list[Message]:
 
 
 def located(session: Session, rows: Sequence[Message], folder: str) -> dict[str, Spot]:
-    """Where in another folder messages are, by their headers; the open folder stays open."""
+    """Where in a folder messages are, by their headers; the open folder stays open."""
+    if not rows:
+        return {}
     back, readonly = session.folder, session.readonly
     found: dict[str, Spot] = {}
-    if rows and session.select(folder):
+    if session.select(folder):
         for row in rows:
             uid = _uid(session, row)
             if uid:

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
 from halo_engine import clock, times
 from halo_engine.clock import Timestamp
 from halo_engine.commandline import Answer, App
-from halo_engine.errors import Usage
-from halo_engine.mail import accounts, queries, reading, undo, views
+from halo_engine.errors import HaloError, Usage
+from halo_engine.mail import accounts, answering, queries, reading, undo, views
 from halo_engine.mail import rules as rulebook
+from halo_engine.mail.accounts import Place
+from halo_engine.mail.store import Message
 from halo_engine.mail.triage import triage as sort
 from halo_engine.workspace import Workspace
 
 app = App(
     "mailctl",
     help="Mail: what matters is surfaced; rules do the rest, and can be taken back.",
-    sections={"Read": "inbox search read", "Sort": "triage rules summary undo"},
+    sections={"Read": "inbox search read", "Sort": "triage queue accept refuse undo summary rules"},
 )
 rules = App("rules", help="What is done with which mail, in order: the first that matches decides.")
 app.add_command(rules)
 ACCOUNT = click.option("--account", "-a", default="", metavar="NAME", help="Default: the first.")
+ACCOUNTS = click.option("--account", "-a", default="", metavar="NAME|all", help="Default: the first.")
+STATES = ("waiting", "refused", "missed", "done", "undone", "decided", "undoing", "gone")
 FOLDER = click.option("--folder", default="", help="Default: the one that is triaged.")
 LIMIT = click.option(
     "--limit", type=click.IntRange(0), default=50, show_default=True, help="How many at the most; 0 for all."
@@ -40,19 +46,19 @@ def moment(workspace: Workspace, text: str) -> Timestamp:
 
 
 @app.verb(view=views.listed)
-@ACCOUNT
+@ACCOUNTS
 @FOLDER
 @click.option("--unread", is_flag=True, help="Only what was not read.")
 @LIMIT
 def inbox(workspace: Workspace, account: str, folder: str, unread: bool, limit: int) -> Answer:
     """The latest mail; nothing is marked as read."""
     criteria = "UNSEEN UNDELETED" if unread else "UNDELETED"
-    return Answer(*reading.found(accounts.one(workspace, account), folder, criteria, limit))
+    return _found(workspace, account, limit, lambda place: reading.found(place, folder, criteria, limit))
 
 
 @app.verb(view=views.listed)
 @click.argument("words", nargs=-1)
-@ACCOUNT
+@ACCOUNTS
 @FOLDER
 @click.option("--from", "sender", default="", help="In the sender's name or address.")
 @click.option("--to", default="", help="In To.")
@@ -64,7 +70,22 @@ def search(workspace: Workspace, words: tuple[str, ...], account: str, folder: s
     """The mail in which the server finds all the words."""
     given["since"] = moment(workspace, given["since"])
     criteria = reading.criteria(words, **given)
-    return Answer(*reading.found(accounts.one(workspace, account), folder, criteria, limit, "UTF-8"))
+    return _found(workspace, account, limit, lambda place: reading.found(place, folder, criteria, limit, "UTF-8"))
+
+
+def _found(
+    workspace: Workspace, account: str, limit: int, look: Callable[[Place], tuple[list[reading.Listed], int]]
+) -> Answer:
+    found, wrong = accounts.over(accounts.chosen(workspace, account), look)
+    return _told(Answer(*reading.merged(found, limit)), wrong)
+
+
+def _told(answer: Answer, wrong: Sequence[HaloError]) -> Answer:
+    """The answer of some accounts, with what was wrong with others."""
+    if not wrong:
+        return answer
+    notes = [answer.note, *(error.message for error in wrong)]
+    return msgspec.structs.replace(answer, note="\n".join(filter(None, notes)), exit_code=wrong[0].exit_code)
 
 
 @app.verb(view=views.letter)
@@ -78,16 +99,59 @@ def read(workspace: Workspace, message: str, account: str, folder: str, source: 
 
 
 @app.verb(view=views.triage, changes=True)
-@ACCOUNT
+@ACCOUNTS
 @click.option("--execute", is_flag=True, help="Do it; without, it is only said.")
 @click.option("--newest", type=click.IntRange(1), default=None, help="Look at so many of the new ones; default: all.")
 @LIMIT
 def triage(workspace: Workspace, account: str, execute: bool, newest: int | None, limit: int) -> Answer:
     """Sort what is new by the rules; nothing is ever deleted."""
-    done = sort(workspace, accounts.one(workspace, account), execute=execute, newest=newest or 0, shown=limit)
-    note = "" if execute or not done.looked else "nothing was done; --execute does it"
-    would = "" if execute and done.looked else f"would look at {done.looked} messages"
-    return Answer(done, done.looked - len(done.messages), note=note, would=would)
+    done, wrong = accounts.over(
+        accounts.chosen(workspace, account),
+        lambda place: sort(workspace, place, execute=execute, newest=newest or 0, shown=limit),
+    )
+    looked = sum(each.looked for each in done)
+    note = "" if execute or not looked else "nothing was done; `mailctl accept` or --execute does it"
+    would = "" if execute and looked else f"would look at {looked} messages"
+    more = looked - sum(len(each.messages) for each in done)
+    data = done if account == accounts.ALL else done[0]
+    return _told(Answer(data, more, note=note, would=would, shown=done), wrong)
+
+
+@app.verb(view=views.queue)
+@click.option("--account", "-a", default="", metavar="NAME", help="Default: all.")
+@click.option("--state", type=click.Choice(STATES), default="waiting", show_default=True)
+@LIMIT
+def queue(workspace: Workspace, account: str, state: str, limit: int) -> Answer:
+    """What `triage` proposes; it waits for your word."""
+    return Answer(*queries.queue(workspace, account, (state,), limit))
+
+
+@app.verb(view=views.accepted, changes=True)
+@click.argument("messages", nargs=-1, metavar="[ID...]")
+@click.option("--all", "every", is_flag=True, help="All that waits.")
+def accept(workspace: Workspace, messages: tuple[str, ...], every: bool) -> Answer:
+    """Do what is proposed; `undo` takes it back."""
+    done = answering.accept(workspace, _meant(workspace, messages, every=every))
+    return Answer(done, exit_code=1 if done.missed else 0)
+
+
+@app.verb(view=views.refused, changes=True)
+@click.argument("messages", nargs=-1, metavar="[ID...]")
+@click.option("--all", "every", is_flag=True, help="All that waits.")
+def refuse(workspace: Workspace, messages: tuple[str, ...], every: bool) -> Answer:
+    """Leave a message as it is; it is not proposed again."""
+    return Answer(answering.refuse(workspace, _meant(workspace, messages, every=every)))
+
+
+def _meant(workspace: Workspace, messages: Sequence[str], *, every: bool) -> list[Message]:
+    """The messages that are named, each once; with `every` those that wait.
+
+    Raises Usage unless it is one of both, and what `queries.message` does.
+    """
+    if bool(messages) == every:
+        raise Usage("say which messages, or --all", "`mailctl queue` shows their ids")
+    rows = queries.queue(workspace)[0] if every else [queries.message(workspace, each) for each in messages]
+    return list({row.id: row for row in rows}.values())
 
 
 @app.verb(view=views.summary)

@@ -22,8 +22,10 @@ class Account(Struct, frozen=True, forbid_unknown_fields=True):
     password: str = ""
     """A reference of the secret: `env:NAME`, `file:/PATH`, `keyring:SERVICE/USER`, `command:...`."""
     token: str = ""
-    """Instead of a password: the reference of an OAuth2 access token (XOAUTH2)."""
+    """Instead of a password: the reference of an OAuth2 access token (XOAUTH2, OAUTHBEARER)."""
     tls: Tls = "tls"
+    ca: str = ""
+    """A file of certificates in PEM: the authorities that may vouch for the server, beside the system's."""
     port: Annotated[int, Meta(ge=0, le=65535)] = 0
     """0: 993 for `tls`, else 143."""
     folder: Name = "INBOX"
@@ -33,6 +35,8 @@ class Account(Struct, frozen=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         if bool(self.password) == bool(self.token):
             raise ValueError("give either password or token, each as a reference (env:NAME, file:/PATH, ...)")
+        if self.ca and self.tls == "none":
+            raise ValueError("ca: without TLS nobody vouches for anything")
 
 
 class MailSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -55,6 +59,10 @@ class MailSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """The words that it may answer with; the label is `halo-WORD`."""
     opinion_most: Annotated[int, Meta(ge=0)] = 50
     """Mails that it is asked about in one triage."""
+
+    def __post_init__(self) -> None:
+        if "all" in self.accounts:
+            raise ValueError("no account can be called `all`: that means every one")
 
 
 def mail_settings(workspace: Workspace) -> MailSettings:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
+from operator import attrgetter
+from typing import TypeAlias
 
 import msgspec
 
@@ -11,6 +13,9 @@ from halo_engine.mail.messages import Mail
 from halo_engine.mail.patterns import Match
 from halo_engine.mail.rules import Rule
 
+Check: TypeAlias = Callable[[Mail], str]
+"""What of a message meets a condition, in words; empty where nothing does."""
+Pattern: TypeAlias = re.Pattern[str] | None
 UNMATCHED = "no rule matches"
 
 
@@ -48,7 +53,8 @@ def matched(match: Match, mail: Mail, text: str | None = None) -> str | None:
     Raises NeedsText.
     """
     found: list[str] = []
-    for holds in _reasons(match, mail):
+    for check in _checks(match):
+        holds = check(mail)
         if not holds:
             return None
         found.append(holds)
@@ -62,27 +68,56 @@ def matched(match: Match, mail: Mail, text: str | None = None) -> str | None:
     return ", ".join(found) or "any message"
 
 
-def _reasons(match: Match, mail: Mail) -> Iterator[str]:
-    """For each condition that is given: what meets it; empty where nothing does."""
-    headers = mail.headers
-    if match.senders or match.domains:
-        sender = mail.address
-        if match.senders:
-            yield f"from {sender}" if match.senders.match(sender) else ""
-        if match.domains:
-            domain = sender.rpartition("@")[2]
-            yield f"domain {domain}" if _within(domain, match.domains) else ""
-    if match.lists:
-        yield _glob(match.lists, [list_id(headers.get("list-id", ""))], "list")
-    if match.subjects:
-        words = match.subjects.search(headers.get("subject", ""))
-        yield f"the subject says {words[0]!r}" if words else ""
-    if match.recipients:
-        yield _glob(match.recipients, mail.recipients, "to")
-    for name, wanted in match.headers:
-        yield f"{name} {headers[name][:60]}" if name in headers and wanted.match(headers[name]) else ""
-    if match.names:
-        yield _glob(match.names, mail.attachments, "attachment")
+def _checks(match: Match) -> list[Check]:
+    """One for each condition that is given, the cheapest first; made once a rule."""
+    made: list[Check] | None = vars(match).get("checks")
+    if made is None:
+        made = vars(match)["checks"] = [
+            check
+            for check, given in (
+                (_of_domain(match.domains), match.domains),
+                (_from(match.senders), match.senders),
+                (_listed(match.lists), match.lists),
+                (_subject(match.subjects), match.subjects),
+                (_globbed(match.recipients, attrgetter("recipients"), "to"), match.recipients),
+                *((_header(name, wanted), True) for name, wanted in match.headers),
+                (_globbed(match.names, attrgetter("attachments"), "attachment"), match.names),
+            )
+            if given
+        ]
+    return made
+
+
+def _of_domain(wanted: frozenset[str]) -> Check:
+    return lambda mail: f"domain {mail.domain}" if _within(mail.domain, wanted) else ""
+
+
+def _from(wanted: Pattern) -> Check:
+    return lambda mail: f"from {mail.address}" if wanted and wanted.match(mail.address) else ""
+
+
+def _subject(wanted: Pattern) -> Check:
+    def check(mail: Mail) -> str:
+        words = wanted.search(mail.headers.get("subject", "")) if wanted else None
+        return f"the subject says {words[0]!r}" if words else ""
+
+    return check
+
+
+def _header(name: str, wanted: re.Pattern[str]) -> Check:
+    def check(mail: Mail) -> str:
+        value = mail.headers.get(name)
+        return f"{name} {value[:60]}" if value is not None and wanted.match(value) else ""
+
+    return check
+
+
+def _listed(wanted: Pattern) -> Check:
+    return lambda mail: _glob(wanted, [list_id(mail.headers.get("list-id", ""))], "list")
+
+
+def _globbed(wanted: Pattern, values: Callable[[Mail], Sequence[str]], what: str) -> Check:
+    return lambda mail: _glob(wanted, values(mail), what)
 
 
 def _within(domain: str, wanted: frozenset[str]) -> bool:
@@ -94,8 +129,8 @@ def _within(domain: str, wanted: frozenset[str]) -> bool:
     return False
 
 
-def _glob(wanted: re.Pattern[str], values: Sequence[str], what: str) -> str:
-    found = next((value for value in values if value and wanted.match(value)), "")
+def _glob(wanted: Pattern, values: Sequence[str], what: str) -> str:
+    found = next((value for value in values if value and wanted and wanted.match(value)), "")
     return f"{what} {found}" if found else ""
 
 

@@ -19,15 +19,19 @@ def briefing(workspace: Workspace, window: Window) -> list[Section]:
     if not rows:
         return [Section("mail", "Mail", quiet="no new mail was seen to")]
     surfaced = [row for row in rows if row.action == "surface"]
+    waiting = sum(row.state == "waiting" and bool(row.target) for row in rows)
     points = [Point(_words(row), "note", f"mailctl read {row.id[:8]}") for row in surfaced[:SHOWN]]
-    others = Counter(row.action for row in rows if row.action != "surface")
+    if waiting:
+        points.append(Point(f"{waiting} wait for your word", "note", "mailctl queue"))
+    others = Counter(row.action for row in rows if row.action != "surface" and row.state != "waiting")
     if others:
         words = ", ".join(f"{count} {_DONE[action]}" for action, count in others.most_common())
         points.append(Point(f"seen to by rules: {words}", hint="mailctl summary"))
     missed = sum(row.state == "missed" for row in rows)
     if missed:
         points.append(Point(f"{missed} could not be done", "note", "mailctl summary"))
-    return [Section("mail", "Mail", tuple(points), max(0, len(surfaced) - SHOWN))]
+    quiet = "" if points else "no new mail was seen to"
+    return [Section("mail", "Mail", tuple(points), max(0, len(surfaced) - SHOWN), quiet=quiet)]
 
 
 _DONE = {"label": "labelled", "archive": "archived", "skip": "skipped"}
@@ -40,7 +44,7 @@ def _words(row: Message) -> str:
 
 def report(workspace: Workspace, days: Days) -> list[Measure]:
     """How much came, and how much of it was left to be read."""
-    rows = queries.between(workspace, days.since, days.until)
+    rows = [row for row in queries.between(workspace, days.since, days.until) if row.run]
     surfaced = [row.decided for row in rows if row.action == "surface"]
     return [
         Measure("mail.messages", "Mail seen to", days.counts(row.decided for row in rows)),

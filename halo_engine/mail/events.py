@@ -6,12 +6,14 @@ from halo_engine.clock import Timestamp
 from halo_engine.events.model import Payload, fact
 
 
-@fact("mail.message.decided")
+@fact("mail.message.proposed", "mail.message.decided")
 class MessageDecided(Payload, frozen=True, omit_defaults=True):
-    """What a rule wants, recorded before anything is done: what was cut off in between can be gone on with."""
+    """What a rule wants. Proposed: it waits in the queue. Decided: it is recorded before anything is done, so that what
+    was cut off in between can be gone on with.
+    """
 
     run: str
-    """The triage that it was part of."""
+    """The triage that it was part of; empty for what is only proposed."""
     account: str
     folder: str
     uidvalidity: int
@@ -28,6 +30,29 @@ class MessageDecided(Payload, frozen=True, omit_defaults=True):
     reason: str = ""
     target: str = ""
     """The keyword that is set, or the folder that it goes to; empty: nothing is done on the server."""
+    already: bool = False
+    """It had that label when this was recorded."""
+    rules: str = ""
+    """Fingerprint of the rules that were asked."""
+
+
+@fact("mail.message.accepted")
+class MessageAccepted(Payload, frozen=True, omit_defaults=True):
+    """What was proposed shall be done; recorded before it is."""
+
+    run: str
+    already: bool = False
+    """It has that label already."""
+
+
+@fact("mail.message.refused")
+class MessageRefused(Payload, frozen=True):
+    """What was proposed shall not be done, nor proposed again."""
+
+
+@fact("mail.message.recalled")
+class MessageRecalled(Payload, frozen=True):
+    """What was done shall be taken back; recorded before it is."""
 
 
 @fact("mail.message.handled")
@@ -44,9 +69,11 @@ class MessageHandled(Payload, frozen=True, omit_defaults=True):
     """The server cannot move: a copy is in the archive, and the message stays, with the label `halo-archived`."""
 
 
-@fact("mail.message.missed")
+@fact("mail.message.missed", "mail.message.withdrawn", "mail.message.kept")
 class MessageMissed(Payload, frozen=True):
-    """It could not be done."""
+    """Missed: it could not be done. Withdrawn: it is no longer proposed, the message is not there any more. Kept: it
+    could not be taken back.
+    """
 
     reason: str
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -18,10 +19,16 @@ from halo_engine.mail.responses import Part, parts
 from halo_engine.mail.session import HEADER, TEXT, Session, flags, number
 
 T = TypeVar("T")
-CHUNK = 200
+CHUNK = 400
 """Messages whose headers are asked for at a time."""
 TEXTS = 16
 """Messages whose text is asked for at a time."""
+RECEIVED = re.compile(
+    rb" ?(?P<day>\d\d?)-(?P<month>[A-Za-z]{3})-(?P<year>\d{4}) (?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d)"
+    rb" (?P<sign>[+-])(?P<hours>\d\d)(?P<minutes>\d\d)\s*"
+)
+NUMBERS = ("day", "year", "hour", "minute", "second", "hours", "minutes")
+MONTHS = b"jan feb mar apr may jun jul aug sep oct nov dec".split()
 SUMMARY = f"UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER]<0.{HEADER}>"
 
 
@@ -49,6 +56,11 @@ class Mail(msgspec.Struct, frozen=True, dict=True):
     def address(self) -> str:
         """The sender's, in small letters."""
         return next(iter(text.addresses(self.headers.get("from", ""))), "")
+
+    @cached_property
+    def domain(self) -> str:
+        """The sender's, in small letters."""
+        return self.address.rpartition("@")[2]
 
     @cached_property
     def recipients(self) -> list[str]:
@@ -103,9 +115,15 @@ def identity(account: str, raw: bytes, message_id: str, size: int) -> str:
 
 def _received(value: Any) -> Timestamp:
     """`17-Nov-2026 14:02:11 +0200` as a timestamp; now where it is none."""
+    found = RECEIVED.fullmatch(value) if isinstance(value, bytes) else None
+    if found is None or found["month"].lower() not in MONTHS:
+        return clock.stamp()
+    day, year, hour, minute, second, hours, minutes = (int(found[name]) for name in NUMBERS)
+    east = (1 if found["sign"] == b"+" else -1) * timedelta(hours=hours, minutes=minutes)
     try:
-        return clock.stamp(datetime.strptime(value.decode().strip(), "%d-%b-%Y %H:%M:%S %z").astimezone(UTC))
-    except (AttributeError, OverflowError, UnicodeDecodeError, ValueError):
+        there = datetime(year, MONTHS.index(found["month"].lower()) + 1, day, hour, minute, second, tzinfo=UTC)
+        return clock.stamp(there - east)
+    except (OverflowError, ValueError):
         return clock.stamp()
 
 

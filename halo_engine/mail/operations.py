@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 
 from halo_engine import clock
@@ -35,16 +35,28 @@ SAMPLE = (
         "Archive",
     ),
 )
+WAITING = (
+    ("Forge <noreply@forge.example>", "Build 414 failed: 2 of 318 tests", "archive", "builds", "domain forge.example"),
+    ("Power <service@power.example>", "Your invoice for November", "label", "bills", "the subject says 'invoice'"),
+    ("Weekly <news@letters.example>", "What the fleet cost us", "archive", "news", "list *.letters.example"),
+)
+"""What the sample's rules propose."""
 
 
 def status(workspace: Workspace) -> list[Check]:
     """What a triage that was cut off has left, and what could not be done."""
     with opened(workspace, mail) as store:
         states = dict(store.all("SELECT state, count(*) FROM mail_message GROUP BY state"))
-    left = states.get("decided", 0)
-    if not left:
-        return []
-    return [Check("mail", "note", f"{left} messages of a triage that was cut off", "mailctl triage --execute")]
+        waiting = store.all("SELECT count(*) FROM mail_message WHERE state = 'waiting' AND target != ''")[0][0]
+    left = states.get("decided", 0) + states.get("undoing", 0)
+    found: list[Check] = []
+    if left:
+        found.append(
+            Check("mail", "note", f"{left} messages of a command that was cut off", "mailctl triage --execute")
+        )
+    if waiting:
+        found.append(Check("mail", "ok", f"{waiting} messages wait for your word", "mailctl queue"))
+    return found
 
 
 def doctor(workspace: Workspace) -> list[Check]:
@@ -65,12 +77,23 @@ def doctor(workspace: Workspace) -> list[Check]:
 
 
 def demo(workspace: Workspace, _: Random) -> None:
-    """Six messages of the last day, seen to without a server."""
+    """Six messages of the last day, seen to without a server, and three that wait for a word."""
     now = clock.now()
     run = new_id()
     for uid in range(1, len(SAMPLE) + 1):
         with clock.held(now - timedelta(hours=3 * (len(SAMPLE) - uid) + 2)):
             _message(workspace, run, uid, clock.stamp())
+    workspace.log.append([_proposed(place, now) for place in range(len(WAITING))])
+
+
+def _proposed(place: int, now: datetime) -> New:
+    sender, subject, action, rule, reason = WAITING[place]
+    uid = len(SAMPLE) + place + 1
+    name, date = f"<{uid}@sample.example>", clock.stamp(now - timedelta(minutes=25 * place + 8))
+    target = "Archive" if action == "archive" else rule
+    fact = MessageDecided("", ACCOUNT, "INBOX", 1, uid, name, sender, subject, date, action, rule, reason, target)
+    stream = stream_of(hashlib.sha256(name.encode()).hexdigest()[:16])
+    return New(stream, "mail.message.proposed", fact, expected=0)
 
 
 def _message(workspace: Workspace, run: str, uid: int, date: Timestamp) -> None:

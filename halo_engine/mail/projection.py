@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from halo_engine.events.model import Event
 from halo_engine.events.projection import Projection
-from halo_engine.mail.events import MessageDecided, MessageHandled, MessageMissed, MessageUndone
+from halo_engine.mail.events import (
+    MessageAccepted,
+    MessageDecided,
+    MessageHandled,
+    MessageMissed,
+    MessageRecalled,
+    MessageRefused,
+    MessageUndone,
+)
 from halo_engine.mail.store import Message
+
+MISSED = {"mail.message.missed": "missed", "mail.message.withdrawn": "gone", "mail.message.kept": "done"}
+"""Event -> the state that it leaves."""
 
 
 def id_of(stream: str) -> str:
@@ -19,6 +30,10 @@ def stream_of(message: str) -> str:
 
 
 mail = Projection("mail", module="mail", main=Message, key=id_of)
+
+
+def _to_do(target: str) -> str:
+    return "decided" if target else "done"
 
 
 @mail.on(MessageDecided)
@@ -40,9 +55,34 @@ def decided(_: Message | None, data: MessageDecided, event: Event) -> Message:
         rule=data.rule,
         reason=data.reason,
         target=data.target,
-        state="decided" if data.target else "done",
+        state="waiting" if event.type == "mail.message.proposed" else _to_do(data.target),
         decided=event.time,
+        already=data.already,
+        rules=data.rules,
     )
+
+
+@mail.on(MessageAccepted)
+def accepted(row: Message, data: MessageAccepted, event: Event) -> Message:
+    return row.with_(
+        version=event.version,
+        state=_to_do(row.target),
+        run=data.run,
+        decided=event.time,
+        already=data.already,
+        copied=False,
+        why="",
+    )
+
+
+@mail.on(MessageRefused)
+def refused(row: Message, _: MessageRefused, event: Event) -> Message:
+    return row.with_(version=event.version, state="refused")
+
+
+@mail.on(MessageRecalled)
+def recalled(row: Message, _: MessageRecalled, event: Event) -> Message:
+    return row.with_(version=event.version, state="undoing", why="")
 
 
 @mail.on(MessageHandled)
@@ -60,7 +100,7 @@ def handled(row: Message, data: MessageHandled, event: Event) -> Message:
 
 @mail.on(MessageMissed)
 def missed(row: Message, data: MessageMissed, event: Event) -> Message:
-    return row.with_(version=event.version, state="missed", why=data.reason)
+    return row.with_(version=event.version, state=MISSED[event.type], why=data.reason)
 
 
 @mail.on(MessageUndone)

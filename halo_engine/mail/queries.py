@@ -61,43 +61,71 @@ def known(workspace: Workspace, ids: Sequence[str]) -> dict[str, Message]:
 
 
 def uids(workspace: Workspace, account: str, folder: str, uidvalidity: int) -> set[int]:
-    """The messages of a folder that triage has seen."""
-    sql = "SELECT uid FROM mail_message WHERE account = ? AND folder = ? AND uidvalidity = ?"
+    """The messages of a folder that were seen to."""
+    sql = (
+        "SELECT uid FROM mail_message WHERE account = ? AND folder = ? AND uidvalidity = ?"
+        " AND state NOT IN ('waiting', 'gone')"
+    )
     with opened(workspace, mail) as store:
         return {row[0] for row in store.all(sql, [account, folder, uidvalidity])}
 
 
-def pending(workspace: Workspace, account: str, folder: str) -> list[Message]:
-    """What was decided and not done: a triage was cut off in between."""
+def proposed(workspace: Workspace, account: str, folder: str) -> list[Message]:
+    """What waits for a word of the operator, of one folder, in the order of the folder."""
+    sql = "WHERE state = 'waiting' AND account = ? AND origin = ? ORDER BY uid"
     with opened(workspace, mail) as store:
-        return store.select(
-            Message, "WHERE state = 'decided' AND account = ? AND origin = ? ORDER BY uid", [account, folder]
-        )
+        return store.select(Message, sql, [account, folder])
+
+
+def queue(
+    workspace: Workspace, account: str = "", states: Sequence[str] = ("waiting",), limit: int = 0
+) -> tuple[list[Message], int]:
+    """Messages about which something is to be done, or was, the latest first, and how many more there are.
+
+    Empty account: of all; limit 0: all.
+    """
+    marks = ", ".join("?" * len(states))
+    where = f"WHERE state IN ({marks}) AND target != ''{' AND account = ?' if account else ''}"
+    given = [*states, account] if account else list(states)
+    with opened(workspace, mail) as store:
+        order = " ORDER BY state != 'waiting', date DESC, id LIMIT ?"
+        rows = store.select(Message, where + order, [*given, limit or NO_LIMIT])
+        (total,) = store.all(f"SELECT count(*) FROM mail_message {where}", given)[0]
+    return rows, total - len(rows)
+
+
+def pending(workspace: Workspace, account: str, state: str) -> list[Message]:
+    """What was cut off in between: `decided` and not done, or `undoing` and not taken back."""
+    with opened(workspace, mail) as store:
+        return store.select(Message, "WHERE state = ? AND account = ? ORDER BY origin, uid", [state, account])
 
 
 def of_run(workspace: Workspace, run: str = "") -> list[Message]:
-    """The messages of a triage; empty: of the last."""
-    last = "(SELECT run FROM mail_message ORDER BY decided DESC, id LIMIT 1)"
+    """The messages of a triage, or of one acceptance; empty: of the last."""
+    last = "(SELECT run FROM mail_message WHERE run != '' ORDER BY decided DESC, id LIMIT 1)"
     with opened(workspace, mail) as store:
         return store.select(Message, f"WHERE run = {'?' if run else last} ORDER BY uid", [run] if run else [])
 
 
 def between(workspace: Workspace, since: Timestamp, until: Timestamp) -> list[Message]:
-    """What triage saw to in `since <= decided < until`, the latest first."""
+    """What triage saw to, or has proposed, in `since <= decided < until`, the latest first."""
+    where = "WHERE decided >= ? AND decided < ? AND (run != '' OR state = 'waiting') ORDER BY decided DESC, id"
     with opened(workspace, mail) as store:
-        return store.select(Message, "WHERE decided >= ? AND decided < ? ORDER BY decided DESC, id", [since, until])
+        return store.select(Message, where, [since, until])
 
 
 def summary(workspace: Workspace, since: Timestamp = "", limit: int = 0) -> tuple[Summary, int]:
     """What each rule did since then, with the latest messages, and how many more there are (limit 0: all)."""
     sql = (
         "SELECT rule, action, count(*), total(state = 'undone'), max(decided) FROM mail_message"
-        " WHERE decided >= ? GROUP BY rule, action ORDER BY count(*) DESC, rule, action"
+        " WHERE decided >= ? AND run != '' GROUP BY rule, action ORDER BY count(*) DESC, rule, action"
     )
     with opened(workspace, mail) as store:
         counts = [Count(row[0], row[1], row[2], int(row[3]), row[4]) for row in store.all(sql, [since])]
         latest = store.select(
-            Message, "WHERE decided >= ? ORDER BY decided DESC, id LIMIT ?", [since, limit or NO_LIMIT]
+            Message,
+            "WHERE decided >= ? AND run != '' ORDER BY decided DESC, id LIMIT ?",
+            [since, limit or NO_LIMIT],
         )
     total = sum(each.messages for each in counts)
     return Summary(total, counts, latest), total - len(latest)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from email import message_from_bytes
 from email.message import Message as Raw
 from pathlib import Path
@@ -29,6 +30,7 @@ LARGEST = 64 * 1024 * 1024
 class Listed(msgspec.Struct, frozen=True):
     """A line of a list of mail."""
 
+    account: str
     uid: int
     date: Timestamp
     sender: str
@@ -78,11 +80,20 @@ def found(place: Place, folder: str, criteria: str, limit: int, charset: str | N
         mails = [mail for chunk in chunks(chosen) for mail in reversed(fetched(session, chunk))]
     finally:
         session.close()
-    return [_listed(mail) for mail in mails], len(uids) - len(chosen)
+    return [_listed(place.name, mail) for mail in mails], len(uids) - len(chosen)
 
 
-def _listed(mail: Mail) -> Listed:
-    return Listed(mail.uid, mail.date, mail.sender, mail.subject, mail.size, mail.unread, mail.keywords)
+def merged(found: Sequence[tuple[list[Listed], int]], limit: int) -> tuple[list[Listed], int]:
+    """What was found in several accounts as one list, the latest first (limit 0: all), and how many more there are."""
+    rows = [row for rows, _ in found for row in rows]
+    if len(found) > 1:
+        rows.sort(key=lambda row: row.date, reverse=True)
+    shown = rows[: limit or None]
+    return shown, sum(more for _, more in found) + len(rows) - len(shown)
+
+
+def _listed(account: str, mail: Mail) -> Listed:
+    return Listed(account, mail.uid, mail.date, mail.sender, mail.subject, mail.size, mail.unread, mail.keywords)
 
 
 def _folder(name: str) -> str:

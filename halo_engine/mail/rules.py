@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
@@ -65,6 +66,11 @@ def load(workspace: Workspace) -> tuple[Rule, ...]:
                     workspace, place, f"can never match: {earlier.name!r} before it takes all that {rule.name!r} would"
                 )
     return rules
+
+
+def fingerprint(rules: Sequence[Rule], archive: str) -> str:
+    """What changes when the rules do: what they said before may be something else now."""
+    return hashlib.sha256(msgspec.json.encode((rules, archive))).hexdigest()[:12]
 
 
 def refuse_loops(workspace: Workspace, rules: Sequence[Rule], source: str) -> None:

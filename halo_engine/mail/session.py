@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
-from halo_engine.errors import BadConfig, NotAllowed, NotFound, Unavailable
+from halo_engine.errors import HaloError, NotAllowed, NotFound, Unavailable
 from halo_engine.mail.accounts import Place
+from halo_engine.mail.connecting import log_in, lost, opened, refused, words_of
 from halo_engine.mail.responses import messages
 
 R = TypeVar("R")
@@ -43,7 +44,7 @@ class Session:
 
     def close(self) -> None:
         if self._box is not None:
-            with suppress(*_lost(), *_refused()):
+            with suppress(*lost(), *refused()):
                 self._box.logout()
             self._hang_up()
 
@@ -56,35 +57,17 @@ class Session:
     # Connecting.
 
     def _connect(self) -> None:
-        place = self.place
-        secret = place.secret()
+        secret = self.place.secret()
+        self._box = opened(self.place)
         try:
-            self._box = _opened(place)
-        except _lost() as error:
-            raise Unavailable(f"{place.host}:{place.port} cannot be reached: {error}", "check mailctl.yaml") from error
-        try:
-            self._log_in(secret)
+            log_in(self._box, self.place, secret)
             self._able = frozenset(self._box.client.capability()[1][-1].decode("ascii", "replace").upper().split())
-        except _lost() as error:
+        except lost() as error:
             self._hang_up()
-            raise Unavailable(f"{place.host} hung up while logging in: {_words(error, secret)}", "try again") from None
-        except _refused() as error:
+            raise Unavailable(f"{self.place.host} hung up while logging in: {error}", "try again") from error
+        except HaloError:
             self._hang_up()
-            raise NotAllowed(
-                f"{place.host} refuses {place.user}: {_words(error, secret)}", f"check account {place.name}"
-            ) from None
-
-    def _log_in(self, secret: str) -> None:
-        user = self.place.user
-        if self.place.oauth:
-            self._box.xoauth2(user, secret, initial_folder=None)
-            return
-        if "AUTH=PLAIN" in self._box.client.capabilities:
-            self._box.login_utf8(user, secret, initial_folder=None)
-            return
-        if not (secret.isascii() and secret.isprintable()):
-            raise BadConfig(f"the password of {self.place.name} has characters that {self.place.host} cannot take")
-        self._box.login(user, secret, initial_folder=None)
+            raise
 
     def _again(self, error: Exception) -> None:
         """Connect anew, with patience, and go back to the folder.
@@ -111,7 +94,7 @@ class Session:
         for _ in WAITS:
             try:
                 return work()
-            except _lost() as error:
+            except lost() as error:
                 self._again(error)
         return work()
 
@@ -120,7 +103,7 @@ class Session:
         """Around what must not be done twice. Raises Dropped, connected again, when the connection drops in it."""
         try:
             yield
-        except _lost() as error:
+        except lost() as error:
             self._again(error)
             raise Dropped from error
 
@@ -135,9 +118,11 @@ class Session:
         client.untagged_responses.pop("UIDVALIDITY", None)
         try:
             self._box.folder.set(folder, readonly=readonly)
-        except _lost():
+        except imaplib.IMAP4.readonly:
+            raise NotAllowed(f"{folder} at {self.place.host} may only be read", "nothing was done in it") from None
+        except lost():
             raise
-        except _refused():
+        except refused():
             self.folder, self.uidvalidity = "", 0
             return False
         _, found = client.response("UIDVALIDITY")
@@ -160,8 +145,8 @@ class Session:
         """
         try:
             return sorted(int(uid) for uid in self.reading(lambda: self._box.uids(criteria, charset)))
-        except _refused() as error:
-            raise NotAllowed(f"{self.place.host} does not take this search: {_words(error)}") from error
+        except refused() as error:
+            raise NotAllowed(f"{self.place.host} does not take this search: {words_of(error)}") from error
 
     def fetch(self, uids: Sequence[int], items: str) -> list[dict[str, Any]]:
         """Items of messages, as many as are still there."""
@@ -190,8 +175,8 @@ class Session:
         """
         try:
             self.reading(lambda: self._box.folder.exists(folder) or self._box.folder.create(folder))
-        except _refused() as error:
-            raise NotAllowed(f"{folder} cannot be made at {self.place.host}: {_words(error)}") from error
+        except refused() as error:
+            raise NotAllowed(f"{folder} cannot be made at {self.place.host}: {words_of(error)}") from error
 
     @property
     def moves(self) -> bool:
@@ -239,37 +224,3 @@ def _numbers(text: str) -> list[int]:
 
 def number(word: Any) -> int:
     return int(word) if isinstance(word, bytes) and word.isdigit() else 0
-
-
-def _opened(place: Place) -> Any:
-    import ssl
-
-    from imap_tools import MailBox, MailBoxStartTls, MailBoxUnencrypted
-
-    if place.tls == "none":
-        return MailBoxUnencrypted(place.host, place.port, place.timeout)
-    context = ssl.create_default_context()
-    if place.tls == "starttls":
-        return MailBoxStartTls(place.host, place.port, place.timeout, context)
-    return MailBox(place.host, place.port, place.timeout, ssl_context=context)
-
-
-def _lost() -> tuple[type[Exception], ...]:
-    """What says that the connection is gone."""
-    return (imaplib.IMAP4.abort, OSError)
-
-
-def _refused() -> tuple[type[Exception], ...]:
-    """What says that the server answered no."""
-    from imap_tools.errors import UnexpectedCommandStatusError
-
-    return (UnexpectedCommandStatusError, imaplib.IMAP4.error)
-
-
-def _words(error: Exception, secret: str = "") -> str:
-    from halo_engine.secrets import redact
-
-    result = getattr(error, "command_result", None)
-    said = result[1][0] if result and result[1] else str(error)
-    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
-    return redact(text, [secret])[:200]

@@ -16,7 +16,8 @@ class Message(Row, frozen=True):
         "account, folder, uidvalidity, uid",
         "decided DESC, id",
         "run",
-        "account | WHERE state = 'decided'",
+        "account | WHERE state IN ('decided', 'undoing')",
+        "decided DESC, id | WHERE state = 'waiting'",
     )
 
     id: str
@@ -39,9 +40,14 @@ class Message(Row, frozen=True):
     reason: str
     target: str
     state: str
-    """`decided` (not done yet), `done`, `missed` or `undone`."""
+    """`waiting` (in the queue), `refused`, `gone` (from the folder while it waited), `decided` (not done yet), `done`,
+    `missed`, `undoing` (not taken back yet) or `undone`.
+    """
     decided: Timestamp
+    """When it was proposed, decided or accepted, whatever came last."""
     already: bool = False
     copied: bool = False
     why: str = ""
-    """Why it was missed."""
+    """Why it was missed, or could not be taken back."""
+    rules: str = ""
+    """Fingerprint of the rules that were asked."""

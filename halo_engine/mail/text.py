@@ -7,13 +7,13 @@ from email.errors import HeaderParseError
 from email.header import decode_header
 from email.parser import BytesHeaderParser
 from email.utils import getaddresses
-from html import unescape
+
+from halo_engine.mail import html
 
 BENT = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0xFEFF))
 """Signs that turn the direction of writing, with which a name can be made to read as another."""
 LONGEST = 1000
 """Characters of a header's value."""
-TAG = re.compile(r"<[^<>]*>")
 
 
 def headers(raw: bytes) -> tuple[dict[str, str], bool]:
@@ -64,7 +64,7 @@ def addresses(value: str) -> list[str]:
 def body(raw: bytes, encoding: str, charset: str, kind: str) -> str:
     """A part of a message as text, also when it is cut off in the middle."""
     text = in_charset(_unpacked(raw, encoding), charset)
-    plain = from_html(text) if kind == "text/html" else text
+    plain = html.from_html(text) if kind == "text/html" else text
     return plain.translate(BENT).replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
@@ -82,18 +82,3 @@ def _unpacked(raw: bytes, encoding: str) -> bytes:
         return base64.b64decode(kept[: len(kept) // 4 * 4])
     except binascii.Error:
         return raw
-
-
-def from_html(html: str) -> str:
-    """HTML as plain text: no scripts, no styles, no pictures; where a link leads stands beside its words."""
-    import html2text
-
-    reader = html2text.HTML2Text(bodywidth=0)
-    reader.ignore_images = True
-    reader.ignore_emphasis = True
-    reader.unicode_snob = True
-    reader.protect_links = False
-    try:
-        return reader.handle(html)
-    except (ArithmeticError, AssertionError, LookupError, RecursionError, TypeError, ValueError):
-        return unescape(TAG.sub(" ", html))

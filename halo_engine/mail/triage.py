@@ -1,29 +1,35 @@
-"""Triage: what the rules say about the mail that nobody has seen to yet, and with `execute`, the doing of it."""
+"""Triage: what the rules say about the mail that nobody has seen to yet. It waits for the operator's word;
+with `execute` it is done.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 
 import msgspec
 
 from halo_engine.clock import Timestamp
-from halo_engine.errors import BadConfig
+from halo_engine.errors import BadConfig, Conflict
 from halo_engine.events.model import New
 from halo_engine.ids import new_id
 from halo_engine.mail import deciding, opinions, queries
 from halo_engine.mail import rules as rulebook
 from halo_engine.mail.accounts import Place
-from halo_engine.mail.acting import alone, perform
+from halo_engine.mail.acting import GONE, alone, perform
 from halo_engine.mail.deciding import Decision, NeedsText
-from halo_engine.mail.events import MessageDecided
+from halo_engine.mail.events import MessageDecided, MessageMissed
 from halo_engine.mail.messages import Mail, chunks, fetched, texts
 from halo_engine.mail.projection import decided, stream_of
+from halo_engine.mail.resuming import resume
 from halo_engine.mail.rules import Rule
 from halo_engine.mail.session import Session
 from halo_engine.mail.store import Message
 from halo_engine.workspace import Workspace
+
+OPEN = frozenset({"waiting", "gone"})
+"""States of what the rules may be asked about again."""
 
 
 class Sorted(msgspec.Struct, frozen=True):
@@ -53,7 +59,7 @@ class Triage(msgspec.Struct):
     counts: dict[str, int] = {}
     """Action -> messages."""
     resumed: int = 0
-    """Messages of a triage that was cut off, which were gone on with."""
+    """Messages of a command that was cut off, which were gone on with."""
     missed: int = 0
     """What could not be done; `mailctl summary` says why."""
     malformed: int = 0
@@ -63,7 +69,7 @@ class Triage(msgspec.Struct):
 
 def triage(workspace: Workspace, place: Place, *, execute: bool, newest: int = 0, shown: int = 0) -> Triage:
     """Sort what is new in an account's folder: of the `newest` messages, or of all (0). Nothing is done on the server
-    unless `execute`; the first `shown` (0: all) come back by name.
+    unless `execute`: what is to be done waits in the queue; the first `shown` (0: all) come back by name.
 
     Raises BadConfig, Conflict, NotAllowed, Unavailable; what was done until then is recorded.
     """
@@ -92,9 +98,11 @@ class _Sorting:
         self._workspace = workspace
         self._session = session
         self._rules = rules
+        self._fingerprint = rulebook.fingerprint(rules, session.place.archive)
         self._done = done
         self._shown = shown
         self._met: set[str] = set()
+        self._to_do: list[Message] = []
         self._opinions = opinions.Asker(workspace)
 
     def all(self, newest: int) -> None:
@@ -102,35 +110,53 @@ class _Sorting:
         acting = done.executed and not self._workspace.dry_run
         session.require(done.folder, readonly=not acting)
         if acting:
-            self._resume()
+            done.resumed, done.missed = resume(self._workspace, session)
+            session.require(done.folder, readonly=False)
         known = queries.uids(self._workspace, done.account, done.folder, session.uidvalidity)
         there = session.search("UNDELETED")
+        waiting = self._waiting(set(there))
+        known |= {row.uid for row in waiting}
         fresh = [uid for uid in there if uid not in known]
-        done.before = len(there) - len(fresh)
+        done.before = len(there) - len(fresh) - len(waiting)
+        self._count([(row, Decision(row.action, row.rule, row.reason, row.target)) for row in waiting])
         for chunk in chunks(fresh[-newest:]):
             self._sort(fetched(session, chunk, structure=self._structured))
+        self._done.missed += len(perform(self._workspace, session, self._to_do, anew=True))
+        if not newest:
+            rows = queries.proposed(self._workspace, done.account, done.folder)
+            self._withdraw([r for r in rows if r.uidvalidity != session.uidvalidity and r.id not in self._met])
+
+    def _withdraw(self, rows: list[Message]) -> None:
+        """What waited and is gone is not proposed any more."""
+        kind = "mail.message.withdrawn"
+        self._append([New(stream_of(row.id), kind, MessageMissed(GONE), row.version) for row in rows])
+
+    def _waiting(self, there: set[int]) -> list[Message]:
+        """What was proposed by the same rules before, and need not be asked for again."""
+        rows = queries.proposed(self._workspace, self._done.account, self._done.folder)
+        here = [row for row in rows if row.uidvalidity == self._session.uidvalidity]
+        self._withdraw([row for row in here if row.uid not in there])
+        if self._done.executed:
+            return []
+        return [row for row in here if row.uid in there and row.rules == self._fingerprint]
 
     @property
     def _structured(self) -> bool:
         return deciding.structured(self._rules) or self._opinions.wanted
 
-    def _resume(self) -> None:
-        """Go on with what a triage that was cut off has decided."""
-        rows = queries.pending(self._workspace, self._done.account, self._done.folder)
-        self._done.missed += perform(self._workspace, self._session, rows, set(), anew=False)
-        self._done.resumed = len(rows)
-
     def _sort(self, mails: list[Mail]) -> None:
         seen = queries.known(self._workspace, [mail.id for mail in mails])
-        new = [mail for mail in {mail.id: mail for mail in mails}.values() if mail.id not in seen.keys() | self._met]
+        done = {row.id for row in seen.values() if row.state not in OPEN}
+        new = [mail for mail in {mail.id: mail for mail in mails}.values() if mail.id not in done | self._met]
         self._met.update(mail.id for mail in new)
         self._done.before += len(mails) - len(new)
         decisions = self._decisions(new)
         self._count(decisions)
+        versions = {row.id: row.version for row in seen.values()}
         if self._done.executed:
-            rows = self._decided(decisions)
-            had = {mail.id for mail, decision in decisions if decision.target.lower() in mail.keywords}
-            self._done.missed += perform(self._workspace, self._session, rows, had, anew=True)
+            self._to_do += self._decided(decisions, versions)
+        else:
+            self._append([self._new(*each, "mail.message.proposed", versions) for each in decisions])
 
     def _decisions(self, mails: list[Mail]) -> list[tuple[Mail, Decision]]:
         archive = self._session.place.archive
@@ -147,10 +173,10 @@ class _Sorting:
             found |= self._opinions.of(self._session, [mail for mail in mails if not found[mail.id].rule])
         return [(mail, found[mail.id]) for mail in mails]
 
-    def _count(self, decisions: list[tuple[Mail, Decision]]) -> None:
+    def _count(self, decisions: Sequence[tuple[Mail | Message, Decision]]) -> None:
         done = self._done
         done.looked += len(decisions)
-        done.malformed += sum(mail.malformed for mail, _ in decisions)
+        done.malformed += sum(isinstance(mail, Mail) and mail.malformed for mail, _ in decisions)
         actions = Counter(decision.action for _, decision in decisions)
         done.counts = {name: done.counts.get(name, 0) + actions[name] for name in done.counts.keys() | actions.keys()}
         room = self._shown - len(done.messages) if self._shown else len(decisions)
@@ -158,13 +184,18 @@ class _Sorting:
             told = msgspec.structs.asdict(decision)
             done.messages.append(Sorted(mail.id, mail.uid, mail.date, mail.sender, mail.subject, **told))
 
-    def _decided(self, decisions: list[tuple[Mail, Decision]]) -> list[Message]:
+    def _decided(self, decisions: list[tuple[Mail, Decision]], versions: dict[str, int]) -> list[Message]:
         """Record what was decided; the rows of those for which something is to be done on the server."""
-        events = self._workspace.log.append([self._new(*each) for each in decisions])
-        rows = [decided(None, event.data(), event) for event in events]
+        facts = [self._new(*each, "mail.message.decided", versions) for each in decisions]
+        rows = [decided(None, event.data(), event) for event in self._workspace.log.append(facts)]
         return [row for row in rows if row.state == "decided"]
 
-    def _new(self, mail: Mail, decision: Decision) -> New:
+    def _append(self, facts: list[New]) -> None:
+        """Record proposals; not those that another triage has decided in the meantime."""
+        with suppress(Conflict):
+            self._workspace.log.append(facts)
+
+    def _new(self, mail: Mail, decision: Decision, kind: str, versions: dict[str, int]) -> New:
         fact = MessageDecided(
             run=self._done.run,
             account=self._done.account,
@@ -175,6 +206,8 @@ class _Sorting:
             sender=mail.sender,
             subject=mail.subject,
             date=mail.date,
+            already=decision.action != "archive" and decision.target.lower() in mail.keywords,
+            rules=self._fingerprint,
             **msgspec.structs.asdict(decision),
         )
-        return New(stream_of(mail.id), "mail.message.decided", fact, expected=0)
+        return New(stream_of(mail.id), kind, fact, expected=versions.get(mail.id, 0))

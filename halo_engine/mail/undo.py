@@ -1,4 +1,7 @@
-"""Taking back what triage did: archived mail returns to its folder, labels go. Triage leaves it alone from then on."""
+"""Taking back what triage did: archived mail returns to its folder, labels go. Triage leaves it alone from then on.
+
+That it is to be taken back is in the log before it is: what is cut off in between, the next command goes on with.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +12,17 @@ import msgspec
 
 from halo_engine.errors import NotAllowed
 from halo_engine.events.model import New
-from halo_engine.mail import accounts
-from halo_engine.mail.accounts import Place
-from halo_engine.mail.acting import Spot, alone, located, present, relocate
-from halo_engine.mail.events import MessageUndone
+from halo_engine.mail import accounts, queries
+from halo_engine.mail.acting import Spot, alone, at, located, present, relocate
+from halo_engine.mail.events import MessageMissed, MessageRecalled, MessageUndone
 from halo_engine.mail.messages import chunks
-from halo_engine.mail.projection import stream_of
+from halo_engine.mail.projection import recalled, stream_of
 from halo_engine.mail.session import COPIED, Session
 from halo_engine.mail.store import Message
 from halo_engine.workspace import Workspace
+
+LOST = "it is not where triage left it, nor where it came from"
+UNDER_WAY = ("decided", "done", "undoing")
 
 
 class Undone(msgspec.Struct, frozen=True):
@@ -32,50 +37,79 @@ class Undone(msgspec.Struct, frozen=True):
 
 
 def undo(workspace: Workspace, rows: Sequence[Message]) -> Undone:
-    """Take back what was done about messages.
+    """Take back what was done about messages, also what was only begun.
 
     Raises NotFound for an account that is no more, NotAllowed for one message for which nothing was done.
     """
-    done = [row for row in rows if row.state == "done" and row.target]
+    done = [row for row in rows if row.state in UNDER_WAY and row.target]
     if len(rows) == 1 and not done and rows[0].state != "undone":
-        raise NotAllowed(f"{rows[0].id}: nothing was done ({rows[0].action}), so nothing can be taken back")
+        raise NotAllowed(f"{rows[0].id}: nothing was done ({_told(rows[0])}), so nothing can be taken back")
     grouped: dict[str, list[Message]] = defaultdict(list)
     for row in done:
         grouped[row.account].append(row)
-    undone: list[str] = []
+    undone: set[str] = set()
     for account, some in grouped.items():
-        place = accounts.one(workspace, account)
-        with alone(workspace, account):
-            undone += _of_account(workspace, place, some)
-    missed = [row.id for row in done if row.id not in set(undone)]
-    return Undone(undone, missed, len(rows) - len(done))
+        undone |= _of_account(workspace, account, some)
+    missed = [row.id for row in done if row.id not in undone]
+    return Undone([row.id for row in done if row.id in undone], missed, len(rows) - len(done))
 
 
-def _of_account(workspace: Workspace, place: Place, rows: list[Message]) -> list[str]:
-    if workspace.dry_run:
-        _record(workspace, rows, {row.id: Spot(row.origin, 0, 0) for row in rows})
-        return [row.id for row in rows]
-    session = Session(place)
-    found: list[str] = []
-    try:
-        for chunk in chunks(rows):
-            found += _chunk(workspace, session, chunk)
-    finally:
-        session.close()
+def _told(row: Message) -> str:
+    return row.action if row.state == "done" else row.state
+
+
+def _of_account(workspace: Workspace, account: str, rows: list[Message]) -> set[str]:
+    place = accounts.one(workspace, account)
+    with alone(workspace, account):
+        rows = recall(workspace, rows)
+        if workspace.dry_run:
+            _record(workspace, rows, {row.id: Spot(row.origin, 0, 0) for row in rows})
+            return {row.id for row in rows}
+        left = queries.pending(workspace, account, "undoing")
+        session = Session(place)
+        try:
+            return take_back(workspace, session, left)
+        finally:
+            session.close()
+
+
+def recall(workspace: Workspace, rows: Sequence[Message]) -> list[Message]:
+    """Record that what was done about messages is to be taken back; the rows as they are then."""
+    fresh = [row for row in rows if row.state != "undoing"]
+    kind = "mail.message.recalled"
+    events = workspace.log.append([New(stream_of(row.id), kind, MessageRecalled(), row.version) for row in fresh])
+    made = [recalled(row, event.data(), event) for row, event in zip(fresh, events, strict=True)]
+    return [row for row in rows if row.state == "undoing"] + made
+
+
+def take_back(workspace: Workspace, session: Session, rows: Sequence[Message]) -> set[str]:
+    """Take back what was done about recalled messages of an account, and record it; the ids of those that were."""
+    found: set[str] = set()
+    for chunk in chunks(rows):
+        found |= _chunk(workspace, session, chunk)
     return found
 
 
-def _chunk(workspace: Workspace, session: Session, rows: Sequence[Message]) -> list[str]:
+def _chunk(workspace: Workspace, session: Session, rows: Sequence[Message]) -> set[str]:
     grouped: dict[tuple[str, str, str], list[Message]] = defaultdict(list)
     for row in rows:
-        word = "" if row.action == "archive" and not row.copied else COPIED if row.copied else row.target
-        grouped[row.folder, row.origin, word].append(row)
-    found: list[str] = []
+        grouped[_where(session, row)].append(row)
+    found: set[str] = set()
     for (folder, origin, word), some in grouped.items():
         spots = _unlabel(session, some, folder, word) if word else _back(session, some, folder, origin)
         _record(workspace, some, spots)
-        found += spots
+        found |= spots.keys()
     return found
+
+
+def _where(session: Session, row: Message) -> tuple[str, str, str]:
+    """The folder that a message is in, the one it came from, and the label that it got; empty: it was moved."""
+    if row.action != "archive":
+        return row.folder, row.origin, row.target
+    begun = row.folder == row.origin
+    if row.copied or (begun and not session.moves):
+        return row.origin, row.origin, COPIED
+    return row.target if begun else row.folder, row.origin, ""
 
 
 def _unlabel(session: Session, rows: list[Message], folder: str, word: str) -> dict[str, Spot]:
@@ -90,15 +124,11 @@ def _unlabel(session: Session, rows: list[Message], folder: str, word: str) -> d
 def _back(session: Session, rows: list[Message], folder: str, origin: str) -> dict[str, Spot]:
     """Move messages to where they came from; those that are there already are found there."""
     there = _spots(session, rows, folder)
-    known = [_at(row, there[row.id]) for row in rows if row.id in there]
+    known = [at(row, there[row.id]) for row in rows if row.id in there]
     gone = [row for row in rows if row.id not in there]
     session.require(folder, readonly=False) if known else session.require(origin)
     found = located(session, gone, origin)
     return found | (relocate(session, known, origin, anew=True) if known else {})
-
-
-def _at(row: Message, spot: Spot) -> Message:
-    return row.with_(folder=spot.folder, uidvalidity=spot.uidvalidity, uid=spot.uid)
 
 
 def _spots(session: Session, rows: list[Message], folder: str) -> dict[str, Spot]:
@@ -116,5 +146,6 @@ def _record(workspace: Workspace, rows: Sequence[Message], spots: dict[str, Spot
         if spot is not None:
             fact = MessageUndone(spot.folder, spot.uidvalidity, spot.uid)
             facts.append(New(stream_of(row.id), "mail.message.undone", fact, row.version))
-    if facts:
-        workspace.log.append(facts)
+        else:
+            facts.append(New(stream_of(row.id), "mail.message.kept", MessageMissed(LOST), row.version))
+    workspace.log.append(facts)

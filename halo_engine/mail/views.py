@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from halo_engine import console
+from halo_engine.mail.answering import Answered
 from halo_engine.mail.deciding import Decision
 from halo_engine.mail.patterns import several
 from halo_engine.mail.queries import Summary
 from halo_engine.mail.reading import Letter, Listed
 from halo_engine.mail.rules import Rule
+from halo_engine.mail.store import Message
 from halo_engine.mail.triage import Triage
 from halo_engine.mail.undo import Undone
 
@@ -27,10 +29,12 @@ def listed(rows: list[Listed]) -> None:
     if not rows:
         console.note("no mail")
         return
+    mixed = len({row.account for row in rows}) > 1
     console.table(
-        ("UID", "", console.heading(), "SIZE", "FROM", "SUBJECT"),
+        (*(("ACCOUNT",) if mixed else ()), "UID", "", console.heading(), "SIZE", "FROM", "SUBJECT"),
         [
             (
+                *((row.account,) if mixed else ()),
                 row.uid,
                 "●" if row.unread else "",
                 console.local(row.date)[:16],
@@ -40,7 +44,7 @@ def listed(rows: list[Listed]) -> None:
             )
             for row in rows
         ],
-        right=(0, 3),
+        right=(1, 4) if mixed else (0, 3),
         cut=True,
     )
 
@@ -60,8 +64,13 @@ def letter(found: Letter) -> None:
         console.note("there is more; this is the beginning")
 
 
-def triage(done: Triage) -> None:
+def triage(accounts: list[Triage]) -> None:
     """What is done with each message, and the sum of it."""
+    for done in accounts:
+        _triage(done)
+
+
+def _triage(done: Triage) -> None:
     if done.messages:
         console.table(
             ("ID", "ACTION", "RULE", "REASON", "FROM", "SUBJECT"),
@@ -74,7 +83,7 @@ def triage(done: Triage) -> None:
     counted = ", ".join(f"{count:,} {action}" for action, count in sorted(done.counts.items())) or "nothing new"
     console.line(f"{done.account} {done.folder}: {counted}; {done.before:,} seen to before")
     for count, words in (
-        (done.resumed, "gone on with, of a triage that was cut off"),
+        (done.resumed, "gone on with, of a command that was cut off"),
         (done.missed, "could not be done: mailctl summary"),
         (done.malformed, "malformed"),
     ):
@@ -82,9 +91,48 @@ def triage(done: Triage) -> None:
             console.line(f"{count:,} {words}")
 
 
+def queue(rows: list[Message]) -> None:
+    """Messages with what is proposed, or what became of it."""
+    if not rows:
+        console.line("nothing here; `mailctl triage` looks for new mail")
+        return
+    console.table(
+        ("ID", "STATE", "ACTION", "RULE", "REASON", "FROM", "SUBJECT"),
+        [
+            (
+                row.id[:8],
+                row.state,
+                _did(row.action, row.target),
+                row.rule,
+                (row.why or row.reason)[:40],
+                row.sender[:30],
+                row.subject,
+            )
+            for row in rows
+        ],
+        cut=True,
+    )
+
+
+def accepted(done: Answered) -> None:
+    _answered(done, "done")
+
+
+def refused(done: Answered) -> None:
+    _answered(done, "left as they are")
+
+
+def _answered(done: Answered, words: str) -> None:
+    console.line(f"{len(done.answered):,} {words}")
+    if done.left:
+        console.line(f"{done.left:,} answered before")
+    if done.missed:
+        console.line(f"{len(done.missed):,} could not be done: {', '.join(each[:8] for each in done.missed[:10])}")
+
+
 def summary(found: Summary) -> None:
     if not found.messages:
-        console.line("triage has done nothing yet")
+        console.line("triage has done nothing yet; `mailctl queue` shows what waits")
         return
     console.table(
         ("RULE", "ACTION", "MESSAGES", "UNDONE", "LAST"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from halo_tui.actions.action import Action
 
-GROUPS = {"schedule": "Schedule"}
+GROUPS = {"schedule": "Schedule", "mail": "Mail"}
 
 ACTIONS = (
     Action("schedule.filter", "slash", "filter", "Filter as you type", "filter", "cronctl list"),
@@ -31,4 +31,35 @@ ACTIONS = (
         changes=True,
     ),
     Action("schedule.send", "S", "send briefing", "Send today's briefing", "send", "hal-briefing send", changes=True),
+    Action(
+        "mail.look",
+        "m",
+        "look for mail",
+        "Look for new mail",
+        "look_for_mail",
+        "mailctl triage --account all",
+        changes=True,
+    ),
+    Action(
+        "mail.accept", "a", "accept", "Do what is proposed", "accept_mail", "mailctl accept {message}", changes=True
+    ),
+    Action(
+        "mail.accept_all",
+        "A",
+        "accept all",
+        "Do all that is proposed",
+        "accept_all",
+        "mailctl accept --all",
+        changes=True,
+    ),
+    Action(
+        "mail.refuse",
+        "x",
+        "refuse",
+        "Leave it; it is not proposed again",
+        "refuse_mail",
+        "mailctl refuse {message}",
+        changes=True,
+    ),
+    Action("mail.undo", "u", "undo", "Take back what was done", "undo_mail", "mailctl undo {message}", changes=True),
 )

@@ -9,7 +9,7 @@ from halo_tui.overview_reading import DAYS, Tail, Tokens, Work
 from halo_tui.present import log_rows
 from halo_tui.present.columns import compose, lay_out
 from halo_tui.present.counts import number
-from halo_tui.present.ink import Line, clean, cut_line, ends, fit, flow
+from halo_tui.present.ink import Line, clean, cut_line, ends, fit, flow, width
 from halo_tui.present.states import badge, tone
 from halo_tui.present.when import When
 
@@ -25,7 +25,10 @@ COUNTED = (
     State.FAILED,
 )
 BLOCKS = " ▁▂▃▄▅▆▇█"
-EIGHTHS = " ▏▎▍▌▋▊▉"
+TALLEST, BROADEST = 8, 9
+"""Rows and cells of a day's bar."""
+SAID = 24
+"""Cells of the sum beside the bars."""
 NAME = 12
 
 
@@ -37,12 +40,19 @@ def work(found: Work, when: When, columns: int, rows: int) -> list[Line]:
     parts.append([("done in a day ", "muted"), (number(found.done), "plain")])
     lines = flow(parts, columns)
     room = max(0, rows - len(lines))
+    if room == 1 and len(found.items) > 1:
+        more: Line = [(f"  and {_in_hand(found) - 1:,} more", "faint")]
+        return [*lines, [*_item(found.items[0], when, columns - width(more)), *more]]
     shown = found.items if len(found.items) <= room else found.items[: max(0, room - 1)]
     lines += [_item(item, when, columns) for item in shown]
-    left = sum(found.counts[state] for state in {item.state for item in found.items}) - len(shown)
+    left = _in_hand(found) - len(shown)
     if room and left > 0:
         lines.append([(f"  and {left:,} more in hand", "faint")])
     return lines
+
+
+def _in_hand(found: Work) -> int:
+    return sum(found.counts[state] for state in {item.state for item in found.items})
 
 
 def _count(state: State, count: int) -> Line:
@@ -67,9 +77,10 @@ def tokens(found: Tokens, columns: int, rows: int) -> list[Line]:
         return [[("no session used any in this time", "muted")]]
     said: Line = [(short(total.tokens), "strong"), (" tokens  ", "muted")]
     said += [(dollars(total.cost, partly=bool(total.unpriced)), "strong")]
-    wide = columns >= 44
-    tall = 2 if rows >= 4 else 1
-    drawn = _bars([row.tokens for row in found.days.rows[-DAYS:]], tall, 3 if wide else 2)
+    room = rows - len(found.instances.rows) - 1
+    tall = max(2 if rows >= 4 else 1, min(TALLEST, room))
+    broad = max(2, min(BROADEST, (columns - SAID) // DAYS - 1))
+    drawn = _bars([row.tokens for row in found.days.rows[-DAYS:]], tall, broad)
     lines: list[Line] = [[(each, "muted")] for each in drawn]
     lines[-1] = ends(lines[-1], [("  ", "plain"), *said], columns)
     shares = _shares(found, columns, max(0, rows - tall))
@@ -100,8 +111,8 @@ def _shares(found: Tokens, columns: int, rows: int) -> list[Line]:
     lines: list[Line] = []
     for row in shown:
         part = row.cost / cost if cost else row.tokens / tokens_
-        eighths = round(part * room * 8)
-        bar = ("█" * (eighths // 8) + EIGHTHS[eighths % 8]).rstrip()
+        halves = round(part * room * 2)
+        bar = "━" * (halves // 2) + "╸" * (halves % 2)
         lines.append(
             ends(
                 [(fit(clean(row.name), NAME), "plain"), (bar, "muted")],

@@ -14,7 +14,7 @@ from halo_engine.reports.words import change, judged, shown, sparkline
 from halo_tui.present.columns import Cells, Column
 from halo_tui.present.ink import Line, clean, cut_line, ends, fit, wrap
 from halo_tui.present.when import When
-from halo_tui.schedule_reading import Opened
+from halo_tui.schedule_reading import Ahead, Opened
 
 COLUMNS = (
     Column("", 1),
@@ -102,6 +102,20 @@ def _run(found: Run, when: When, columns: int) -> Line:
     return ends(left, [(f"{found.duration:.1f}s{exit_code}", "muted")], columns)
 
 
+def ahead(found: Sequence[Ahead], when: When, columns: int) -> list[Line]:
+    """What runs next, of all jobs, by day."""
+    lines: list[Line] = []
+    day = ""
+    for each in found:
+        local: datetime = instant(each.time).astimezone(when.zone)
+        if f"{local:%a %Y-%m-%d}" != day:
+            day = f"{local:%a %Y-%m-%d}"
+            lines += [*([[]] if lines else []), [(day, "title")]]
+        left: Line = [(f"{local:%H:%M}  ", "plain"), (clean(each.job), "plain")]
+        lines.append(ends(left, [(when.age(each.time), "faint")], columns))
+    return lines or [[("no job is enabled", "muted")]]
+
+
 def history(found: Sequence[Run], when: When, columns: int) -> list[Line]:
     """The runs of a job, the latest first."""
     return [_run(each, when, columns) for each in found] or [[("it has not run yet", "muted")]]
@@ -112,12 +126,17 @@ def reports(day: Report, week: Report, columns: int) -> list[Line]:
     return [*_report("today", day, columns), [], *_report("seven days", week, columns)]
 
 
+def _low(bars: str) -> str:
+    """Bars that do not touch those of the line above."""
+    return bars.replace("█", "▇")
+
+
 def _report(title: str, found: Report, columns: int) -> list[Line]:
     lines: list[Line] = [[(f"{title}  ", "title"), (f"{found.first} to {found.last}", "faint")]]
     for each in found.figures:
         bad = judged(each) == "worse"
         left: Line = [(fit(each.title, NAME), "muted"), (fit(shown(each.value, each.unit), 11, "right"), "plain")]
         left.append((fit(("▲" if bad else "") + change(each), 8, "right"), "warning" if bad else "faint"))
-        lines.append(cut_line([*left, (f"  {sparkline(each.history)}", "accent")], columns))
+        lines.append(cut_line([*left, (f"  {_low(sparkline(each.history))}", "accent")], columns))
     lines += [[(f"▲ {clean(name)} could not be had: {clean(why)}", "warning")] for name, why in found.missing.items()]
     return lines

@@ -136,6 +136,7 @@ class OverviewScreen(AlertActions):
         if found is self._tail:
             return
         self._tail = found
+        self._pane("tail").border_subtitle = "● following" if found.sources and self.station.past is None else ""
         when = self.station.when
         self._show("tail", lambda columns, rows: overview.tail(found, when, columns, rows))
 

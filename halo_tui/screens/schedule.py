@@ -1,4 +1,4 @@
-"""The Schedule screen: jobs by the clock, the crontab that they make, the morning's briefing and the reports."""
+"""The Schedule screen: jobs by the clock, the crontab that they make, mail, the briefing and the reports."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from halo_tui.actions import BY_ID
 from halo_tui.actions.action import command_line
 from halo_tui.feed import Change
 from halo_tui.keymap import bindings
-from halo_tui.present import fleet, markdown, schedule
+from halo_tui.present import fleet, mail, markdown, schedule
 from halo_tui.present.ink import Line
-from halo_tui.schedule_reading import Listed, Morning
-from halo_tui.screens.page import Page, framed
+from halo_tui.schedule_reading import Ahead, Listed, Morning
+from halo_tui.screens.mail_queue import MailQueue
+from halo_tui.screens.page import framed
 from halo_tui.session import Kept
 from halo_tui.widgets.row_table import RowTable
 from halo_tui.widgets.tabs import tabs
@@ -27,20 +28,31 @@ from halo_tui.widgets.text_view import TextView, inset
 
 WIDE = 150
 """Columns from which on the sections stand beside the jobs."""
-SECTIONS = ("job", "history", "crontab", "briefing", "reports")
+SECTIONS = ("job", "history", "crontab", "mail", "briefing", "reports")
 OF_A_JOB = SECTIONS[:2]
 
 
-class ScheduleScreen(Page):
-    """`job` is the selected one; `section` what shows of it, or of the day."""
+class ScheduleScreen(MailQueue):
+    """`job` is the selected one; `section` what shows of it, or of the day. In the section of mail
+    the queue stands where the jobs do.
+    """
 
     DEFAULT_CSS = """
     ScheduleScreen { grid-rows: 2fr 3fr; }
-    ScheduleScreen.-wide { grid-size: 2; grid-columns: 1fr 1fr; grid-rows: 1fr; }
+    ScheduleScreen.-wide { grid-size: 2; grid-columns: 1fr 1fr; grid-rows: 2fr 3fr; }
+    ScheduleScreen.-wide #section { row-span: 2; }
+    ScheduleScreen.-wide.-mail { grid-columns: 3fr 2fr; grid-rows: 1fr; }
+    ScheduleScreen.-wide.-mail #section { row-span: 1; }
+    ScheduleScreen #ahead { display: none; }
+    ScheduleScreen.-wide #ahead { display: block; }
+    ScheduleScreen.-wide.-mail #ahead { display: none; }
+    ScheduleScreen #mail, ScheduleScreen.-mail #jobs { display: none; }
+    ScheduleScreen.-mail #mail { display: block; }
     """
     MAIN: ClassVar = "jobs"
-    BINDINGS: ClassVar = [*bindings("schedule"), *bindings("tabs")]
+    BINDINGS: ClassVar = [*bindings("schedule"), *bindings("mail"), *bindings("tabs")]
     HINTS: ClassVar = {
+        "mail": ("mail.accept", "mail.refuse", "mail.undo", "mail.accept_all", "mail.look", "table.open"),
         "": ("tabs.previous", "tabs.next", "schedule.run", "schedule.enable", "schedule.install", "schedule.write"),
     }
     ARRANGED: ClassVar = {"-wide": lambda columns, _: columns >= WIDE}
@@ -55,55 +67,79 @@ class ScheduleScreen(Page):
         table = framed(RowTable[str](schedule.COLUMNS, id="jobs"))
         table.empty = schedule.nothing
         yield table
+        yield framed(RowTable[str](mail.COLUMNS, id="mail"), "Mail")
         yield framed(TextView(id="section"))
+        yield framed(TextView(id="ahead"), "Next")
 
     def on_mount(self) -> None:
         super().on_mount()
-        self._retitle()
+        self._turned()
         self.refresh_view()
 
     @property
-    def table(self) -> RowTable[str]:
+    def jobs(self) -> RowTable[str]:
         return self.query_one("#jobs", RowTable)
+
+    @property
+    def table(self) -> RowTable[str]:
+        return self.mail if self.section == "mail" else self.jobs
 
     @property
     def job(self) -> Job | None:
         """The selected job."""
-        return self.found.jobs.get(self.table.key) if self.table.key is not None else None
+        return self.found.jobs.get(self.jobs.key) if self.jobs.key is not None else None
+
+    def hints(self, pane: str) -> tuple[str, ...]:
+        return self.HINTS["mail" if self.section == "mail" else ""]
 
     # Reading
 
     def refresh_view(self, change: Change | None = None) -> None:
-        self.read("jobs", partial(reading.listed, self.station.view), partial(self._listed, change), self.failed)
+        self.read("jobs", partial(reading.listed, self.station.view), partial(self._listed, change), self._no_jobs)
+        self.read_mail(change)
 
     def _listed(self, change: Change | None, found: Listed) -> None:
-        words = self.filter.casefold().split()
+        words = self.filter.casefold().split() if self.section != "mail" else []
         jobs = {name: job for name, job in found.jobs.items() if all(word in _text(job) for word in words)}
         self.found = found._replace(jobs=jobs)
         when = self.station.when
-        self.table.show(
+        self.jobs.show(
             list(jobs), lambda names: {name: schedule.row(jobs[name], when) for name in names if name in jobs}
         )
         if change is not None:
-            self.table.glow({stream[5:] for stream in change.streams if stream.startswith("cron/")} & set(jobs))
-        self.table.dim(False)
-        self.table.border_title = f"Jobs {len(jobs)}"
-        self.note(*(f"▲ {each.name}: {each.why}" for each in found.broken[:1]))
+            self.jobs.glow({stream[5:] for stream in change.streams if stream.startswith("cron/")} & set(jobs))
+        self.jobs.dim(False)
+        self.jobs.border_title = f"Jobs {len(jobs)}"
+        if self.section != "mail":
+            self.note(*(f"▲ {each.name}: {each.why}" for each in found.broken[:1]))
         self._read_section()
+        if self.has_class("-wide"):
+            self.read("ahead", partial(reading.ahead, self.station.view, jobs), self._seen_ahead, self._no_jobs)
 
-    @on(RowTable.Highlighted)
+    def _seen_ahead(self, found: list[Ahead]) -> None:
+        when = self.station.when
+        self.query_one("#ahead", TextView).show(inset(lambda columns: schedule.ahead(found, when, columns)))
+
+    def _no_jobs(self, error: HaloError) -> None:
+        self.jobs.dim(True)
+        self.show_fault(self.jobs, error)
+
+    @on(RowTable.Highlighted, "#jobs")
     def _highlighted(self, message: RowTable.Highlighted) -> None:
         message.stop()
         if self.section in OF_A_JOB:
             self.later("settle", self.SETTLE, self._read_section)
 
-    @on(RowTable.Opened)
+    @on(RowTable.Opened, "#jobs")
     def _open(self, message: RowTable.Opened) -> None:
         message.stop()
         self.query_one("#section").focus()
 
     def _read_section(self, *, top: bool = False) -> None:
         job, view = self.job, self.station.view
+        if self.section == "mail":
+            self.show_message(top=top)
+            return
         if job is None and self.section in OF_A_JOB:
             self._show(lambda _: [[], [("no job is selected", "muted")]])
             return
@@ -146,8 +182,19 @@ class ScheduleScreen(Page):
     def _not_seen(self, error: HaloError) -> None:
         self.query_one("#section", TextView).fault(error)
 
-    def _retitle(self) -> None:
-        self.query_one("#section").border_title = tabs({name: name for name in SECTIONS}, self.section)
+    def retitle(self) -> None:
+        names = {name: name for name in SECTIONS}
+        if self.queue.waiting:
+            names["mail"] = f"mail {self.queue.waiting:,}"
+        self.query_one("#section").border_title = tabs(names, self.section)
+
+    def _turned(self) -> None:
+        """Put the table of the section in its place, and the focus with it."""
+        focused = self.table.has_focus or self.jobs.has_focus or self.mail.has_focus
+        self.set_class(self.section == "mail", "-mail")
+        self.retitle()
+        if focused:
+            self.table.focus()
 
     # Actions
 
@@ -157,7 +204,9 @@ class ScheduleScreen(Page):
     def turn_to(self, section: str) -> None:
         """Show a section."""
         self.section = section if section in SECTIONS else SECTIONS[0]
-        self._retitle()
+        self._turned()
+        if self.filter:
+            self.refresh_view()
         self._read_section(top=True)
 
     def _do(self, action: str, work: Callable[[], Any], line: str, then: Callable[[Any], None]) -> None:
@@ -165,7 +214,7 @@ class ScheduleScreen(Page):
             self.station.perform(line, work, then)
 
     def _on_job(self, action: str) -> Job | None:
-        job = self.job
+        job = None if self.section == "mail" else self.job
         return None if self.refused(action, about="" if job else "no job is selected") else job
 
     def action_switch(self) -> None:
@@ -214,7 +263,7 @@ class ScheduleScreen(Page):
         self._read_section()
 
     def filter_command(self, text: str) -> str:
-        return "cronctl list"
+        return "mailctl queue" if self.section == "mail" else "cronctl list"
 
     def clear(self) -> bool:
         if not self.table.has_focus:
@@ -223,7 +272,9 @@ class ScheduleScreen(Page):
         return super().clear()
 
     def bring_up(self, key: str) -> None:
-        self.table.go_to(key)
+        if self.section == "mail":
+            self.turn_to(SECTIONS[0])
+        self.jobs.go_to(key)
 
     def remember(self) -> Kept:
         return super().remember() | {"section": self.section}
@@ -234,6 +285,8 @@ class ScheduleScreen(Page):
         self.section = section if isinstance(section, str) and section in SECTIONS else SECTIONS[0]
 
     def row_text(self) -> str:
+        if self.section == "mail":
+            return f"{self.message.id} {self.message.subject}" if self.message else ""
         return f"{self.job.name} {self.job.job.command}" if self.job else ""
 
 

@@ -14,6 +14,7 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -26,9 +27,9 @@ listen = 127.0.0.1
 base_dir = {home}/run
 state_dir = {home}/state
 log_path = {home}/log
-ssl = no
+{ssl}
 disable_plaintext_auth = no
-auth_mechanisms = plain xoauth2
+auth_mechanisms = plain {bearers}
 default_login_user = {login}
 default_internal_user = {user}
 default_internal_group = {group}
@@ -45,7 +46,9 @@ service imap-login {{
     port = {port}
   }}
   inet_listener imaps {{
-    port = 0
+    address = 127.0.0.1
+    port = {imaps}
+    ssl = yes
   }}
 }}
 service stats {{
@@ -55,11 +58,7 @@ passdb {{
   driver = passwd-file
   args = scheme=plain {home}/users
 }}
-passdb {{
-  driver = static
-  mechanisms = xoauth2
-  args = nopassword=y
-}}
+{tokens}
 userdb {{
   driver = static
   args = uid={uid} gid={gid} home={home}
@@ -68,12 +67,43 @@ userdb {{
 """
 
 
+ANY_TOKEN = """\
+passdb {
+  driver = static
+  mechanisms = xoauth2
+  args = nopassword=y
+}"""
+ASKED = """\
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {home}/tokens
+}}"""
+INTROSPECTION = """\
+introspection_mode = post
+introspection_url = {url}
+username_attribute = username
+active_attribute = active
+active_value = true
+"""
+
+
+class Tls(NamedTuple):
+    """What a server shows of itself."""
+
+    certificate: Path
+    key: Path
+
+
 class Dovecot:
     """A running server. Mail is delivered by writing files, as a delivery agent does."""
 
-    def __init__(self, home: Path, more: str = "") -> None:
+    def __init__(
+        self, home: Path, more: str = "", *, tls: Tls | None = None, tokens: str = "", bearers: str = "xoauth2"
+    ) -> None:
         self.home = home
         self.port = _free_port()
+        self.imaps = _free_port() if tls else 0
         self.mail = home / "mail"
         self._count = 0
         # Mail of root is refused: where tests run as root, it belongs to somebody who owns nothing else.
@@ -87,6 +117,10 @@ class Dovecot:
         login = ("dovenull" if _there("dovenull") else "nobody") if root else user
         jail = "" if root else "  chroot =\n"  # a login process of root must be somebody else, and sees only its jail
         values = {"login": login, "jail": jail, "home": home, "port": self.port, "user": user, "group": group}
+        ssl = f"ssl = yes\nssl_cert = <{tls.certificate}\nssl_key = <{tls.key}" if tls else "ssl = no"
+        values |= {"ssl": ssl, "imaps": self.imaps, "bearers": bearers}
+        values["tokens"] = ASKED.format(home=home) if tokens else ANY_TOKEN
+        (home / "tokens").write_text(INTROSPECTION.format(url=tokens))
         self.config = home / "dovecot.conf"
         self.config.write_text(CONFIG.format(**values, uid=self._owner[0], gid=self._owner[1], more=more))
         self._give(self.mail, *(self.mail / each for each in ("cur", "new", "tmp")))
@@ -143,14 +177,19 @@ def _free_port() -> int:
 
 
 @contextmanager
-def dovecot(more: str = "") -> Generator[Dovecot]:
-    """A server of our own, in a folder that its user may enter; its processes end with its master."""
+def dovecot(
+    more: str = "", *, tls: Tls | None = None, tokens: str = "", bearers: str = "xoauth2"
+) -> Generator[Dovecot]:
+    """A server of our own, in a folder that its user may enter; its processes end with its master.
+
+    `tokens`: the address at which it asks whether a token is valid; empty: any is. `bearers`: the ways to send one.
+    """
     memory = Path("/dev/shm")
     with tempfile.TemporaryDirectory(
         prefix="halo-mail-", dir=memory if memory.is_dir() else None, ignore_cleanup_errors=True
     ) as home:
         Path(home).chmod(0o755)
-        server = Dovecot(Path(home), more)
+        server = Dovecot(Path(home), more, tls=tls, tokens=tokens, bearers=bearers)
         process = server.start()
         try:
             yield server

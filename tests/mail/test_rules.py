@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ from halo_engine.errors import BadConfig
 from halo_engine.mail import accounts, text
 from halo_engine.mail.covering import covers
 from halo_engine.mail.deciding import NeedsText, matched
-from halo_engine.mail.messages import mail_of
+from halo_engine.mail.html import from_html
+from halo_engine.mail.messages import MONTHS, _received, mail_of
 from halo_engine.mail.patterns import Match
 from halo_engine.mail.responses import messages, parts
 from halo_engine.mail.rules import load
@@ -161,8 +163,8 @@ def test_a_wrong_account_is_named(workspace: Workspace, settings: str) -> None:
 
 def test_html_is_text_without_what_runs_or_loads() -> None:
     html = "<style>p{}</style><script>evil()</script><p>Dear <b>Ana</b>, <a href='http://x.example/y'>pay</a><img src=http://z>"
-    found = text.from_html(html)
-    assert "Dear Ana, [pay](http://x.example/y)" in found
+    found = from_html(html)
+    assert "Dear Ana, pay <http://x.example/y>" in found
     assert "evil" not in found
     assert "http://z" not in found
 
@@ -234,4 +236,23 @@ def test_the_demo_needs_no_server(workspace: Workspace, halo: Call) -> None:
     with clock.held(clock.instant("2026-11-20T12:00:00.000000Z")):
         demo(workspace, Random(7))
     assert halo("mail", "summary", "--json").data["messages"] == 6
-    assert (status(workspace), doctor(workspace)) == ([], [])
+    assert ([check.evidence for check in status(workspace)], doctor(workspace)) == (
+        ["3 messages wait for your word"],
+        [],
+    )
+
+
+@given(some.datetimes(timezones=some.just(UTC)), some.integers(-14 * 60, 14 * 60))
+def test_when_a_message_was_received(time: datetime, minutes: int) -> None:
+    there = time.replace(year=1000 + time.year % 9000, day=min(time.day, 28), microsecond=0)
+    there = there.astimezone(timezone(timedelta(minutes=minutes)))
+    said = f"{there.day:2}-{MONTHS[there.month - 1].decode().title()}-{there:%Y %H:%M:%S %z}"
+    assert _received(said.encode()) == clock.stamp(there.astimezone(UTC))
+
+
+@pytest.mark.parametrize(
+    "said", [b"", b"31-Feb-2026 10:00:00 +0000", b"1-Xyz-2026 10:00:00 +0000", b"nonsense", None, 7]
+)
+def test_a_date_that_is_none_is_now(said: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HALO_NOW", "2026-11-20T14:02:11+00:00")
+    assert _received(said) == "2026-11-20T14:02:11.000000Z"

@@ -51,7 +51,7 @@ def keywords(workspace: Workspace, folder: str = "INBOX") -> dict[str, tuple[str
 def test_without_execute_nothing_happens(server: Dovecot, workspace: Workspace, mailctl: Call) -> None:
     fill(server)
     assert sorted_(mailctl("triage", "--json")) == WANTED
-    assert (workspace.log.head(), server.count()) == (0, 6)
+    assert server.count() == 6
     assert set(keywords(workspace).values()) == {()}
     said = mailctl("triage")
     assert "machines talk (domain mail.forge.example)" in mailctl("triage", "--json").out

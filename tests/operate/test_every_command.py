@@ -123,6 +123,9 @@ EXAMPLES = {
     "mail search": "hello",
     "mail read": "1",
     "mail triage": "--execute",
+    "mail queue": "",
+    "mail accept": "{waiting}",
+    "mail refuse": "{waiting}",
     "mail summary": "",
     "mail undo": "{triaged}",
     "mail rules list": "",
@@ -326,7 +329,12 @@ def mailed(workspace, request, tmp_path, halo, monkeypatch):
         server.deliver(letter(1, sender="ci@forge.example", subject="hello"))
         server.deliver(letter(2, subject="your bill"))
         halo("mail", "triage", "--execute", "--newest", "1")
-        yield {"letter": tmp_path / "letter.eml", "triaged": queries.of_run(workspace)[0].id}
+        server.deliver(letter(3, sender="cd@forge.example"))
+        names = {"letter": tmp_path / "letter.eml", "triaged": queries.of_run(workspace)[0].id, "waiting": ""}
+        if "{waiting}" in EXAMPLES[given]:
+            halo("mail", "triage")
+            names["waiting"] = queries.queue(workspace)[0][0].id
+        yield names
 
 
 @pytest.fixture
@@ -469,7 +477,7 @@ def test_what_changes_something_can_be_tried_dry():
     reading |= {f"alerts {name}" for name in ("list", "show", "history")}
     reading |= {f"agents {name}" for name in ("alerts", "evaluate", "export", "session", "sessions", "sources")}
     reading |= {f"journal {name}" for name in ("export", "list", "search", "show", "stats")}
-    reading |= {f"mail {name}" for name in ("inbox", "search", "read", "summary", "rules list", "rules test")}
+    reading |= {f"mail {name}" for name in ("inbox", "search", "read", "queue", "summary", "rules list", "rules test")}
     reading |= {f"cron {name}" for name in ("generate", "history", "list", "next", "show", "validate")}
     reading |= {"briefing show", "briefing list", "reports daily", "reports weekly", "reports export"}
     reading |= {"agents spin-check", "agents usage"} | {name for name in LEAVES if name.startswith("logs ")}
@@ -622,6 +630,7 @@ ABSENT = {
     "person": ("telegram:900", 3),
     "notes": ("/nowhere/n.jsonl", 3),
     "triaged": ("ffffffff", 3),
+    "waiting": ("ffffffff", 3),
     "letter": ("/nowhere/letter.eml", 3),
 }
 """What the examples of the other modules name: one that is not there, and how a command ends that is given it."""

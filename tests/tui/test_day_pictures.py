@@ -48,5 +48,20 @@ def test_two_links_away(picture, household: Workspace) -> None:
     picture(household, "120x40", "halo-dark", "slash", "type boat", "enter", "enter", "minus", screen="memory")
 
 
+@each_size
+@each_theme
+def test_mail(picture, household: Workspace, size: str, theme: str) -> None:
+    picture(household, size, theme, "right", "right", "right", screen="schedule")
+
+
+def test_no_mail_yet(picture, workspace: Workspace, still) -> None:
+    picture(workspace, "80x24", "halo-dark", "right", "right", "right", screen="schedule")
+
+
+@pytest.mark.parametrize("screen", ["overview", "schedule"])
+def test_light_and_large(picture, household: Workspace, screen: str) -> None:
+    picture(household, "200x60", "halo-light", screen=screen)
+
+
 def test_reports(picture, household: Workspace) -> None:
     picture(household, "120x40", "halo-light", "left", screen="schedule")

@@ -8,6 +8,7 @@ from random import Random
 import pytest
 
 from halo_engine.cron import commands, queries
+from halo_tui.schedule_reading import ahead
 from tests.tui.conftest import desk
 
 
@@ -77,3 +78,12 @@ async def test_every_pane_has_room_at_every_size(workspace, size):
     async with desk(workspace, size, screen="schedule") as at:
         for pane in at.app.page_now.panes:
             assert pane.size.height >= 1, pane.id
+
+
+async def test_what_runs_next_of_all_jobs_stands_in_the_order_of_time(jobs):
+    commands.add(jobs, "often", {"schedule": "*/30 * * * *", "command": "true"})
+    async with desk(jobs, (200, 60), screen="schedule") as at:
+        await at.until(lambda: "Next" in at.screen and "often" in at.screen)
+        found = ahead(jobs, at.app.page_now.found.jobs)
+        assert (len(found), found) == (40, sorted(found))
+        assert [each.job for each in found].count("backup") == 1, "the others do not end before their time"

@@ -1,0 +1,117 @@
+"""The operator's word about what is proposed: accepted, it is done; refused, it is not proposed again."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import msgspec
+
+from halo_engine.errors import NotAllowed
+from halo_engine.events.model import New
+from halo_engine.ids import new_id
+from halo_engine.mail import accounts
+from halo_engine.mail.acting import alone, missing, perform, settled
+from halo_engine.mail.events import MessageAccepted, MessageRefused
+from halo_engine.mail.projection import accepted, stream_of
+from halo_engine.mail.resuming import resume
+from halo_engine.mail.session import Session, flags, number
+from halo_engine.mail.store import Message
+from halo_engine.workspace import Workspace
+
+ACCEPTABLE = frozenset({"waiting", "refused", "undone", "missed", "gone"})
+REFUSABLE = frozenset({"waiting", "gone"})
+
+
+class Answered(msgspec.Struct, frozen=True):
+    """What came of an answer."""
+
+    answered: list[str]
+    """Ids of messages."""
+    missed: list[str]
+    """Ids of those with which it could not be done; `mailctl summary` says why."""
+    left: int
+    """Messages that were answered before."""
+
+
+def accept(workspace: Workspace, rows: Sequence[Message]) -> Answered:
+    """Do what is proposed about messages; also what was refused, taken back, or could not be done before.
+
+    Raises NotFound for an account that is no more, Conflict, NotAllowed, Unavailable; what was done until then is
+    recorded, and the rest is gone on with by the next command.
+    """
+    wanted = [row for row in rows if row.state in ACCEPTABLE]
+    grouped: dict[str, list[Message]] = defaultdict(list)
+    for row in wanted:
+        grouped[row.account].append(row)
+    run, missed = new_id(), set[str]()
+    for account, some in grouped.items():
+        missed |= _of_account(workspace, account, some, run)
+    done = [row.id for row in wanted if row.id not in missed]
+    return Answered(done, sorted(missed), len(rows) - len(wanted))
+
+
+def _of_account(workspace: Workspace, account: str, rows: list[Message], run: str) -> set[str]:
+    place = accounts.one(workspace, account)
+    with alone(workspace, account):
+        session = Session(place)
+        try:
+            if not workspace.dry_run:
+                resume(workspace, session)
+            missed = set[str]()
+            for folder, some in _by_origin(rows):
+                missed |= _of_folder(workspace, session, folder, some, run)
+            return missed
+        finally:
+            session.close()
+
+
+def _by_origin(rows: Sequence[Message]) -> list[tuple[str, list[Message]]]:
+    grouped: dict[str, list[Message]] = defaultdict(list)
+    for row in rows:
+        grouped[row.origin].append(row)
+    return list(grouped.items())
+
+
+def _of_folder(workspace: Workspace, session: Session, folder: str, rows: list[Message], run: str) -> set[str]:
+    """Accept messages of one folder; the ids of those with which it could not be done."""
+    there = session.select(folder, readonly=workspace.dry_run)
+    rows = _accepted(workspace, session, settled(session, rows) if there else rows, run)
+    to_do = [row for row in rows if row.state == "decided"]
+    if not to_do:
+        return set()
+    if there:
+        return perform(workspace, session, to_do, anew=False)
+    return missing(workspace, to_do, f"there is no folder {folder} any more")
+
+
+def _accepted(workspace: Workspace, session: Session, rows: Sequence[Message], run: str) -> list[Message]:
+    """Record the word, before anything is done; the rows as they are then."""
+    had = _labelled(session, rows)
+    facts = [
+        New(stream_of(row.id), "mail.message.accepted", MessageAccepted(run, row.id in had), row.version)
+        for row in rows
+    ]
+    events = workspace.log.append(facts)
+    return [accepted(row, event.data(), event) for row, event in zip(rows, events, strict=True)]
+
+
+def _labelled(session: Session, rows: Sequence[Message]) -> set[str]:
+    """The ids of those that have the label that they are to get."""
+    asked = [row for row in rows if row.action != "archive" and row.target and row.uid]
+    found = session.fetch([row.uid for row in asked], "(UID FLAGS)") if session.folder else []
+    marks = {number(each.get("UID")): flags(each) for each in found}
+    return {row.id for row in asked if row.target.lower().encode() in marks.get(row.uid, set())}
+
+
+def refuse(workspace: Workspace, rows: Sequence[Message]) -> Answered:
+    """Remember that what is proposed about messages shall not be done; no server is asked.
+
+    Raises NotAllowed for one message that does not wait for an answer.
+    """
+    wanted = [row for row in rows if row.state in REFUSABLE]
+    if len(rows) == 1 and not wanted and rows[0].state != "refused":
+        raise NotAllowed(f"{rows[0].id} is {rows[0].state}: nothing is proposed", f"mailctl undo {rows[0].id[:8]}")
+    kind = "mail.message.refused"
+    workspace.log.append([New(stream_of(row.id), kind, MessageRefused(), row.version) for row in wanted])
+    return Answered([row.id for row in wanted], [], len(rows) - len(wanted))

@@ -1,0 +1,84 @@
+"""What the Schedule screen reads of mail, and what its actions do, each in one call for a worker."""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import NamedTuple
+
+from halo_engine.errors import HaloError
+from halo_engine.mail import accounts, answering, queries, reading, rules, triage, undo
+from halo_engine.mail.reading import Letter
+from halo_engine.mail.store import Message
+from halo_engine.workspace import Workspace
+
+STATES = ("waiting", "decided", "undoing", "missed", "done", "undone", "refused")
+SHOWN = 500
+"""Messages that show."""
+_TURN = Lock()
+"""Held while a server is changed: the next key's answer waits for its turn instead of being refused."""
+
+
+class Queue(NamedTuple):
+    """What waits for a word, and below it what became of others."""
+
+    messages: dict[str, Message]
+    more: int
+    accounts: int
+    rules: int
+    fault: HaloError | None
+    """What is wrong with the accounts or the rules."""
+
+    @property
+    def waiting(self) -> int:
+        return sum(row.state == "waiting" for row in self.messages.values())
+
+
+def queue(workspace: Workspace) -> Queue:
+    """The queue, without asking a server."""
+    rows, more = queries.queue(workspace, states=STATES, limit=SHOWN)
+    messages = {row.id: row for row in rows}
+    try:
+        return Queue(messages, more, len(accounts.every(workspace)), len(rules.load(workspace)), None)
+    except HaloError as error:
+        return Queue(messages, more, 0, 0, error)
+
+
+def letter(workspace: Workspace, message: str) -> Letter:
+    """A message as text, from its server. Raises NotFound, Unavailable."""
+    return reading.read(workspace, message, "", "", source=False)
+
+
+# What the screen's actions do: each returns a word about it
+
+
+def look(workspace: Workspace) -> str:
+    """Look for new mail in every account, and propose."""
+    done, wrong = accounts.over(
+        accounts.chosen(workspace, accounts.ALL), lambda place: triage.triage(workspace, place, execute=False)
+    )
+    looked = sum(each.looked for each in done)
+    said = f"{looked:,} looked at, {queue(workspace).waiting:,} wait"
+    return f"{said}; {wrong[0].message}" if wrong else said
+
+
+def accept(workspace: Workspace, message: str = "") -> str:
+    """Accept one message, or all that wait."""
+    with _TURN:
+        done = answering.accept(workspace, _rows(workspace, message))
+    missed = f"; {len(done.missed):,} could not be done" if done.missed else ""
+    return f"{len(done.answered):,} done{missed}"
+
+
+def refuse(workspace: Workspace, message: str) -> str:
+    answering.refuse(workspace, _rows(workspace, message))
+    return "it is not proposed again"
+
+
+def take_back(workspace: Workspace, message: str) -> str:
+    with _TURN:
+        done = undo.undo(workspace, _rows(workspace, message))
+    return "it is not where it was left" if done.missed else "taken back"
+
+
+def _rows(workspace: Workspace, message: str) -> list[Message]:
+    return [queries.message(workspace, message)] if message else queries.queue(workspace)[0]
