@@ -10,6 +10,8 @@ from typing import IO, Self
 from halo_engine.logs.packed import BLOCK, identity, opened
 from halo_engine.logs.record import Format
 
+NEAR = 4096
+"""Bytes in which most lines end."""
 LOOK = 65_536
 """Bytes that are read to find where a record begins."""
 SCANNED = 96 << 10
@@ -70,7 +72,7 @@ class LogFile:
 
     def line_end(self, offset: int) -> int:
         """Just behind the newline of the line that holds this offset, or the end of the file."""
-        at, step = offset, LOOK
+        at, step = offset, NEAR
         while at < self.size:
             block = self.read(at, min(at + step, self.size))
             found = block.find(b"\n")
@@ -79,7 +81,7 @@ class LogFile:
             if not block:
                 break
             at += len(block)
-            step = BLOCK
+            step = min(step * 16, BLOCK)
         return self.size
 
     def align(self, offset: int) -> int:

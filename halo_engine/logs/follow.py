@@ -160,11 +160,8 @@ def _identity(path: Path) -> tuple[int, int]:
         return identity(file)
 
 
-def follow(sources: Sequence[Source], query: Query, starts: dict[Path, int] | None = None) -> Iterator[list[Entry]]:
-    """What answers as it is written, for ever, merged by time; an empty list at each look that found nothing.
-
-    `starts`: where to begin in a file; default: at its end.
-    """
+def following(sources: Sequence[Source], query: Query, starts: dict[Path, int] | None = None) -> Iterator[list[Entry]]:
+    """As `queries.follow` says."""
     begun = starts or {}
     followers = [Follower(source, path, query, begun.get(path)) for source in sources for path in source.live()]
     try:

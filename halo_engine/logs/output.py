@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import os
 import sys
@@ -116,6 +115,8 @@ def comma_separated(entries: Iterable[Entry]) -> Iterator[str]:
 
 
 def _row(values: list[Any]) -> str:
+    import csv
+
     draft = io.StringIO()
     csv.writer(draft, lineterminator="").writerow(values)
     return draft.getvalue()

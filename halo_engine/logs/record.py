@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 import msgspec
@@ -28,6 +29,16 @@ class Malformed(msgspec.Struct, frozen=True):
     kind: str
 
 
+Reach = tuple[Nanoseconds | None, Nanoseconds | None]
+"""The earliest and the latest time of some records; None where none has one."""
+
+
+def reach(found: Iterable[Record | Malformed]) -> Reach:
+    """That of records that are decoded."""
+    times = [each.time for each in found if isinstance(each, Record) and each.time is not None]
+    return min(times, default=None), max(times, default=None)
+
+
 class Format(Protocol):
     """One way of writing records. A file a format; queries do not know which it was."""
 
@@ -41,6 +52,10 @@ class Format(Protocol):
 
     def head(self, lines: bytes) -> Record | Malformed:
         """Time, level, instance and message; no more work than that."""
+        ...
+
+    def reach(self, records: list[bytes]) -> Reach:
+        """The earliest and the latest time of these records."""
         ...
 
     def whole(self, lines: bytes) -> Record | Malformed:

@@ -13,7 +13,7 @@ import msgspec
 
 from halo_engine.logs.formats.json_lines import FAULTS, JsonLines, Keys, lenient
 from halo_engine.logs.formats.text import parsed
-from halo_engine.logs.record import Malformed, Record
+from halo_engine.logs.record import Malformed, Reach, Record, reach
 from halo_engine.logs.stamps import instant
 
 _ENDS = (b'\\n"', b'\\r"')
@@ -41,6 +41,9 @@ class Docker:
 
     def head(self, lines: bytes) -> Record | Malformed:
         return self.whole(lines)
+
+    def reach(self, records: list[bytes]) -> Reach:
+        return reach(map(self.whole, records))
 
     def whole(self, lines: bytes) -> Record | Malformed:
         parts = [self._part(line) for line in lines.split(b"\n") if line.strip()]
