@@ -27,7 +27,7 @@ _KINDS = (
     ("<n>", r"(?<![A-Za-z0-9])[+-]?[0-9]+(?:[.,:][0-9]+)*"),
 )
 _HINT = re.compile(r"[0-9\"'/@]")
-_ZEROS = str.maketrans("123456789", "0" * 9)
+_SAME = str.maketrans("123456789", "7" * 9)
 NAMES = tuple(name for name, _ in _KINDS)
 
 
@@ -43,13 +43,13 @@ def template(message: str) -> str:
     line = message[: LONGEST * 4].partition("\n")[0].strip()
     if not _HINT.search(line):
         return line[:LONGEST]
-    found = _masked(line.translate(_ZEROS))
-    return (_masked(line) if "0" in found else found)[:LONGEST]
+    found = _masked(line.translate(_SAME))
+    return (_masked(line) if "7" in found or "0" in found else found)[:LONGEST]
 
 
 @lru_cache(8192)
 def _masked(line: str) -> str:
-    """The line without what varies. No kind tells one digit from another: lines that differ in digits only, which
-    most are that differ at all, are masked once, unless digits are left.
+    """The line without what varies. No kind tells one digit from another, but 0: lines that differ in digits only, as
+    most do that differ at all, are masked once, unless digits are left.
     """
     return _varies().sub(lambda found: NAMES[(found.lastindex or 1) - 1], line)
