@@ -1,7 +1,7 @@
 """What the real programs write: one small task each, recorded.
 
-Made with Claude Code 2.1.197, Codex CLI 0.169.0, Gemini CLI 0.61.0 and OpenCode 1.18.33 from npm. Each was told to write
-a file, change a line of it and run a command that fails, and was answered by a server of our own in place of its
+Made with Claude Code 2.1.197, Codex CLI 0.169.0, Gemini CLI 0.61.0 and OpenCode 1.18.33 from npm. Each was told to
+write a file, change a line of it and run a command that fails, and was answered by a server of our own in place of its
 vendor's. Texts of the programs themselves are cut to `…`, and the folders are made up; of OpenCode's database there are
 the three tables with the work.
 """
