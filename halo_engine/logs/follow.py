@@ -118,9 +118,7 @@ class Follower:
             self._waiting, self._quiet_since = end, now
         if now - self._quiet_since >= PATIENCE:
             return end
-        block = file.read(self._at, end)
-        last = [first for first, _ in file.spans(block)][-1:] if block else []
-        return self._at + last[0] if last else self._at
+        return self._at + file.last_start(file.read(self._at, end))
 
     def _entries(self, file: LogFile, start: int, end: int) -> list[Entry]:
         judge = Judge(self._query, file, whole=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import msgspec
 
@@ -47,7 +47,7 @@ class Format(Protocol):
     """Whether a record can go on over several lines."""
 
     def begins(self, line: bytes, before: bytes) -> bool:
-        """Whether a line begins a record; `before` is the line above it."""
+        """Whether a line begins a record; `before`: what stands above it, 64 KiB at most."""
         ...
 
     def head(self, lines: bytes) -> Record | Malformed:
@@ -60,6 +60,15 @@ class Format(Protocol):
 
     def whole(self, lines: bytes) -> Record | Malformed:
         """The record with all its fields."""
+        ...
+
+
+@runtime_checkable
+class Spanning(Protocol):
+    """A format whose records are not simply one below the other."""
+
+    def spans(self, block: bytes) -> list[tuple[int, int]]:
+        """Where each record of a block begins and ends; in the order of their beginnings, they may overlap."""
         ...
 
 
