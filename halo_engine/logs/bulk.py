@@ -67,12 +67,14 @@ class Counting:
                 self._odd(line)
                 continue
             time, level, instance = firsts(head)
-            if time is UNSET:
+            if time is UNSET or time is None:
                 time, _ = other(head, TIME)
-            if level is UNSET:
+            if level is UNSET or level is None:
                 level = NAMES.get(level_of(*other(head, LEVEL)))
             if type(instance) is not str:
-                instance = form.instance_of(other(head, INSTANCE)[0] if instance is UNSET else instance)
+                instance = form.instance_of(
+                    other(head, INSTANCE)[0] if instance is UNSET or instance is None else instance
+                )
             if type(level) in NO_LEVEL:
                 level = None
             key = (level, instance, type(time), template(form.message_of(head)) if templates else None)

@@ -26,7 +26,7 @@ TIME, LEVEL, INSTANCE, MESSAGE = range(4)
 
 
 class Keys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which fields hold what; the first that a record has counts."""
+    """Which fields hold what; the first that a record has, and that is not null, counts."""
 
     time: tuple[str, ...] = ("time", "timestamp", "ts", "@timestamp", "asctime", "datetime")
     level: tuple[str, ...] = ("level", "severity", "lvl", "levelname", "log.level", "levelno")
@@ -75,11 +75,11 @@ class JsonLines:
             return self.whole(lines)
         time, level, instance = self.firsts(found)
         key = self.level_key
-        if time is UNSET:
+        if time is UNSET or time is None:
             time, _ = self.other(found, TIME)
-        if level is UNSET:
+        if level is UNSET or level is None:
             level, key = self.other(found, LEVEL)
-        if instance is UNSET:
+        if instance is UNSET or instance is None:
             instance, _ = self.other(found, INSTANCE)
         return Record(
             instant(time, self.zone),
@@ -96,7 +96,7 @@ class JsonLines:
                 rest.append(self.whole(line))
                 continue
             time = self.firsts(head)[TIME]
-            if time is UNSET:
+            if time is UNSET or time is None:
                 time, _ = self.other(head, TIME)
             by_type.setdefault(type(time), []).append(time)
         ends = [*(extremes(times, self.zone) for times in by_type.values()), reach(rest)]
@@ -125,7 +125,7 @@ class JsonLines:
         """The first field that a decoded head has of the further keys for a thing, and its key; `UNSET` for none."""
         for slot, key in self._others[what]:
             found = getattr(head, slot)
-            if found is not UNSET:
+            if found is not UNSET and found is not None:
                 return found, key
         return UNSET, ""
 
@@ -136,7 +136,7 @@ class JsonLines:
     def message_of(self, head: Any) -> str:
         """The message of a decoded head that has one."""
         found = self._first_message(head)
-        if found is UNSET:
+        if found is UNSET or found is None:
             found, _ = self.other(head, MESSAGE)
         return found if type(found) is str else "" if found is UNSET else as_text(found)
 
@@ -153,10 +153,10 @@ class JsonLines:
     def record(self, fields: dict[str, Any]) -> Record:
         """The record that an object means."""
         keys = self.keys
-        time = next((fields[key] for key in keys.time if key in fields), None)
-        level = next(((fields[key], key) for key in keys.level if key in fields), None)
-        message = next((fields[key] for key in keys.message if key in fields), "")
-        instance = next((fields[key] for key in keys.instance if key in fields), None)
+        time = next((fields[key] for key in keys.time if fields.get(key) is not None), None)
+        level = next(((fields[key], key) for key in keys.level if fields.get(key) is not None), None)
+        message = next((fields[key] for key in keys.message if fields.get(key) is not None), "")
+        instance = next((fields[key] for key in keys.instance if fields.get(key) is not None), None)
         return Record(
             None if time is None else instant(time, self.zone),
             level_of(*level) if level else None,
