@@ -70,7 +70,8 @@ class Counting:
             if time is UNSET or time is None:
                 time, _ = other(head, TIME)
             if level is UNSET or level is None:
-                level = NAMES.get(level_of(*other(head, LEVEL)))
+                meant = level_of(*other(head, LEVEL))
+                level = NAMES[meant] if meant else None
             if type(instance) is not str:
                 instance = form.instance_of(
                     other(head, INSTANCE)[0] if instance is UNSET or instance is None else instance
