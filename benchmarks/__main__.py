@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import compileall
 import importlib
 import os
 import platform
@@ -10,6 +11,7 @@ import re
 import sys
 from pathlib import Path
 
+import halo_engine
 from benchmarks.measure import Figure, markdown
 
 NAMES = (
@@ -44,6 +46,7 @@ def arguments() -> argparse.Namespace:
 
 def main() -> int:
     given = arguments()
+    compileall.compile_dir(halo_engine.__path__[0], quiet=1)
     figures: list[Figure] = []
     missed: list[str] = []
     for name in given.names or NAMES:

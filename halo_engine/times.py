@@ -125,11 +125,13 @@ def zone(name: str = "") -> tzinfo:
 
     Raises BadConfig for a name that does not exist.
     """
-    from zoneinfo import ZoneInfo
-
     name = name or os.environ.get("TZ", "").removeprefix(":")
     if not name:
         return machine()
+    if name == "UTC":
+        return UTC
+    from zoneinfo import ZoneInfo
+
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
@@ -138,6 +140,8 @@ def zone(name: str = "") -> tzinfo:
 
 def machine() -> tzinfo:
     """The time zone that the machine itself is set to, whatever `TZ` says; UTC where it does not say."""
+    if machine_name() in {"UTC", "Etc/UTC"}:
+        return UTC  # as most servers are: it spares them the tables of all zones
     from zoneinfo import ZoneInfo
 
     try:

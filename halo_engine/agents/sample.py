@@ -35,7 +35,7 @@ def fill(workspace: Workspace, random: Random) -> None:
     for number in range(SESSIONS):
         start = now - timedelta(hours=random.uniform(1, DAYS * 24))
         instance = INSTANCES[number % len(INSTANCES)]
-        write(workspace, instance, f"sample-{number + 1:02}", list(session(random, start, random.randrange(2, 12))))
+        write(workspace, instance, f"demo-{number + 1:02}", list(session(random, start, random.randrange(2, 12))))
     ingest(workspace, [folder(workspace)])
 
 
@@ -44,7 +44,7 @@ def step(workspace: Workspace, random: Random) -> None:
     if random.random() < 0.8:
         return
     instance = random.choice(INSTANCES)
-    name = f"sample-{instance}-{clock.stamp()[:10]}"
+    name = f"demo-{instance}-{clock.stamp()[:10]}"
     write(workspace, instance, name, list(session(random, clock.now() - timedelta(minutes=1), 1)))
     ingest(workspace, [folder(workspace)])
 

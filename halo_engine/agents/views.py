@@ -138,11 +138,11 @@ def blocks(found: list[Block]) -> None:
         return
     top = max(block.cost for block in found)
     console.table(
-        ("FROM", "TO", "REPLIES", "TOKENS", "A MINUTE", "COST", "", "MODELS"),
+        (console.heading("FROM"), "TO", "REPLIES", "TOKENS", "A MINUTE", "COST", "", "MODELS"),
         [
             (
-                block.start[:16].replace("T", " "),
-                "active" if block.active else block.end[11:16],
+                console.local(block.start)[:16],
+                "active" if block.active else console.local(block.end)[11:16],
                 block.replies,
                 short(block.tokens),
                 short(block.per_minute),
@@ -157,7 +157,7 @@ def blocks(found: list[Block]) -> None:
     for block in found:
         if block.active:
             tokens, cost = short(block.projected_tokens), dollars(block.projected_cost)
-            console.line(f"\nby {block.end[11:16]} UTC, going on so: {tokens} tokens, {cost}")
+            console.line(f"\nby {console.moment(block.end)}, going on so: {tokens} tokens, {cost}")
 
 
 def session(found: dict[str, Any]) -> None:
@@ -170,7 +170,7 @@ def session(found: dict[str, Any]) -> None:
         ("folder", row.cwd),
         ("branch", row.branch),
         ("instance", row.instance),
-        ("from", f"{row.first[:19]}Z, {times.span(_seconds(row.first, row.last))}"),
+        ("from", f"{console.moment(row.first)}, {times.span(_seconds(row.first, row.last))}"),
         ("models", ", ".join(used.models)),
         ("replies", f"{row.replies}, {row.side_replies} of {row.agents} sub-agents" if row.agents else row.replies),
         ("tokens", f"{used.tokens:,} ({short(row.side_tokens)} beside the main conversation)"),
@@ -180,7 +180,7 @@ def session(found: dict[str, Any]) -> None:
     console.table((row.id, ""), [(name, value) for name, value in facts if value])
     console.line()
     console.table(
-        ("LINE", "TIME", "", "WHAT", "TOKENS", "COST", "CHANGE", "TEXT"),
+        ("LINE", console.heading(), "", "WHAT", "TOKENS", "COST", "CHANGE", "TEXT"),
         [_entry(entry) for entry in found["timeline"]],
         right=(0, 4, 5),
     )
@@ -191,7 +191,7 @@ def _entry(entry: Entry) -> tuple[Any, ...]:
     what = entry.tool or ("failed" if entry.failed else entry.kind)
     return (
         entry.line,
-        entry.time[11:19],
+        console.local(entry.time)[11:19],
         MARKS[entry.kind],
         f"{what} ({entry.agent[:6]})" if entry.agent else what,
         short(entry.tokens) if entry.tokens else "",

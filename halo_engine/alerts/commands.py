@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-from halo_engine import clock
+from halo_engine import clock, console
 from halo_engine.alerts import hook, queries
 from halo_engine.alerts.config import alert_settings
 from halo_engine.alerts.events import (
@@ -107,7 +107,7 @@ def mute(workspace: Workspace, reference: str, until: Timestamp | None = None, n
     row = queries.alert(workspace, reference)
     end = until or FOR_EVER
     if end <= clock.stamp():
-        raise Usage(f"{end[:19]}Z is over already")
+        raise Usage(f"{console.moment(end)} is over already")
     if row.muted_until == end:
         return Changed(row, [], f"{row.id} is muted already")
     return _append(workspace, row, "muted", AlertMuted(end, note))

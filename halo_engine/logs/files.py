@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import IO, Self
 
 from halo_engine.logs.packed import BLOCK, identity, opened
-from halo_engine.logs.record import Format
+from halo_engine.logs.record import Format, Spanning
 
+NEAR = 4096
+"""Bytes in which most lines end."""
 LOOK = 65_536
 """Bytes that are read to find where a record begins."""
 SCANNED = 96 << 10
@@ -70,7 +72,7 @@ class LogFile:
 
     def line_end(self, offset: int) -> int:
         """Just behind the newline of the line that holds this offset, or the end of the file."""
-        at, step = offset, LOOK
+        at, step = offset, NEAR
         while at < self.size:
             block = self.read(at, min(at + step, self.size))
             found = block.find(b"\n")
@@ -79,7 +81,7 @@ class LogFile:
             if not block:
                 break
             at += len(block)
-            step = BLOCK
+            step = min(step * 16, BLOCK)
         return self.size
 
     def align(self, offset: int) -> int:
@@ -89,14 +91,14 @@ class LogFile:
         at = self.line_end(offset - 1)
         if not self.format.multiline:
             return at
-        before = self.read(self.line_start(at - 1), at).rstrip(b"\r\n") if at else b""
+        before = self.read(max(0, at - LOOK), at)
         limit = at + LONGEST
         while at < min(self.size, limit):
             end = self.line_end(at)
-            line = self.read(at, end).rstrip(b"\r\n")
-            if self.format.begins(line, before):
+            line = self.read(at, end)
+            if self.format.begins(line.rstrip(b"\r\n"), before):
                 break
-            at, before = end, line
+            at, before = end, (before + line)[-LOOK:]
         return min(at, self.size)
 
     def blocks(self, start: int, end: int, size: int = SCANNED) -> Iterator[tuple[int, bytes]]:
@@ -106,7 +108,7 @@ class LogFile:
             block = self.read(at, min(at + step, end))
             if not block:
                 return
-            whole = len(block) if at + len(block) >= end else self._last_start(block, last_resort=step >= LONGEST)
+            whole = len(block) if at + len(block) >= end else self.last_start(block, last_resort=step >= LONGEST)
             if whole == 0:
                 step *= 2
                 continue
@@ -126,7 +128,7 @@ class LogFile:
             yield low, self.read(low, at)
             at = low
 
-    def _last_start(self, block: bytes, *, last_resort: bool) -> int:
+    def last_start(self, block: bytes, *, last_resort: bool = False) -> int:
         """Where the last record of a block begins, 0 when there is no other than the first."""
         at = block.rfind(b"\n") + 1
         if not self.format.multiline:
@@ -136,9 +138,8 @@ class LogFile:
             line_start = block.rfind(b"\n", 0, at - 1) + 1
             if line_start == 0:
                 return newline if last_resort else 0
-            before_start = block.rfind(b"\n", 0, line_start - 1) + 1
-            line, before = block[line_start : at - 1], block[before_start : line_start - 1]
-            if self.format.begins(line.rstrip(b"\r"), before.rstrip(b"\r")):
+            line, before = block[line_start : at - 1], block[max(0, line_start - LOOK) : line_start]
+            if self.format.begins(line.rstrip(b"\r"), before):
                 return line_start
             at = line_start
         return 0
@@ -153,15 +154,17 @@ class LogFile:
                 yield start, end
                 start = end + 1
             return
-        first, last, before = 0, 0, b""
+        if isinstance(self.format, Spanning):
+            yield from self.format.spans(block)
+            return
+        first, last = 0, 0
         while start < length:
             end = block.find(b"\n", start)
             end = length if end < 0 else end
-            line = block[start:end].rstrip(b"\r")
-            if start > first and self.format.begins(line, before):
+            if start > first and self.format.begins(block[start:end].rstrip(b"\r"), b""):
                 yield first, last
                 first = start
-            last, before = end, line
+            last = end
             start = end + 1
         if length:
             yield first, last

@@ -118,9 +118,7 @@ class Follower:
             self._waiting, self._quiet_since = end, now
         if now - self._quiet_since >= PATIENCE:
             return end
-        block = file.read(self._at, end)
-        last = [first for first, _ in file.spans(block)][-1:] if block else []
-        return self._at + last[0] if last else self._at
+        return self._at + file.last_start(file.read(self._at, end))
 
     def _entries(self, file: LogFile, start: int, end: int) -> list[Entry]:
         judge = Judge(self._query, file, whole=True)
@@ -160,11 +158,8 @@ def _identity(path: Path) -> tuple[int, int]:
         return identity(file)
 
 
-def follow(sources: Sequence[Source], query: Query, starts: dict[Path, int] | None = None) -> Iterator[list[Entry]]:
-    """What answers as it is written, for ever, merged by time; an empty list at each look that found nothing.
-
-    `starts`: where to begin in a file; default: at its end.
-    """
+def following(sources: Sequence[Source], query: Query, starts: dict[Path, int] | None = None) -> Iterator[list[Entry]]:
+    """As `queries.follow` says."""
     begun = starts or {}
     followers = [Follower(source, path, query, begun.get(path)) for source in sources for path in source.live()]
     try:

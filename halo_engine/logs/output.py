@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import os
 import sys
@@ -11,10 +10,11 @@ from typing import Any
 
 import msgspec
 
+from halo_engine import console
 from halo_engine.logs.formats.json_lines import Keys
 from halo_engine.logs.levels import NAMES, Level
 from halo_engine.logs.record import Entry
-from halo_engine.logs.stamps import iso
+from halo_engine.logs.stamps import Nanoseconds, iso
 
 COLOURS = {
     Level.TRACE: "2",
@@ -40,13 +40,30 @@ def coloured() -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
-def text(entries: Iterable[Entry], known: frozenset[str] = KNOWN, *, colour: bool = False) -> Iterator[str]:
-    """For a person: `14:02:11.123Z error dad  message  key=value`. `known`: fields that need not be shown."""
+def universal(time: Nanoseconds) -> str:
+    """An instant in UTC, `2026-11-20T14:02:11.123Z`: for what is written to be read elsewhere."""
+    return iso(time)[:23] + "Z"
+
+
+def local(time: Nanoseconds) -> str:
+    """An instant as the operator's clock shows it, `2026-11-20 16:02:11.123`."""
+    stamp = iso(time)
+    return f"{console.local(stamp)[:19]}.{stamp[20:23]}"
+
+
+def text(
+    entries: Iterable[Entry],
+    known: frozenset[str] = KNOWN,
+    *,
+    colour: bool = False,
+    when: Callable[[Nanoseconds], str] = universal,
+) -> Iterator[str]:
+    """For a person: `2026-11-20T14:02:11.123Z error dad message key=value`. `known`: fields that need not be shown."""
     before: Entry | None = None
     for entry in entries:
         if before is not None and (entry.context or before.context) and _apart(before, entry):
             yield "--"
-        yield _line(entry, known, colour)
+        yield _line(entry, known, colour, when)
         before = entry
 
 
@@ -54,13 +71,13 @@ def _apart(before: Entry, entry: Entry) -> bool:
     return before.path != entry.path or not before.end <= entry.start <= before.end + 2
 
 
-def _line(entry: Entry, known: frozenset[str], colour: bool) -> str:
+def _line(entry: Entry, known: frozenset[str], colour: bool, when: Callable[[Nanoseconds], str]) -> str:
     record = entry.record
-    time = iso(record.time)[:23] + "Z" if record.time is not None else "-"
+    time = when(record.time) if record.time is not None else "-"
     level = NAMES[record.level] if record.level else "-"
     code = COLOURS.get(record.level, "") if colour and record.level else ""
     shown = f"\x1b[{code}m{level:<5}\x1b[0m" if code else f"{level:<5}"
-    parts = [f"{time:<24}", shown, record.instance or entry.source, plain(record.message)]
+    parts = [f"{time:<23}", shown, record.instance or entry.source, plain(record.message)]
     fields = record.fields or {}
     parts += [f"{key}={_value(value)}" for key, value in fields.items() if key not in known and key not in HIDDEN]
     return ("  " if entry.context else "") + " ".join(parts)
@@ -116,6 +133,8 @@ def comma_separated(entries: Iterable[Entry]) -> Iterator[str]:
 
 
 def _row(values: list[Any]) -> str:
+    import csv
+
     draft = io.StringIO()
     csv.writer(draft, lineterminator="").writerow(values)
     return draft.getvalue()

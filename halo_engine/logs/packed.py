@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -44,6 +43,8 @@ def _unpacker(path: Path) -> Any:
 
 
 def _spooled(file: Any, path: Path) -> IO[bytes]:
+    import tempfile
+
     spool = tempfile.TemporaryFile(prefix="halo-logs-", buffering=0)  # noqa: SIM115 (its reader closes it)
     for block in _salvaged(file, path):
         view = memoryview(block)

@@ -6,7 +6,6 @@ Processes are forked, so this is for command lines, which have one thread; the w
 from __future__ import annotations
 
 import os
-import signal
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
@@ -43,6 +42,8 @@ def mapped(
         for start, end in parts:
             yield work(start, end)
         return
+    import signal
+
     workers = [_forked(work, parts[each::processes]) for each in range(min(processes, len(parts)))]
     try:
         for place in range(len(parts)):

@@ -10,13 +10,12 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from halo_engine.logs import scan, tally
-from halo_engine.logs.context import surrounded
+from halo_engine.logs import bulk, scan, tally
 from halo_engine.logs.files import LogFile
-from halo_engine.logs.follow import follow
 from halo_engine.logs.levels import Level
 from halo_engine.logs.merging import merged
 from halo_engine.logs.query import Query
@@ -25,10 +24,12 @@ from halo_engine.logs.record import Entry, Malformed, Oddity, Record
 from halo_engine.logs.scan import Found, Hit, Judge, Lines
 from halo_engine.logs.sources import Source, chosen
 from halo_engine.logs.tally import By, Tally
-from halo_engine.logs.view import LogView
 from halo_engine.workspace import Workspace
 
-__all__ = ["Query", "Reading", "follow"]
+if TYPE_CHECKING:
+    from halo_engine.logs.view import LogView
+
+__all__ = ["Query", "Reading"]
 SHOWN = 500
 """Characters of a malformed line that are shown."""
 ERRORS = frozenset({Level.ERROR, Level.FATAL})
@@ -84,6 +85,8 @@ def view(source: Source, path: Path | None = None) -> LogView:
 
     Raises NotFound, OSError.
     """
+    from halo_engine.logs.view import LogView
+
     chosen_path = path or source.live()[0]
     return LogView(source.name, source.opened(chosen_path), partial(source.opened, chosen_path))
 
@@ -107,7 +110,11 @@ def search(sources: Sequence[Source], reading: Reading, limit: int = 100, contex
             entries = (entries + [_entry(source, file, hit) for hit in kept])[-limit:]
         latest.append(entries)
     entries = list(deque(merged(latest), maxlen=limit or None))
-    return Answer(surrounded(sources, entries, context) if context else entries, count)
+    if context:
+        from halo_engine.logs.context import surrounded
+
+        entries = surrounded(sources, entries, context)
+    return Answer(entries, count)
 
 
 def _found(query: Query, keep: int, file: LogFile, start: int, end: int) -> Found:
@@ -187,6 +194,16 @@ def ends(sources: Sequence[Source]) -> dict[Path, int]:
     return found
 
 
+def follow(sources: Sequence[Source], query: Query, starts: dict[Path, int] | None = None) -> Iterator[list[Entry]]:
+    """What answers as it is written, for ever, merged by time; an empty list at each look that found nothing.
+
+    `starts`: where to begin in a file; default: at its end.
+    """
+    from halo_engine.logs.follow import following
+
+    return following(sources, query, starts)
+
+
 def _tail(source: Source, query: Query, lines: int, ends: dict[Path, int]) -> list[Entry]:
     found: list[Entry] = []
     for path in reversed(source.in_order()):
@@ -215,7 +232,8 @@ def errors(sources: Sequence[Source], reading: Reading) -> Tally:
 
 
 def _count(query: Query, by: By, file: LogFile, start: int, end: int) -> Tally:
-    return tally.tallied(file, query, by, start, end)
+    counted = bulk.tallied if bulk.fits(query, file) else tally.tallied
+    return counted(file, query, by, start, end)
 
 
 def _group(query: Query, file: LogFile, start: int, end: int) -> Tally:

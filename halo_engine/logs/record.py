@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from collections.abc import Iterable
+from typing import Any, Protocol, runtime_checkable
 
 import msgspec
 
@@ -28,6 +29,16 @@ class Malformed(msgspec.Struct, frozen=True):
     kind: str
 
 
+Reach = tuple[Nanoseconds | None, Nanoseconds | None]
+"""The earliest and the latest time of some records; None where none has one."""
+
+
+def reach(found: Iterable[Record | Malformed]) -> Reach:
+    """That of records that are decoded."""
+    times = [each.time for each in found if isinstance(each, Record) and each.time is not None]
+    return min(times, default=None), max(times, default=None)
+
+
 class Format(Protocol):
     """One way of writing records. A file a format; queries do not know which it was."""
 
@@ -36,15 +47,28 @@ class Format(Protocol):
     """Whether a record can go on over several lines."""
 
     def begins(self, line: bytes, before: bytes) -> bool:
-        """Whether a line begins a record; `before` is the line above it."""
+        """Whether a line begins a record; `before`: what stands above it, 64 KiB at most."""
         ...
 
     def head(self, lines: bytes) -> Record | Malformed:
         """Time, level, instance and message; no more work than that."""
         ...
 
+    def reach(self, records: list[bytes]) -> Reach:
+        """The earliest and the latest time of these records."""
+        ...
+
     def whole(self, lines: bytes) -> Record | Malformed:
         """The record with all its fields."""
+        ...
+
+
+@runtime_checkable
+class Spanning(Protocol):
+    """A format whose records are not simply one below the other."""
+
+    def spans(self, block: bytes) -> list[tuple[int, int]]:
+        """Where each record of a block begins and ends; in the order of their beginnings, they may overlap."""
         ...
 
 

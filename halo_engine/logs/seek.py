@@ -6,10 +6,11 @@ sampled, and where a sample contradicts, the whole file is read.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from halo_engine.logs.files import LogFile
-from halo_engine.logs.record import Malformed
+from halo_engine.logs.record import Malformed, Reach
 from halo_engine.logs.stamps import MINUTE, Nanoseconds
 
 SMALL = 32 << 20
@@ -17,6 +18,7 @@ SMALL = 32 << 20
 NEAR = 65_536
 """Bytes at which bisection stops."""
 SAMPLE = 4096
+BIG_SAMPLE = 1 << 20
 SAMPLES = 192
 SLACK = MINUTE
 
@@ -47,41 +49,48 @@ def _first(file: LogFile, wanted: Nanoseconds, *, over: bool = False) -> int:
     low, high = 0, file.size
     while high - low > NEAR:
         middle = (low + high) // 2
-        found = times(file, middle, BIG_SAMPLE)
-        if (found[0] < wanted) if found else over:
+        found = time_at(file, middle)
+        if over if found is None else found < wanted:
             low = middle
         else:
             high = middle
     return file.align(high if over else low)
 
 
-BIG_SAMPLE = 1 << 20
+def time_at(file: LogFile, offset: int, most: int = BIG_SAMPLE) -> Nanoseconds | None:
+    """The time of the first record at an offset that has one, at most so many bytes on."""
+    for lines in _records(file, offset, most):
+        for each in lines:
+            record = file.format.head(each)
+            if not isinstance(record, Malformed) and record.time is not None:
+                return record.time
+    return None
 
 
-def times(file: LogFile, offset: int, most: int = SAMPLE, *, first: bool = True) -> list[Nanoseconds]:
-    """Times of records at an offset: of the first that has one, at most so many bytes on; or of all in a sample."""
+def _records(file: LogFile, offset: int, most: int) -> Iterator[list[bytes]]:
+    """The records that begin in so many bytes from an offset, some at a time."""
     start = file.align(offset)
     end = min(file.size, offset + most)
-    found: list[Nanoseconds] = []
     for _, block in file.blocks(start, file.align(end) if start < end else start, SAMPLE):
-        for begin, stop in file.spans(block):
-            record = file.format.head(block[begin:stop])
-            if not isinstance(record, Malformed) and record.time is not None:
-                found.append(record.time)
-                if first:
-                    return found
-    return found
+        yield [block[first:last] for first, last in file.spans(block)]
 
 
 def _contradicted(file: LogFile, start: int, end: int, since: Nanoseconds | None, until: Nanoseconds | None) -> bool:
     """Whether a sample of what would be left out should not be: spread over it, and closer by the window."""
-    for offset in _places(0, start, nearest=start):
-        if since is not None and any(time >= since for time in times(file, offset, first=False)):
+    if since is not None:
+        latest = _sampled(file, _places(0, start, nearest=start))[1]
+        if latest is not None and latest >= since:
             return True
-    for offset in _places(end, file.size, nearest=end):
-        if until is not None and any(time <= until for time in times(file, offset, first=False)):
+    if until is not None:
+        earliest = _sampled(file, _places(end, file.size, nearest=end))[0]
+        if earliest is not None and earliest <= until:
             return True
     return False
+
+
+def _sampled(file: LogFile, places: list[int]) -> Reach:
+    """The earliest and the latest time of the records at these places."""
+    return file.format.reach([each for offset in places for lines in _records(file, offset, SAMPLE) for each in lines])
 
 
 def _places(low: int, high: int, nearest: int) -> list[int]:

@@ -15,6 +15,7 @@ _ISO = re.compile(
     r"([0-9]{4})[-/]([0-9]{2})[-/]([0-9]{2})[T _t]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:[.,]([0-9]{1,9}))?[0-9]*"
     r" ?(?:(Z|z|UTC)|([+-])([0-9]{2}):?([0-9]{2}))?"
 )
+_DIGIT = re.compile(r"[0-9]")
 _NUMBER = re.compile(r"[0-9]{1,19}(?:\.[0-9]{1,9})?")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -65,6 +66,38 @@ def from_match(found: re.Match[str], zone: tzinfo) -> Nanoseconds | None:
         return None
     offset = (int(found[10]) * 60 + int(found[11])) * MINUTE * (-1 if found[9] == "-" else 1) if found[9] else 0
     return nanoseconds(moment) + fraction + (SECOND if second == 60 else 0) - offset
+
+
+def extremes(values: list[Any], zone: tzinfo = UTC) -> tuple[Nanoseconds | None, Nanoseconds | None]:
+    """The earliest and the latest of the instants that many fields of one type mean, as `instant` reads each.
+
+    Where the fields compare as their instants do, only two are read.
+    """
+    sorts: dict[Any, list[Any]] = {}
+    for value in values if type(values[0]) is str else ():
+        sorts.setdefault((len(value), value[-1:]), []).append(value)
+    found = []
+    for alike in list(sorts.values()) or [values]:
+        ends = [min(alike), max(alike)] if _comparable(alike) else []
+        times = [instant(value, zone) for value in ends]
+        if not ends or None in times:
+            times = [instant(value, zone) for value in alike]
+        found += [time for time in times if time is not None]
+    return min(found, default=None), max(found, default=None)
+
+
+def _comparable(values: list[Any]) -> bool:
+    """Whether fields are epochs in one unit, or text that differs in nothing but the digits of its clock."""
+    first = values[0]
+    if type(first) is int:
+        low, high = min(values), max(values)
+        return low > 0 and not any(low < bound <= high for bound, _ in _BOUNDS)
+    shape = _ISO.fullmatch(first) if type(first) is str else None
+    if shape is None or not (shape[8] or shape[9]):
+        return False  # in a zone whose clocks may go back
+    clock = shape.end(7) if shape[7] else shape.end(6)
+    alike = _DIGIT.sub("[0-9]", re.escape(first[:clock])) + re.escape(first[clock:])
+    return re.fullmatch(f"(?:{alike}\n)*", "\n".join((*values, ""))) is not None
 
 
 def leading(text: str, zone: tzinfo) -> tuple[Nanoseconds | None, int]:

@@ -77,6 +77,16 @@ class Tally(msgspec.Struct):
             group = self.groups.setdefault(key, Group())
         return group
 
+    def begun(self, key: str, record: Record) -> Group:
+        """The same; a new one takes its example from the record."""
+        known = len(self.groups)
+        group = self.into(key)
+        if len(self.groups) > known:
+            group.example = record.message[:500]
+        if record.instance and record.instance not in group.instances and len(group.instances) < 1000:
+            group.instances.add(sys.intern(record.instance))
+        return group
+
 
 def earliest(one: Nanoseconds | None, other: Nanoseconds | None) -> Nanoseconds | None:
     return other if one is None else one if other is None else min(one, other)
@@ -97,7 +107,7 @@ def tallied(file: LogFile, query: Query, by: By, start: int, end: int) -> Tally:
     """Everything between two offsets counted: each line is decoded."""
     judge, tally, key = Judge(query, file), Tally(), KEYS[by]
     malformed: dict[str, int] = defaultdict(int)
-    read, answers, within = judge.parse, judge.admits, tally.groups
+    read, answers = judge.parse, judge.admits
     for _, block in file.blocks(start, end):
         tally.lines += block.count(b"\n") + (not block.endswith(b"\n"))
         for first, last in file.spans(block):
@@ -111,10 +121,7 @@ def tallied(file: LogFile, query: Query, by: By, start: int, end: int) -> Tally:
             if not answers(record, lines):
                 continue
             tally.matched += 1
-            name = key(record)
-            group = within.get(name) or tally.into(name)
-            group.count += 1
-            _note(group, record)
+            note(tally.begun(key(record), record), record)
     tally.malformed = dict(malformed)
     tally.continued = tally.lines - tally.records - sum(malformed.values())
     tally.undated = judge.met.undated
@@ -130,23 +137,19 @@ def grouped(file: LogFile, query: Query, by: By, start: int, end: int) -> Tally:
             if record is None:
                 continue
             tally.matched += 1
-            group = tally.into(key(record))
-            group.count += 1
-            _note(group, record)
+            note(tally.begun(key(record), record), record)
     tally.undated = judge.met.undated
     if judge.met.malformed:
         tally.malformed = {"candidates": judge.met.malformed}
     return tally
 
 
-def _note(group: Group, record: Record) -> None:
+def note(group: Group, record: Record) -> None:
+    """Count a record in."""
+    group.count += 1
     time = record.time
     if time is not None:
         if group.first is None or time < group.first:
             group.first = time
         if group.last is None or time > group.last:
             group.last = time
-    if group.count == 1:
-        group.example = record.message[:500]
-    if record.instance and record.instance not in group.instances and len(group.instances) < 1000:
-        group.instances.add(sys.intern(record.instance))

@@ -257,7 +257,7 @@ class LogView:
 
     def time_at(self, offset: int) -> Nanoseconds | None:
         """The time of the first record from an offset on that has one, at most a mebibyte on."""
-        return next(iter(seek.times(self.file, offset, BLOCK)), None)
+        return seek.time_at(self.file, offset, BLOCK)
 
     def offset_at(self, time: Nanoseconds) -> int:
         """Where the first record of that time or later stands, by bisection; the size when there is none."""

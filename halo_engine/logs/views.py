@@ -17,7 +17,7 @@ from halo_engine.logs.tally import Tally
 def entries(found: Iterable[Entry]) -> None:
     """A line each."""
     written = 0
-    for each in output.text(found, colour=output.coloured()):
+    for each in output.text(found, colour=output.coloured(), when=output.local):
         console.line(each)
         written += 1
     if not written:
@@ -37,7 +37,7 @@ def stream(found: Iterable[Entry], *, as_json: bool) -> None:
 
 def fresh(found: Iterable[Entry], *, as_json: bool) -> None:
     """Records as they come, at once."""
-    lines = output.ndjson(found) if as_json else output.text(found, colour=output.coloured())
+    lines = output.ndjson(found) if as_json else output.text(found, colour=output.coloured(), when=output.local)
     for each in lines:
         console.line(each)
     console.flush()
@@ -79,7 +79,7 @@ def groups(found: Tally) -> None:
     if not rows:
         console.note("no records")
         return
-    console.table(("COUNT", "FIRST", "LAST", "INSTANCES", "GROUP"), rows, right=(0,))
+    console.table(("COUNT", console.heading("FIRST"), "LAST", "INSTANCES", "GROUP"), rows, right=(0,))
 
 
 def ordered(found: Tally) -> list[tuple[str, Any]]:
@@ -88,7 +88,7 @@ def ordered(found: Tally) -> list[tuple[str, Any]]:
 
 
 def _when(time: Nanoseconds | None) -> str:
-    return "-" if time is None else iso(time)[:19] + "Z"
+    return "-" if time is None else console.local(iso(time))[:19]
 
 
 def oddities(found: Oddities) -> None:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import csv
 import threading
 from collections.abc import Callable
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
 
 from halo_engine.agents import views
 from halo_engine.agents.sources import SOURCES
+from halo_engine.workspace import Workspace
 from tests.agents.conftest import Transcripts, prompt, reply
 
 ONE = 1130
@@ -44,6 +47,16 @@ def test_usage(agentctl: Run, two: Transcripts) -> None:
     data = agentctl("usage", "--json").data
     assert (data["total"]["tokens"], data["total"]["unpriced"], data["unknown"]) == (2 * ONE, ONE, ["odd-1"])
     assert "▁" in agentctl("usage").out or "█" in agentctl("usage").out
+
+
+def test_a_person_sees_the_time_on_their_own_clock(agentctl: Run, two: Transcripts, workspace: Workspace) -> None:
+    (workspace.root / "halo.yaml").write_text("timezone: Asia/Kolkata\n")
+    began = agentctl("sessions", "--json").data[0]["first"]
+    local = datetime.fromisoformat(began).astimezone(ZoneInfo("Asia/Kolkata"))
+    said = agentctl("session", "s1").out
+    assert f"{local:%Y-%m-%d %H:%M:%S} IST" in said
+    assert "TIME (IST)" in said
+    assert "FROM (IST)" in agentctl("usage", "--blocks").out
 
 
 def test_blocks(agentctl: Run, two: Transcripts) -> None:

@@ -17,8 +17,20 @@ FIELDS = ["time", "level", "instance", "message", "source", "file", "offset", "f
 def test_search_for_a_person(logctl):
     said = logctl("search", PINO, "--level", "warn")
     lines = said.out.splitlines()
-    assert [line.split()[1] for line in lines] == ["warn", "error", "fatal"]
-    assert lines[0] == "2026-11-21T01:02:32.236Z warn  dad reply was slow name=worker trace_id=abc-123 ms=9120"
+    assert [line.split()[2] for line in lines] == ["warn", "error", "fatal"]
+    assert lines[0] == "2026-11-21 01:02:32.236 warn  dad reply was slow name=worker trace_id=abc-123 ms=9120"
+
+
+def test_a_person_sees_the_time_on_their_own_clock_and_a_program_utc(logctl, workspace, tmp_path):
+    (workspace.root / "halo.yaml").write_text("timezone: Europe/Riga\n")
+    assert logctl("search", PINO, "--level", "=warn").out.startswith("2026-11-21 03:02:32.236 warn ")
+    assert logctl("tail", PINO, "--level", "=warn").out.startswith("2026-11-21 03:02:32.236 warn ")
+    assert logctl("search", PINO, "--level", "=warn", "--json").data[0]["time"] == "2026-11-21T01:02:32.236000Z"
+    said = logctl("stats", PINO, "--level", "=warn").out
+    assert "FIRST (EET)" in said
+    assert "2026-11-21 03:02:32" in said
+    logctl("export", PINO, "--level", "=warn", "--format", "text", "--output", tmp_path / "out")
+    assert (tmp_path / "out").read_text().startswith("2026-11-21T01:02:32.236Z warn ")
 
 
 def test_search_for_a_program(logctl):

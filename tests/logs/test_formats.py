@@ -93,3 +93,12 @@ def test_lines_add_up_in_every_format(source):
 def test_a_bare_question_of_level_gives_no_sentence_with_the_word(source):
     found = queries.search([source(DATA / "python-text.log")], Reading(Query(levels=frozenset({Level.ERROR}))))
     assert [entry.record.message.partition("\n")[0] for entry in found.entries] == ["worker: send failed"]
+
+
+def test_a_field_that_is_null_is_no_field(logctl, written):
+    path = written(
+        b'{"level":null,"severity":"error","msg":null,"message":"two","time":null,"ts":1795222890,"agent":"dad"}'
+    )
+    [found] = logctl("search", path, "--level", "error", "--json").data
+    assert (found["message"], found["instance"], found["time"]) == ("two", "dad", "2026-11-21T01:01:30.000000Z")
+    assert logctl("stats", path, "--json").data["groups"][0]["level"] == "error"

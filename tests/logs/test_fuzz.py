@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from halo_engine.logs import scan
+from halo_engine.logs import bulk, scan
 from halo_engine.logs.files import LogFile
 from halo_engine.logs.formats import NAMES, named
 from halo_engine.logs.formats.json_lines import Keys
@@ -70,11 +70,11 @@ FILES = st.builds(
 )
 
 
-def opened(data, form):
+def opened(data, form, keys=Keys()):  # noqa: B008
     file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115
     file.write(data)
     log = LogFile(Path("x.log"), file)
-    log.format = named(form, data[:65_536], Keys())
+    log.format = named(form, data[:65_536], keys)
     return log
 
 
@@ -95,6 +95,17 @@ def test_no_crash_and_no_lost_line(form, data):
                 if isinstance(record, Record) and isinstance(head, Record):
                     assert (head.time, head.level, head.instance) == (record.time, record.level, record.instance)
                     assert json.dumps(Entry("x", "x", block_offset, 0, record).readable(), allow_nan=False)
+
+
+@pytest.mark.parametrize("by", ["level", "instance", "template"])
+@pytest.mark.parametrize("keys", [Keys(), Keys(level=("levelno", "level"), instance=("level", "bot"), message=())])
+@settings(max_examples=100, deadline=None)
+@given(data=FILES, levels=st.none() | st.frozensets(st.sampled_from(Level)))
+def test_counting_in_bulk_counts_the_same(by, keys, data, levels):
+    with opened(data, "json", keys) as log:
+        query = Query(levels=levels)
+        assert bulk.fits(query, log)
+        assert bulk.tallied(log, query, by, 0, log.size) == tallied(log, query, by, 0, log.size)
 
 
 QUERIES = [

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from halo_engine.logs.stamps import SECOND, instant, iso, leading, nanoseconds
+from halo_engine.logs.stamps import SECOND, extremes, instant, iso, leading, nanoseconds
 
 AT = 1_795_222_890
 
@@ -74,3 +74,25 @@ def test_iso_text_of_any_offset_is_read_exactly(naive, minutes):
 def test_nothing_is_a_crash(value):
     found = instant(value)
     assert found is None or isinstance(found, int)
+
+
+CLOCKS = st.builds(
+    lambda moment, apart, fraction, zone: moment.strftime(f"%Y-%m-%d{apart}%H:%M:%S") + fraction + zone,
+    st.datetimes(datetime(2026, 11, 20), datetime(2026, 11, 22)),  # noqa: DTZ001
+    st.sampled_from("T "),
+    st.sampled_from(["", ".5", ".250", ",250", ".999999", ".123456789"]),
+    st.sampled_from(["Z", "", "+02:00", "-05:00", "+0200", " UTC"]),
+)
+
+
+@given(
+    st.lists(CLOCKS | st.sampled_from(["2026-99-99T00:00:00Z", "9999", "no"]), min_size=1)
+    | st.lists(st.integers(-5, 2**64), min_size=1)
+    | st.lists(st.integers(AT - 9, AT + 9), min_size=1)
+    | st.lists(st.floats(), min_size=1)
+    | st.lists(st.none(), min_size=1)
+)
+def test_the_extremes_of_many_are_those_of_each(values):
+    zone = ZoneInfo("America/New_York")
+    times = [time for value in values if (time := instant(value, zone)) is not None]
+    assert extremes(values, zone) == (min(times, default=None), max(times, default=None))

@@ -48,6 +48,17 @@ def test_importing_a_command_line_loads_nothing_dear(module: str, tmp_path: Path
     assert not packages & (DEAR | NOT_OURS)
 
 
+def test_a_search_loads_only_what_it_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HALO_WORKSPACE", str(tmp_path / "halo"))
+    monkeypatch.setenv("TZ", "UTC")
+    log = tmp_path / "app.log"
+    log.write_text('{"level": "error", "time": 1790000000000, "msg": "x"}\n')
+    packages = loaded(RUN, "logs", "search", str(log), "--raw", "--since", "2026-01-01", where=tmp_path)
+    assert not packages & (
+        DEAR | NOT_OURS | {"csv", "json", "random", "signal", "sqlite3", "tempfile", "yaml", "zoneinfo"}
+    )
+
+
 @pytest.mark.parametrize("line", LINES)
 def test_a_command_loads_nothing_dear(line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HALO_WORKSPACE", str(tmp_path / "halo"))

@@ -27,7 +27,18 @@ from halo_engine.agents.records import (
     Thought,
     Tokens,
 )
-from halo_engine.agents.sources.source import About, count, decoded, folders, opening, said, table, text, when
+from halo_engine.agents.sources.source import (
+    About,
+    count,
+    decoded,
+    differing,
+    folders,
+    opening,
+    said,
+    table,
+    text,
+    when,
+)
 from halo_engine.unpacking import ZstFile
 
 FIELDS = (
@@ -40,7 +51,7 @@ BARE = frozenset({"message", "reasoning", "function_call", "function_call_output
 """Lines of the oldest files, which had no envelope."""
 SILENT = frozenset({
     "compacted", "ghost_snapshot", "inter_agent_communication", "inter_agent_communication_metadata", "session_meta",
-    "web_search_call", "world_state",
+    "token_usage_record", "web_search_call", "world_state",
 })  # fmt: skip
 SILENT_ITEMS = frozenset({
     "additional_tools", "agent_message", "compaction", "compaction_summary", "compaction_trigger", "context_compaction",
@@ -103,6 +114,8 @@ class _State(msgspec.Struct):
     changes: dict[str, tuple[Change, ...]] = {}
     """What calls have changed whose result is yet to come."""
     about: About = msgspec.field(default_factory=About)
+    asked: str = ""
+    """By which way prompts are told in this file: `event` or `item`."""
 
 
 class CodexReader:
@@ -121,7 +134,8 @@ class CodexReader:
             "custom_tool_call_output": self._output,
         }
         self._events: dict[str, Callable[..., Iterable[AnyRecord]]] = {
-            "user_message": lambda said_, common: [Prompt(text=text(said_.get("message")), **common)],
+            "user_message": lambda said_, common: self._asked("event", text(said_.get("message")), common),
+            "item_completed": self._completed,
             "token_count": self._spent,
             "patch_apply_end": self._patched,
             "turn_aborted": lambda _, common: [Mark(what="interrupted", **common)],
@@ -214,6 +228,21 @@ class CodexReader:
         words, failed = result_of(item.get("output"))
         yield Result(call=call, text=words, failed=failed, changes=self._state.changes.pop(call, ()), **common)
 
+    def _asked(self, way: str, words: str, common: dict[str, Any]) -> Iterator[AnyRecord]:
+        """A prompt; of a file that says each in two ways, the one that came first."""
+        self._state.asked = self._state.asked or way
+        if self._state.asked == way:
+            yield Prompt(text=words, **common)
+
+    def _completed(self, event: dict[str, Any], common: dict[str, Any]) -> Iterable[AnyRecord]:
+        """From 0.16x on prompts and patches have no events of their own."""
+        item = table(event.get("item"))
+        if item.get("type") == "UserMessage":
+            return self._asked("item", said(item.get("content")), common)
+        if item.get("type") == "FileChange" and item.get("status") == "completed":
+            return self._patched({"call_id": item.get("id"), "changes": item.get("changes")}, common)
+        return []
+
     def _patched(self, event: dict[str, Any], _: dict[str, Any]) -> Iterable[AnyRecord]:
         if event.get("success") is not False:
             made = tuple(change(path, table(each)) for path, each in table(event.get("changes")).items())
@@ -258,10 +287,8 @@ def result_of(output: Any) -> tuple[str, bool]:
 
 def change(path: str, made: dict[str, Any]) -> Change:
     """What a patch did to one file."""
-    diff = text(made.get("unified_diff")).splitlines()
     whole = tuple(text(made.get("content")).splitlines())
     if made.get("type") == "delete":
         return Change(path, removed=whole)
-    added = tuple(line[1:] for line in diff if line.startswith("+") and not line.startswith("+++"))
-    removed = tuple(line[1:] for line in diff if line.startswith("-") and not line.startswith("---"))
+    removed, added = differing(text(made.get("unified_diff")))
     return Change(path, removed, added or whole)

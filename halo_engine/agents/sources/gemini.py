@@ -7,6 +7,7 @@ read from the cache; thoughts are billed as output.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
@@ -14,9 +15,25 @@ from typing import Any, ClassVar
 import msgspec
 
 from halo_engine.agents.records import AnyRecord, Call, Malformed, Mark, Prompt, Result, Said, Spent, Thought, Tokens
-from halo_engine.agents.sources.source import About, count, decoded, folders, opening, rows, said, table, text, when
+from halo_engine.agents.sources.source import (
+    About,
+    changed,
+    count,
+    decoded,
+    folders,
+    opening,
+    rows,
+    said,
+    table,
+    text,
+    when,
+)
 
 FAILED = frozenset({"error", "cancelled"})
+EXIT = re.compile(r"^Exit Code: (?!0$)", re.MULTILINE)
+"""What the shell's result says of a command that failed; the call itself went well."""
+CONTEXT = "<session_context>"
+"""What the client tells the model before the person says anything."""
 NOTICES = frozenset({"info", "error", "warning"})
 
 
@@ -133,7 +150,7 @@ class GeminiReader:
     def _message(self, entry: dict[str, Any], common: dict[str, Any]) -> Iterator[AnyRecord]:
         message, words = text(entry.get("id")), said(entry.get("content"))
         person = entry.get("type") == "user"
-        if person and words.strip() and self._new(message):
+        if person and words.strip() and not words.startswith(CONTEXT) and self._new(message):
             yield Prompt(text=words, **common)
         if person:
             return
@@ -152,8 +169,14 @@ class GeminiReader:
             arguments = table(call.get("args"))
             yield Call(id=name, tool=text(call.get("name")), arguments=arguments, message=message, **common)
         if ("result" in call or call.get("status") in FAILED) and self._new(f"{message}/{name}/result"):
-            failed = call.get("status") in FAILED
-            yield Result(call=name, text=output(call.get("result")), failed=failed, **common)
+            words, shown = output(call.get("result")), table(call.get("resultDisplay"))
+            yield Result(
+                call=name,
+                text=words,
+                failed=call.get("status") in FAILED or EXIT.search(words) is not None,
+                changes=changed(text(shown.get("filePath")), text(shown.get("fileDiff"))),
+                **common,
+            )
 
 
 def output(result: Any) -> str:

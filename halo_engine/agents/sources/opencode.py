@@ -13,8 +13,20 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from halo_engine.agents.records import AnyRecord, Call, Malformed, Mark, Prompt, Result, Said, Spent, Thought, Tokens
-from halo_engine.agents.sources.source import About, count, decoded, folders, table, text, when
+from halo_engine.agents.records import (
+    AnyRecord,
+    Call,
+    Change,
+    Malformed,
+    Mark,
+    Prompt,
+    Result,
+    Said,
+    Spent,
+    Thought,
+    Tokens,
+)
+from halo_engine.agents.sources.source import About, changed, count, decoded, folders, table, text, when
 from halo_engine.errors import BadData
 
 ROWS = """
@@ -158,7 +170,17 @@ def tool(data: dict[str, Any], message: str, common: dict[str, Any]) -> Iterator
     state, call = table(data.get("state")), text(data.get("callID"))
     yield Call(id=call, tool=text(data.get("tool")), arguments=table(state.get("input")), message=message, **common)
     if state.get("status") in {"completed", "error"}:
-        failed = state["status"] == "error"
+        about = table(state.get("metadata"))
+        failed = state["status"] == "error" or bool(about.get("exit"))
         ended = when(table(state.get("time")).get("end")) or common["time"]
-        words = text(state.get("error")) if failed else text(state.get("output"))
-        yield Result(call=call, text=words, failed=failed, **(common | {"time": ended}))
+        words = text(state.get("error")) or text(state.get("output"))
+        made = changes(table(state.get("input")), about)
+        yield Result(call=call, text=words, failed=failed, changes=made, **(common | {"time": ended}))
+
+
+def changes(given: dict[str, Any], about: dict[str, Any]) -> tuple[Change, ...]:
+    """What a tool did to a file: an edit says it as a diff, a new file is what was to be written."""
+    path = text(given.get("filePath"))
+    if about.get("exists") is False:
+        return (Change(path, (), tuple(text(given.get("content")).splitlines())),)
+    return changed(path, text(about.get("diff")))

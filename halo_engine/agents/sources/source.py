@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Protocol
 
 import msgspec
 
-from halo_engine.agents.records import AnyRecord, Malformed
+from halo_engine.agents.records import AnyRecord, Change, Malformed
 from halo_engine.clock import Timestamp, stamp
 
 LARGEST = 2**53
@@ -133,3 +133,17 @@ def folders(environment: Mapping[str, str], name: str, *defaults: str) -> list[P
     given = [each.strip() for each in environment.get(name, "").split(",") if each.strip()]
     home = environment.get("HOME") or str(Path.home())
     return [Path(each).expanduser() for each in given] or [Path(home) / each for each in defaults]
+
+
+def differing(diff: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The lines that a unified diff of one file takes out and puts in."""
+    lines = diff.splitlines()
+    begun = next((place for place, line in enumerate(lines) if line.startswith("@@")), len(lines))
+    removed = tuple(line[1:] for line in lines[begun:] if line.startswith("-"))
+    return removed, tuple(line[1:] for line in lines[begun:] if line.startswith("+"))
+
+
+def changed(path: str, diff: str) -> tuple[Change, ...]:
+    """The same as a change; none where nothing differs."""
+    removed, added = differing(diff)
+    return (Change(path, removed, added),) if removed != added else ()

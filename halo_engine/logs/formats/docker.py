@@ -1,7 +1,7 @@
 r"""Docker's json-file driver: each line of a container's output in an envelope, `{"log":"...\n","stream","time"}`.
 
 The line inside is read as JSON where it is one, else as text. Docker cuts a line of more than 16 KiB in parts, of which
-only the last ends with a newline; they are put together again.
+only the last ends with a newline; they are put together again, each stream for itself.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ import msgspec
 
 from halo_engine.logs.formats.json_lines import FAULTS, JsonLines, Keys, lenient
 from halo_engine.logs.formats.text import parsed
-from halo_engine.logs.record import Malformed, Record
+from halo_engine.logs.record import Malformed, Reach, Record, reach
 from halo_engine.logs.stamps import instant
 
 _ENDS = (b'\\n"', b'\\r"')
+_BEGINS, _STREAM = b'{"log":"', b'","stream":"'
+_STREAMS = (b"stdout", b"stderr")
 
 
 class Docker:
@@ -31,19 +33,58 @@ class Docker:
         self._decode = msgspec.json.Decoder(dict[str, Any]).decode
 
     def begins(self, line: bytes, before: bytes) -> bool:
-        """A part goes on when the one before it, of the same stream, has not ended its line."""
-        if not before.startswith(b'{"log":"') or not line.startswith(b'{"log":"'):
-            return True
-        text, _, rest = before.rpartition(b'","stream":"')
-        if not text or (text + b'"').endswith(_ENDS):
-            return True
-        return line.rpartition(b'","stream":"')[2].partition(b'"')[0] != rest.partition(b'"')[0]
+        """Where both streams have ended their lines."""
+        return not any(self._unended(before, stream) for stream in _STREAMS)
+
+    def _unended(self, before: bytes, stream: bytes) -> bool:
+        """Whether the last line of a stream is a part that goes on."""
+        at = before.rfind(_STREAM + stream + b'"')
+        line = before[before.rfind(b"\n", 0, max(at, 0)) + 1 :].partition(b"\n")[0]
+        return at >= 0 and self._goes_on(line) == stream
+
+    def _goes_on(self, line: bytes) -> bytes:
+        """The stream of a line that has not ended; nothing for one that has, or that cannot be read."""
+        text, _, rest = line.rpartition(_STREAM)
+        if not text.startswith(_BEGINS) or (text + b'"').endswith(_ENDS) or isinstance(self._part(line), Malformed):
+            return b""
+        return rest.partition(b'"')[0]
+
+    def spans(self, block: bytes) -> list[tuple[int, int]]:
+        """Where each record begins and ends. One whose parts have lines of the other stream between them goes round
+        those, which are records of their own; `whole` takes what is of its stream.
+        """
+        found: list[tuple[int, int]] = []
+        unended: dict[bytes, int] = {}
+        start, length = 0, len(block)
+        while start < length:
+            end = block.find(b"\n", start)
+            end = length if end < 0 else end
+            line = block[start:end].rstrip(b"\r")
+            stream = line.rpartition(_STREAM)[2].partition(b'"')[0] if unended else b""
+            place = unended.pop(stream, None)
+            if place is not None and isinstance(self._part(line), Malformed):
+                place = None
+            if place is None:
+                place = len(found)
+                found.append((start, end))
+            found[place] = (found[place][0], end)
+            going_on = self._goes_on(line)
+            if going_on:
+                unended[going_on] = place
+            start = end + 1
+        return found
 
     def head(self, lines: bytes) -> Record | Malformed:
         return self.whole(lines)
 
+    def reach(self, records: list[bytes]) -> Reach:
+        return reach(map(self.whole, records))
+
     def whole(self, lines: bytes) -> Record | Malformed:
-        parts = [self._part(line) for line in lines.split(b"\n") if line.strip()]
+        first, *rest = lines.split(b"\n")
+        stream = first.rpartition(_STREAM)[2]
+        own = [first, *(line for line in rest if line.rpartition(_STREAM)[2][:6] == stream[:6])]
+        parts = [self._part(line) for line in own if line.strip()]
         faults = [part for part in parts if isinstance(part, Malformed)]
         envelopes = [part for part in parts if not isinstance(part, Malformed)]
         if faults or not envelopes:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 import operator
+from collections.abc import Callable
 from datetime import UTC, tzinfo
+from functools import cached_property
 from typing import Any
 
 import msgspec
 from msgspec import UNSET
 
 from halo_engine.logs.levels import level_of
-from halo_engine.logs.record import Malformed, Record
-from halo_engine.logs.stamps import instant
+from halo_engine.logs.record import Malformed, Reach, Record, reach
+from halo_engine.logs.stamps import extremes, instant
 
 _BOM = b"\xef\xbb\xbf"
 FAULTS = (msgspec.MsgspecError, RecursionError, ValueError)
@@ -20,10 +22,11 @@ NO_KEY = "(no key)"
 """Stands for the first of no keys."""
 LONGEST_NUMBER = 4000
 """Digits; a longer number stays text, as Python reads none."""
+TIME, LEVEL, INSTANCE, MESSAGE = range(4)
 
 
 class Keys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which fields hold what; the first that a record has counts."""
+    """Which fields hold what; the first that a record has, and that is not null, counts."""
 
     time: tuple[str, ...] = ("time", "timestamp", "ts", "@timestamp", "asctime", "datetime")
     level: tuple[str, ...] = ("level", "severity", "lvl", "levelname", "log.level", "levelno")
@@ -41,19 +44,24 @@ class JsonLines:
         self.keys = keys or Keys()
         self.zone = zone
         self.instance = instance
-        names = dict.fromkeys((*self.keys.time, *self.keys.level, *self.keys.message, *self.keys.instance))
-        slots = {name: f"f{place}" for place, name in enumerate(names)}
-        slots[NO_KEY] = "none"
-        fields = [(slot, Any, UNSET) for slot in slots.values()]
-        head = msgspec.defstruct("Head", fields, rename={slot: name for name, slot in slots.items()}, gc=False)
-        self._decode_head = msgspec.json.Decoder(head).decode
-        self._decode = msgspec.json.Decoder(dict[str, Any]).decode
         wanted = [
-            keys or (NO_KEY,) for keys in (self.keys.time, self.keys.level, self.keys.message, self.keys.instance)
+            keys or (NO_KEY,) for keys in (self.keys.time, self.keys.level, self.keys.instance, self.keys.message)
         ]
-        self._firsts = operator.attrgetter(*(slots[keys[0]] for keys in wanted))
-        self._level_key = wanted[1][0]
-        self._others = [[(slots[key], key) for key in keys[1:]] for keys in wanted]
+        self._slots = {key: f"f{place}" for place, key in enumerate(dict.fromkeys(sum(wanted, ())))}
+        self._decode_head = _decoder(self._slots)
+        self._decode = msgspec.json.Decoder(dict[str, Any]).decode
+        firsts = [self._slots[keys[0]] for keys in wanted]
+        self.firsts: Callable[[Any], tuple[Any, Any, Any]] = operator.attrgetter(*firsts[:MESSAGE])
+        """Of a decoded head: time, level and instance, each as the first of its keys has it, or `UNSET`."""
+        self._first_message: Callable[[Any], Any] = operator.attrgetter(firsts[MESSAGE])
+        self.level_key = wanted[LEVEL][0]
+        self._others = [[(self._slots[key], key) for key in keys[1:]] for keys in wanted]
+
+    @cached_property
+    def _decode_mute(self) -> Callable[[bytes], Any]:
+        """Heads without messages."""
+        kept = (*self.keys.time, *self.keys.level, *self.keys.instance, NO_KEY)
+        return _decoder({key: slot for key, slot in self._slots.items() if key in kept})
 
     def begins(self, line: bytes, before: bytes) -> bool:
         return True
@@ -65,22 +73,72 @@ class JsonLines:
                 lines.decode()
         except FAULTS:
             return self.whole(lines)
-        time, level, message, instance = self._firsts(found)
-        key = self._level_key
-        if time is UNSET:
-            time, _ = _other(found, self._others[0])
-        if level is UNSET:
-            level, key = _other(found, self._others[1])
-        if message is UNSET:
-            message, _ = _other(found, self._others[2])
-        if instance is UNSET:
-            instance, _ = _other(found, self._others[3])
+        time, level, instance = self.firsts(found)
+        key = self.level_key
+        if time is UNSET or time is None:
+            time, _ = self.other(found, TIME)
+        if level is UNSET or level is None:
+            level, key = self.other(found, LEVEL)
+        if instance is UNSET or instance is None:
+            instance, _ = self.other(found, INSTANCE)
         return Record(
             instant(time, self.zone),
             None if level is UNSET else level_of(level, key),
-            instance if type(instance) is str else self.instance if instance is UNSET else as_text(instance),
-            message if type(message) is str else "" if message is UNSET else as_text(message),
+            self.instance_of(instance),
+            self.message_of(found),
         )
+
+    def reach(self, records: list[bytes]) -> Reach:
+        by_type: dict[type, list[Any]] = {}
+        rest: list[Record | Malformed] = []
+        for line, head in zip(records, self.heads(records, mute=True), strict=True):
+            if head is None:
+                rest.append(self.whole(line))
+                continue
+            time = self.firsts(head)[TIME]
+            if time is UNSET or time is None:
+                time, _ = self.other(head, TIME)
+            by_type.setdefault(type(time), []).append(time)
+        ends = [*(extremes(times, self.zone) for times in by_type.values()), reach(rest)]
+        times = [time for pair in ends for time in pair if time is not None]
+        return min(times, default=None), max(times, default=None)
+
+    def heads(self, lines: list[bytes], *, mute: bool = False) -> list[Any]:
+        """Many lines decoded at once, for `firsts` and `other`; None for a line that `whole` has to look at.
+
+        `mute`: without their messages, which is the larger part of the work.
+        """
+        decode = self._decode_mute if mute else self._decode_head
+        found: list[Any] = []
+        rest = iter(lines)
+        while len(found) < len(lines):
+            try:
+                found.extend(map(decode, rest))
+            except FAULTS:
+                found.append(None)
+        for place, plain in enumerate(map(bytes.isascii, lines)):
+            if not plain and not _is_utf8(lines[place]):
+                found[place] = None
+        return found
+
+    def other(self, head: Any, what: int) -> tuple[Any, str]:
+        """The first field that a decoded head has of the further keys for a thing, and its key; `UNSET` for none."""
+        for slot, key in self._others[what]:
+            found = getattr(head, slot)
+            if found is not UNSET and found is not None:
+                return found, key
+        return UNSET, ""
+
+    def instance_of(self, field: Any) -> str:
+        """What a field, or `UNSET`, says of the instance."""
+        return field if type(field) is str else self.instance if field is UNSET or field is None else as_text(field)
+
+    def message_of(self, head: Any) -> str:
+        """The message of a decoded head that has one."""
+        found = self._first_message(head)
+        if found is UNSET or found is None:
+            found, _ = self.other(head, MESSAGE)
+        return found if type(found) is str else "" if found is UNSET else as_text(found)
 
     def whole(self, lines: bytes) -> Record | Malformed:
         try:
@@ -95,10 +153,10 @@ class JsonLines:
     def record(self, fields: dict[str, Any]) -> Record:
         """The record that an object means."""
         keys = self.keys
-        time = next((fields[key] for key in keys.time if key in fields), None)
-        level = next(((fields[key], key) for key in keys.level if key in fields), None)
-        message = next((fields[key] for key in keys.message if key in fields), "")
-        instance = next((fields[key] for key in keys.instance if key in fields), None)
+        time = next((fields[key] for key in keys.time if fields.get(key) is not None), None)
+        level = next(((fields[key], key) for key in keys.level if fields.get(key) is not None), None)
+        message = next((fields[key] for key in keys.message if fields.get(key) is not None), "")
+        instance = next((fields[key] for key in keys.instance if fields.get(key) is not None), None)
         return Record(
             None if time is None else instant(time, self.zone),
             level_of(*level) if level else None,
@@ -108,13 +166,19 @@ class JsonLines:
         )
 
 
-def _other(head: Any, slots: list[tuple[str, str]]) -> tuple[Any, str]:
-    """The first field of those that a decoded head has, and its key; `UNSET` for none."""
-    for slot, key in slots:
-        found = getattr(head, slot)
-        if found is not UNSET:
-            return found, key
-    return UNSET, ""
+def _decoder(slots: dict[str, str]) -> Callable[[bytes], Any]:
+    """Of these fields of an object only, as attributes of that name; what it has not is `UNSET`."""
+    fields = [(slot, Any, UNSET) for slot in slots.values()]
+    struct = msgspec.defstruct("Head", fields, rename={slot: key for key, slot in slots.items()}, gc=False)
+    return msgspec.json.Decoder(struct).decode
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def as_text(value: Any) -> str:

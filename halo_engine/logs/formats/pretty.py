@@ -11,7 +11,7 @@ import msgspec
 from halo_engine.logs.formats.json_lines import as_text
 from halo_engine.logs.formats.text import ANSI
 from halo_engine.logs.levels import level_of
-from halo_engine.logs.record import Malformed, Record
+from halo_engine.logs.record import Malformed, Reach, Record, reach
 from halo_engine.logs.stamps import instant
 
 _STARTS = re.compile(
@@ -41,6 +41,9 @@ class Pretty:
 
     def head(self, lines: bytes) -> Record | Malformed:
         return self.whole(lines)
+
+    def reach(self, records: list[bytes]) -> Reach:
+        return reach(map(self.whole, records))
 
     def whole(self, lines: bytes) -> Record | Malformed:
         text = ANSI.sub("", lines.decode(errors="replace")).rstrip("\r\n")

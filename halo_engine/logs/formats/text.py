@@ -6,7 +6,7 @@ import re
 from datetime import UTC, tzinfo
 
 from halo_engine.logs.levels import BY_WORD, Level
-from halo_engine.logs.record import Malformed, Record
+from halo_engine.logs.record import Malformed, Reach, Record, reach
 from halo_engine.logs.stamps import leading
 
 ANSI = re.compile(r"\x1b\[[0-9;:?]*[ -/]*[@-~]")
@@ -39,6 +39,9 @@ class Text:
 
     def head(self, lines: bytes) -> Record | Malformed:
         return self.whole(lines)
+
+    def reach(self, records: list[bytes]) -> Reach:
+        return reach(map(self.whole, records))
 
     def whole(self, lines: bytes) -> Record | Malformed:
         text = ANSI.sub("", lines.decode(errors="replace")).rstrip("\r\n")
