@@ -18,6 +18,7 @@ import msgspec
 
 from halo_engine.memory.finding import beside, dates
 from halo_engine.memory.finding.asking import Asked, Term, folded
+from halo_engine.memory.finding.meaning import Likeness
 from halo_engine.memory.finding.stems import stems
 from halo_engine.memory.finding.words import STOP
 from halo_engine.memory.index import Index
@@ -35,6 +36,8 @@ LEAST = 0.01
 """What a word is worth that most notes have."""
 DAY = 1.0
 """More for a note of a day that the query speaks of."""
+MEANING = 0.3
+"""A part of the best score that a note gets which is the same in meaning."""
 SPREADING = 60
 """Notes whose score is spread: the best."""
 LOOKED_AT = 10_000
@@ -73,13 +76,17 @@ class Word(msgspec.Struct):
     """How many notes have it."""
 
 
-def ranked(index: Index, asked: Asked, words: list[Word], found: list[Candidate]) -> list[Candidate]:
-    """Candidates, weighed, with their neighbours, the best first."""
+def ranked(
+    index: Index, asked: Asked, words: list[Word], found: list[Candidate], alike: Likeness | None = None
+) -> list[Candidate]:
+    """Candidates, weighed, with their neighbours, the best first. With `alike`, meaning counts."""
     if words:
         _score(index, asked, words, found)
-    else:
+    elif asked.phrases:
         for place, each in enumerate(found):
             each.score = 1 / (1 + place)
+    if alike:
+        _mean(found, alike)
     spread = _spread(index, sorted(found, key=lambda each: -each.score)[:SPREADING])
     known = {each.row: each for each in found}
     for row, shares in spread.items():
@@ -88,6 +95,15 @@ def ranked(index: Index, asked: Asked, words: list[Word], found: list[Candidate]
             each.score += share
             each.reasons[label] = share
     return sorted(known.values(), key=lambda each: (-each.score, each.row))
+
+
+def _mean(found: list[Candidate], alike: Likeness) -> None:
+    """Add what notes are like in meaning, as a part of the best score."""
+    best = max((each.score for each in found), default=0.0) or 1.0
+    for each in found:
+        share = MEANING * best * alike.of(each.row)
+        each.score += share
+        each.reasons = each.reasons | {"meaning": share}
 
 
 def weighed(index: Index, asked: Asked) -> list[Word]:
