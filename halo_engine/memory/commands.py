@@ -260,7 +260,7 @@ def split(workspace: Workspace, draft: Draft, *, force: bool = False) -> list[Ch
     claimed = claims.parts(draft.body)
     if not claimed:
         return [new(workspace, draft, force=force)]
-    first = new(workspace, msgspec.structs.replace(draft, body=""), force=force)
+    first = new(workspace, msgspec.structs.replace(draft, body=claims.rest(draft.body)), force=force)
     if workspace.dry_run:
         return [first]
     about = msgspec.structs.replace(draft, title="", links=(first.note.id,), aliases=(), supersedes=())

@@ -55,6 +55,11 @@ def prose(body: str) -> str:
     return _INLINE.sub("", body) if "`" in body else body
 
 
+def unfenced(body: str) -> str:
+    """The body with its blocks of code blanked out, every other character in its place."""
+    return _FENCED.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), body)
+
+
 def name_key(name: str) -> str:
     """A name as it is compared: case, spaces, composition of characters and `.md` do not matter."""
     if not name.isascii():
