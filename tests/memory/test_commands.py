@@ -93,6 +93,16 @@ def test_a_split_loses_nothing(workspace):
     )
 
 
+def test_a_note_that_is_there_can_be_split(workspace):
+    """As `new` offers, once it has written the note."""
+    draft = Draft("Trip", "Ben likes short emails. Anna reads her post at noon.")
+    commands.new(workspace, draft)
+    made = commands.split(workspace, draft)
+    assert [each.note.id for each in made] == ["note-1", "note-2", "note-3"]
+    assert queries.note(workspace, "note-1").body == ""
+    assert [each.id for each in queries.card(workspace, "note-1").backlinks] == ["note-2", "note-3"]
+
+
 def test_a_list_is_several_claims(workspace):
     made = commands.split(workspace, Draft("About Ben", "- likes plain text mail\n- gets up at six\n"))
     assert [each.note.title for each in made] == ["About Ben", "likes plain text mail", "gets up at six"]
