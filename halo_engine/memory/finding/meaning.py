@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Sequence
-from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -137,19 +136,22 @@ def _bring_up(index: Index) -> None:
     """Read the notes that have changed. Where nothing can be written, for this time only."""
     connection = index.connection
     inside = connection.in_transaction
+    if _is_current(index):
+        return
     try:
-        connection.execute(TABLE)
-        changed = bool(index.all(f"{_CHANGED} LIMIT 1"))
-        if changed and not inside:
+        if not inside:
             begin(connection)
+        connection.execute(TABLE)
     except sqlite3.OperationalError:
-        with suppress(sqlite3.OperationalError):
-            connection.execute(TABLE.replace("meaning", "temp.meaning", 1))
-        changed = True
-    if changed:
-        _read(index)
-        if connection.in_transaction and not inside:
-            connection.execute("COMMIT")
+        connection.execute(TABLE.replace("meaning", "temp.meaning", 1))
+    _read(index)
+    if connection.in_transaction and not inside:
+        connection.execute("COMMIT")
+
+
+def _is_current(index: Index) -> bool:
+    there = index.one("SELECT 1 FROM sqlite_master WHERE name = 'meaning'")
+    return bool(there) and not index.all(f"{_CHANGED} LIMIT 1")
 
 
 def _read(index: Index) -> None:
