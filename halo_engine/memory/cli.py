@@ -58,7 +58,7 @@ def described(changed: Changed) -> dict[str, Any]:
 @click.option("--confidence", type=click.Choice(["high", "medium", "low"]))
 @click.option("--expires", default="", help="When it stops to hold: 30d, 2026-12-24.")
 @click.option("--source", default="", help="Who claims it.")
-@click.option("--split", is_flag=True, help="A note for each item of the body's list.")
+@click.option("--split", is_flag=True, help="A note for each claim of the body.")
 @click.option("--force", is_flag=True, help="Also when nearly the same is there.")
 def new(
     workspace: Workspace,

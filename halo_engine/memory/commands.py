@@ -20,7 +20,7 @@ from halo_engine.memory.finding.search import Hit, Search
 from halo_engine.memory.index import Index, NoteRow
 from halo_engine.memory.notes import Document
 from halo_engine.memory.queries import Card
-from halo_engine.memory.sync import sync
+from halo_engine.memory.sync import looked, sync
 from halo_engine.memory.wikilinks import name_key, wiki
 from halo_engine.memory.writing import NOTES, Changed, Editing, changing, editing, find, save
 from halo_engine.workspace import Workspace
@@ -256,11 +256,19 @@ def context(workspace: Workspace, what: Search, tokens: int) -> Context:
 
 
 def split(workspace: Workspace, draft: Draft, *, force: bool = False) -> list[Changed]:
-    """A note for each claim of a body that holds several, all linked to one that has the title and the rest."""
+    """A note for each claim of a body that holds several, all linked to one that has the title and the rest. That is
+    the note which has the whole body, where one is there.
+    """
     claimed = claims.parts(draft.body)
     if not claimed:
         return [new(workspace, draft, force=force)]
-    first = new(workspace, msgspec.structs.replace(draft, body=""), force=force)
+    rest = claims.rest(draft.body)
+    with looked(workspace) as index:
+        whole = claims.same(index, checked(workspace, draft).title, draft.body)
+    if whole:
+        first = edit(workspace, whole.id, Edit(body=rest), did="split")
+    else:
+        first = new(workspace, msgspec.structs.replace(draft, body=rest), force=force)
     if workspace.dry_run:
         return [first]
     about = msgspec.structs.replace(draft, title="", links=(first.note.id,), aliases=(), supersedes=())

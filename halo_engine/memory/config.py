@@ -28,6 +28,8 @@ class MemorySettings(Struct, frozen=True, forbid_unknown_fields=True):
     `rescan`."""
     rescan: Annotated[int, Meta(ge=0)] = 300
     """Seconds after which a command that searches looks at each file again, however many there are."""
+    semantic: bool = False
+    """Search finds what is alike in meaning too; takes the extra `semantic`."""
     half_life: dict[str, Annotated[float, Meta(gt=0)]] = {}
     """Type -> days after which an unused note counts half; default: 30, events 14, decisions, people and preferences
     180."""

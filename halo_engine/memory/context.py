@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import msgspec
 
 from halo_engine.memory import queries
@@ -11,8 +13,9 @@ from halo_engine.memory.index import Index, NoteRow
 from halo_engine.memory.sync import looked
 from halo_engine.workspace import Workspace
 
-PER_TOKEN = 4
-"""Characters of English in a token, roughly."""
+PER_TOKEN = 3.5
+"""Characters of English in a token, rather too few; a character of another script is taken for one."""
+BETWEEN = "\n\n"
 LOOKED_AT = 50
 """Notes that are taken, if there is room."""
 SHARE = 0.25
@@ -39,7 +42,7 @@ class Context(msgspec.Struct, frozen=True):
 
     @property
     def text(self) -> str:
-        return "\n\n".join(note.text for note in self.notes)
+        return BETWEEN.join(note.text for note in self.notes)
 
 
 def context(workspace: Workspace, what: Search, tokens: int) -> tuple[Context, list[Hit]]:
@@ -74,9 +77,15 @@ def _excerpt(index: Index, hit: Hit, cut: int) -> Excerpt:
     if links:
         lines.append("Links: " + "; ".join(f"[{note_id}] {title}".strip() for note_id, title in links.items()))
     text = "\n".join(filter(None, lines))
-    if cut and len(text) > cut * PER_TOKEN:
-        text = text[: cut * PER_TOKEN - 1] + "…"
-    return Excerpt(row.id, row.title, text, -(-len(text) // PER_TOKEN))
+    while cut and (spare := tokens_in(text) - cut) > 0:
+        text = f"{text[: -spare - 1].removesuffix('…')}…" if len(text) > spare + 1 else ""
+    return Excerpt(row.id, row.title, text, tokens_in(text))
+
+
+def tokens_in(text: str) -> int:
+    """How many tokens a text is, and the line between it and the next: rather too many than too few."""
+    plain = sum(each < "\x80" for each in text)
+    return math.ceil((plain + len(BETWEEN)) / PER_TOKEN) + len(text) - plain
 
 
 def name_of(row: NoteRow) -> str:

@@ -42,7 +42,8 @@ _INLINE = re.compile(r"(?<!`)(`+)(?!`)(?:.|\n(?!\n))*?(?<!`)\1(?!`)")
 _WIKI = re.compile(r"(!?)\[\[([^\[\]|#\n]*?)(?:#[^\[\]|\n]*?)?(?:\\?\|([^\[\]\n]*))?\]\]")
 _INSIDE = r"""\(\s*(?:<([^<>\n]+)>|((?:[^()\s<>]|\([^()\s]*\))+))(?:\s+(?:"[^"]*"|'[^']*'))?\s*\)"""
 _MARKDOWN = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]" + _INSIDE)
-_REFERENCE = re.compile(r"^ {0,3}\[[^\]\n]+\]:[ \t]*(?:<([^<>\n]+)>|(\S+))", re.MULTILINE)
+_REFERENCE = re.compile(r"^ {0,3}\[([^\]\n]+)\]:[ \t]*(?:<([^<>\n]+)>|(\S+)).*", re.MULTILINE)
+_LABEL = re.compile(r"\[([^\[\]]+)\]")
 _OUTSIDE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|#|\?")
 _HASHTAG = re.compile(r"(?<![\w/#&])#([^\W\d_][\w/-]*)")
 
@@ -52,6 +53,11 @@ def prose(body: str) -> str:
     if "```" in body or "~~~" in body:
         body = _FENCED.sub("", body)
     return _INLINE.sub("", body) if "`" in body else body
+
+
+def unfenced(body: str) -> str:
+    """The body with its blocks of code blanked out, every other character in its place."""
+    return _FENCED.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), body)
 
 
 def name_key(name: str) -> str:
@@ -81,14 +87,18 @@ def wiki(text: str, kind: Kind = Kind.WIKI) -> Iterator[Link]:
 
 
 def _markdown(text: str, path: str) -> Iterator[Link]:
+    """Those in one line, and `[label]: path` where that label is used: alone it shows nothing."""
     folder = posixpath.dirname(path)
     for mark, label, angled, bare in _MARKDOWN.findall(text):
         link = _relative(angled or bare, folder, label, Kind.EMBED if mark else Kind.MARKDOWN)
         if link:
             yield link
-    for angled, bare in _REFERENCE.findall(text):
+    if "]:" not in text:
+        return
+    used = {name_key(label) for label in _LABEL.findall(_REFERENCE.sub("", text))}
+    for label, angled, bare in _REFERENCE.findall(text):
         link = _relative(angled or bare, folder, "", Kind.MARKDOWN)
-        if link:
+        if link and name_key(label) in used:
             yield link
 
 

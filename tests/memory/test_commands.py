@@ -10,7 +10,7 @@ import pytest
 
 from halo_engine.errors import NotAllowed, NotFound, Usage
 from halo_engine.events import store
-from halo_engine.memory import commands, config, keeping, queries
+from halo_engine.memory import claims, commands, config, keeping, queries
 from halo_engine.memory import index as indices
 from halo_engine.memory.commands import Draft, Edit
 from halo_engine.memory.notes import Document
@@ -62,6 +62,45 @@ def test_what_is_no_note_is_refused(workspace, draft):
 
 def test_a_body_without_a_title_gives_it(workspace):
     assert commands.new(workspace, Draft(body="- The cake is ordered. By Mum.")).note.title == "The cake is ordered"
+
+
+@pytest.mark.parametrize(
+    ("body", "count"),
+    [
+        ("Ben prefers short emails. Grandma's birthday is on 6 February.", 2),
+        ("We arrived on Monday. The hotel is the Astoria. Anna pays for the flights.", 3),
+        ("Anna pays for the flights. She does so every year. The hotel is the Astoria.", 2),
+        ("Anna pays for the flights. She does so every year.", 0),
+        ("The server runs Debian. Every server of ours does.", 0),
+        ("Plain text. No attachments where a link will do.", 0),
+        ("Ask Dr. Weber on Monday about the results.", 0),
+        ("```\nOne thing is here. Another one stands there.\n```", 0),
+    ],
+)
+def test_sentences_that_stand_on_their_own_are_several_claims(body, count):
+    assert len(claims.parts(body)) == count
+
+
+def test_a_split_loses_nothing(workspace):
+    body = "Of the trip.\n\n- Ben runs `drive`\n- Anna pays\n  for all\n\n```\nkeep me\n```"
+    first, *each = commands.split(workspace, Draft("Trip", body))
+    assert first.note.body == "Of the trip.\n\n```\nkeep me\n```"
+    assert [made.note.body for made in each] == ["Ben runs `drive`", "Anna pays for all"]
+    first, *each = commands.split(workspace, Draft("Mail", "Ben likes short emails. Anna reads her post at noon."))
+    assert (first.note.body, [made.note.body for made in each]) == (
+        "",
+        ["Ben likes short emails.", "Anna reads her post at noon."],
+    )
+
+
+def test_a_note_that_is_there_can_be_split(workspace):
+    """As `new` offers, once it has written the note."""
+    draft = Draft("Trip", "Ben likes short emails. Anna reads her post at noon.")
+    commands.new(workspace, draft)
+    made = commands.split(workspace, draft)
+    assert [each.note.id for each in made] == ["note-1", "note-2", "note-3"]
+    assert queries.note(workspace, "note-1").body == ""
+    assert [each.id for each in queries.card(workspace, "note-1").backlinks] == ["note-2", "note-3"]
 
 
 def test_a_list_is_several_claims(workspace):

@@ -13,6 +13,8 @@ from halo_engine.errors import BadData
 from halo_engine.memory import commands, config, queries
 from halo_engine.memory.commands import Draft
 from halo_engine.memory.exchange import importing, records
+from halo_engine.memory.indexing import row_of
+from halo_engine.memory.notes import note_of
 from halo_engine.memory.queries import NoteFilter
 from halo_engine.workspace import Workspace
 
@@ -30,6 +32,7 @@ def full(workspace, write):
         write(path, text)
     place = config.folder(workspace) / "latin.md"
     place.write_bytes("---\ntitle: caf\xe9\n---\nx".encode("latin-1"))
+    place.with_name("bytes.md").write_bytes(b"bad \xff\xfe text")
     commands.new(workspace, Draft("One", "Body\r\n", "person", ("a", "b, c"), ("Ben",), links=("An idea",)))
     commands.new(workspace, Draft("Two: --- x", "", supersedes=("1",), expires="2030-01-01", source="Mum"))
     return workspace
@@ -143,3 +146,13 @@ def test_any_id_has_a_file(note_id):
 def test_any_object_is_a_note_or_said_to_be_none(said):
     with suppress(BadData, UnicodeEncodeError):
         records.read(msgspec.json.encode(said), 1)
+
+
+ANY = st.binary(max_size=80)
+
+
+@given(ANY | st.text(max_size=80).map(str.encode) | ANY.map(b"---\nk: ".__add__))
+def test_any_file_goes_out_and_comes_in_again(data):
+    row = row_of(note_of(data, "deep/a.md"), 1, 0)
+    line = msgspec.json.encode(records.record(row, data))
+    assert records.read(line, 1).data == data

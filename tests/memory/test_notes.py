@@ -153,7 +153,8 @@ def test_a_note_without_frontmatter():
         ("```\n[[no]]\n```\n`[[nor]]` [[yes]]", ["yes"]),
         ("~~~~\n[[no]]\n~~~\n[[no]]\n~~~~\n[[yes]]", ["yes"]),
         ("```\n[[no end]]", []),
-        ("[ref]: target.md", ["notes/target"]),
+        ("see [Ref] there\n\n[ref]: target.md", ["notes/target"]),
+        ("[ref]: target.md", []),
         ("[[#heading]] [[]]", []),
     ],
 )

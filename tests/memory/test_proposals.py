@@ -71,6 +71,18 @@ def test_any_text_and_any_title_can_be_looked_at(body: str, title: str) -> None:
     assert all(count > 0 for count in words.terms(words.roots(body)).values())
 
 
+def test_notes_of_one_series_that_are_not_next_to_each_other_are_told_apart() -> None:
+    logs = [Text(f"log {day}", f"log 2026-11-{day}", "", f"logs/log 2026-11-{day}.md") for day in range(10, 18)]
+    talks = [Text(f"talk {each}", f"Talk {each}", "", f"talks/Talk {each}.md") for each in range(3)]
+    around = Surroundings([*logs, *talks])
+    found = {
+        pair: around.around(pair, lambda _: frozenset())["alternate"]
+        for pair in (("log 10", "log 15"), ("talk 0", "talk 2"), ("log 10", "talk 0"))
+    }
+    assert found == {("log 10", "log 15"): True, ("talk 0", "talk 2"): False, ("log 10", "talk 0"): False}
+    assert judgement.score(Evidence(cosine=0.6, alternate=True)) < judgement.score(Evidence(cosine=0.6)) / 5
+
+
 def test_a_score_is_a_probability_that_grows_with_the_evidence() -> None:
     weak, strong = judgement.score(Evidence(cosine=0.1)), judgement.score(Evidence(cosine=0.7, tags=1.0, rank=1.0))
     assert 0 < weak < strong < 1

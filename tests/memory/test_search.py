@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from halo_engine import clock
 from halo_engine.errors import NotFound
-from halo_engine.memory import commands, queries
+from halo_engine.memory import commands, context, queries
 from halo_engine.memory.commands import Draft
 from halo_engine.memory.finding import dates, search
 from halo_engine.memory.finding.asking import expression, understand
@@ -182,6 +182,17 @@ def test_context_fits(notes, memctl):
     assert "It was on Tuesday" in found["notes"][0]["text"]
     tiny = memctl("search", "Caroline support group", "--context", "8", "--json").data
     assert (len(tiny["notes"]), tiny["tokens"] <= 8) == (1, True)
+
+
+@pytest.mark.parametrize("body", ["word " * 4_000, "日本語の文章" * 2_000, "ab日" * 3_000, ""])
+@pytest.mark.parametrize("room", [3, 40, 1_000])
+def test_context_fits_whatever_is_written(workspace, body, room):
+    commands.new(workspace, Draft("A claim of length", body), force=True)
+    commands.new(workspace, Draft("Another claim of length", body), force=True)
+    found, _ = context.context(workspace, Search("claim length"), room)
+    assert found.tokens <= room
+    assert context.tokens_in(found.text) <= room
+    assert found.notes or room < 40
 
 
 def test_explain_says_why(notes, memctl):

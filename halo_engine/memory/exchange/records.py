@@ -36,16 +36,17 @@ class Record(msgspec.Struct, frozen=True):
 
 def record(row: NoteRow, data: bytes) -> dict[str, Any]:
     """A note as JSON has it; with the whole `file` where the fields alone would not make it again."""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        whole = base64.b64encode(data).decode()
+        return {"id": row.id, "path": row.path, "title": row.title, "body": row.body, "file_base64": whole}
     fields = _fields(data, row.path)
     made: dict[str, Any] = {"id": row.id, "path": row.path, **fields, "body": Document.read(data).body}
     if _made(made).data == data and row.path == path_of(row.id):
         del made["path"]
         return made
-    try:
-        return made | {"file": data.decode()}
-    except UnicodeDecodeError:
-        made["body"] = row.body
-        return made | {"file_base64": base64.b64encode(data).decode()}
+    return made | {"file": text}
 
 
 def _fields(data: bytes, path: str) -> dict[str, Any]:

@@ -3,8 +3,8 @@
 Full text finds the candidates; this weighs them. The score of a note is its own, and a part of its neighbours'.
 Its own: BM25 (Robertson and Zaragoza 2009) over stems, with irregular forms taken as one word; more for a note that has
 more of what is rare in the query, for one about a name that the query has, and for one of a day that it speaks of.
-Neighbours are linked notes, and those next in time: an answer stands beside its question. What each part is worth was
-measured; see docs/decisions/0016-ranking.md.
+Neighbours are linked notes, and those next in time: an answer stands beside its question; see `beside`. What each part
+is worth was measured; see docs/decisions/0016-ranking.md.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from datetime import date, timedelta
 
 import msgspec
 
-from halo_engine.memory.finding import dates
+from halo_engine.memory.finding import beside, dates
 from halo_engine.memory.finding.asking import Asked, Term, folded
+from halo_engine.memory.finding.meaning import Likeness
 from halo_engine.memory.finding.stems import stems
 from halo_engine.memory.finding.words import STOP
 from halo_engine.memory.index import Index
@@ -29,21 +29,21 @@ TITLE = 2.0
 COVERAGE = 0.8
 """A note with all words of a query is worth 1.8 times one with the same score for a part of them."""
 SUBJECT = 0.5
-"""More for a note that has a name of the query."""
+"""More for a note that has a name of the query, where that name is a subject of the memory ..."""
+OFTEN = 0.1
+"""... and stands in so large a part of the notes; a rarer one counts as much less: its rarity has counted already."""
+LEAST = 0.01
+"""What a word is worth that most notes have."""
 DAY = 1.0
 """More for a note of a day that the query speaks of."""
-NEXT = (0.35, 0.2, 0.1, 0.05)
-"""A part of a note's score that the first, second, ... note before and after it gets."""
-LINKED = 0.4
-"""A part that a linked note gets; shared, roughly, where there are many."""
+MEANING = 0.3
+"""A part of the best score that a note gets which is the same in meaning."""
 SPREADING = 60
 """Notes whose score is spread: the best."""
 LOOKED_AT = 10_000
 """Notes that full text may have to look at for a query, unless the rarest of its words alone stands in more."""
 CAPITAL = 0.9
 """A word that is written like a name in so much of its places is one, however the query has it."""
-APART = timedelta(days=1)
-_DIGITS = re.compile(r"\d+")
 Reasons = dict[str, float]
 
 
@@ -76,13 +76,17 @@ class Word(msgspec.Struct):
     """How many notes have it."""
 
 
-def ranked(index: Index, asked: Asked, words: list[Word], found: list[Candidate]) -> list[Candidate]:
-    """Candidates, weighed, with their neighbours, the best first."""
+def ranked(
+    index: Index, asked: Asked, words: list[Word], found: list[Candidate], alike: Likeness | None = None
+) -> list[Candidate]:
+    """Candidates, weighed, with their neighbours, the best first. With `alike`, meaning counts."""
     if words:
         _score(index, asked, words, found)
-    else:
+    elif asked.phrases:
         for place, each in enumerate(found):
             each.score = 1 / (1 + place)
+    if alike:
+        _mean(found, alike)
     spread = _spread(index, sorted(found, key=lambda each: -each.score)[:SPREADING])
     known = {each.row: each for each in found}
     for row, shares in spread.items():
@@ -93,8 +97,17 @@ def ranked(index: Index, asked: Asked, words: list[Word], found: list[Candidate]
     return sorted(known.values(), key=lambda each: (-each.score, each.row))
 
 
+def _mean(found: list[Candidate], alike: Likeness) -> None:
+    """Add what notes are like in meaning, as a part of the best score."""
+    best = max((each.score for each in found), default=0.0) or 1.0
+    for each in found:
+        share = MEANING * best * alike.of(each.row)
+        each.score += share
+        each.reasons = each.reasons | {"meaning": share}
+
+
 def weighed(index: Index, asked: Asked) -> list[Word]:
-    """The words with their inverse document frequency, which is never less than nothing."""
+    """The words with their inverse document frequency."""
     terms = list(asked.terms)
     terms += [Term((word,), column=each.column) for each in asked.phrases for word in each.words if word not in STOP]
     known = stems(index, (form for term in terms for form in term.forms))
@@ -103,11 +116,19 @@ def weighed(index: Index, asked: Asked) -> list[Word]:
     for term in terms:
         roots = frozenset(known[form] for form in term.forms)
         frequency = _frequency(index, term, roots)
-        weight = math.log(1 + (count - frequency + 0.5) / (frequency + 0.5)) if frequency else 0.0
+        weight = _rarity(frequency, count, name=term.capital)
         prefix = term.forms[0] if term.prefix else ""
         made = Word(term.forms[0], roots, prefix, term.column, term.capital, weight, term, frequency)
         words.setdefault((roots, prefix), made)
     return [word for word in words.values() if word.weight]
+
+
+def _rarity(frequency: int, count: int, *, name: bool) -> float:
+    """What a word is worth that stands in so many of the notes: of one in half of them nothing, unless it is a name."""
+    odds = (count - frequency + 0.5) / (frequency + 0.5)
+    if not frequency:
+        return 0.0
+    return math.log(1 + odds) if name else max(math.log(odds), LEAST)
 
 
 def telling(asked: Asked, words: list[Word]) -> Asked:
@@ -138,15 +159,16 @@ def _score(index: Index, asked: Asked, words: list[Word], found: list[Candidate]
     lengths = [each.title.count(" ") + each.rest.count(" ") + 2 for each in found]
     usual = sum(lengths) / max(len(lengths), 1)
     every = sum(word.weight for word in words)
+    count = max(index.count, 1)
     days = dates.spoken_of(asked.text)
-    names = _names(words, counted)
+    names = {place: min(words[place].frequency / count / OFTEN, 1) for place in _names(words, counted)}
     for each, counts, length in zip(found, counted, lengths, strict=True):
         norm = K1 * (1 - B + B * length / usual)
         there = {place: count for place, (count, _, _) in counts.items()}
         own = {words[place].said: words[place].weight * tf * (K1 + 1) / (tf + norm) for place, tf in there.items()}
         total = sum(own.values())
         raised = 1 + COVERAGE * sum(words[place].weight for place in there) / every
-        subject = 1 + SUBJECT * any(place in names for place in there)
+        subject = 1 + max((SUBJECT * names[place] for place in there if place in names), default=0.0)
         day = 1 + DAY * dates.closeness(days, each.created)
         each.score = total * raised * subject * day
         each.reasons = own | {"coverage": raised, "subject": subject, "day": day}
@@ -204,36 +226,11 @@ def _names(words: list[Word], counted: list[dict[int, tuple[float, int, int]]]) 
     }
 
 
-def together(sort: str, other: str) -> bool:
-    """Whether two notes that are next to each other in time belong together: made within a day, or, where it is not
-    known when, numbered in one row.
-    """
-    created, _, name = sort.partition("|")
-    others, _, other_name = other.partition("|")
-    if created and others:
-        return abs(date.fromisoformat(created[:10]) - date.fromisoformat(others[:10])) <= APART
-    return created == others and _DIGITS.sub("", name) == _DIGITS.sub("", other_name)
-
-
 def _spread(index: Index, best: list[Candidate]) -> dict[int, Reasons]:
     """What the neighbours of the best get: row -> reason -> share."""
     spread: dict[int, Reasons] = {}
+    whole = beside.cohesion(index)
     for each in best:
-        shares: dict[int, float] = {}
-        for sign, order in ((">", "ASC"), ("<", "DESC")):
-            found = index.all(
-                f"SELECT row, sort FROM note WHERE sort {sign} ? ORDER BY sort {order} LIMIT {len(NEXT)}", (each.sort,)
-            )
-            for (row, sort), part in zip(found, NEXT, strict=False):
-                if together(each.sort, sort):
-                    shares[row] = part
-        linked = index.all(
-            "SELECT target FROM link WHERE source = :row AND target <> :row "
-            "UNION SELECT source FROM link WHERE target = :row",
-            {"row": each.row},
-        )
-        for (row,) in linked:
-            shares[row] = max(shares.get(row, 0), LINKED / math.sqrt(max(len(linked) / 4, 1)))
-        for row, part in shares.items():
+        for row, part in beside.shares(index, each.row, each.sort, whole).items():
             spread.setdefault(row, {})[f"beside {each.id}"] = part * each.score
     return spread

@@ -7,11 +7,13 @@ from typing import Any
 
 import msgspec
 
-from halo_engine import clock, times
+from halo_engine import clock, console, times
 from halo_engine.errors import Usage
 from halo_engine.memory import queries
-from halo_engine.memory.finding import ranking
+from halo_engine.memory.config import memory_settings
+from halo_engine.memory.finding import meaning, ranking
 from halo_engine.memory.finding.asking import Asked, expression, understand
+from halo_engine.memory.finding.meaning import Likeness
 from halo_engine.memory.finding.ranking import Candidate, Reasons
 from halo_engine.memory.index import Index, NoteRow
 from halo_engine.memory.queries import NoteFilter
@@ -22,6 +24,9 @@ CANDIDATES = 200
 """Notes that are weighed: those that SQLite's bm25 has first."""
 TITLE = 2.0
 """A word in the title counts as so many there."""
+NEAREST = 100
+"""Notes that are weighed for their meaning alone, with the extra."""
+_COLUMNS = "note.row, note.id, note.title, note.body || ' ' || note.labels, note.created, note.sort"
 SHOWN = 160
 """Characters of an excerpt."""
 
@@ -64,7 +69,7 @@ def batch(workspace: Workspace, wanted: Sequence[Search]) -> list[list[Hit]]:
 
 def times_of(workspace: Workspace, what: Search) -> Asked:
     """The query, understood, with `since:` as a `Timestamp`; what is no time there is a word like any other."""
-    asked = understand(what.text)
+    asked = msgspec.structs.replace(understand(what.text), meant=_meant(workspace))
     if not any(field == "since" for field, _ in asked.fields):
         return asked
     zone = times.zone(workspace.settings.timezone or "")
@@ -78,6 +83,16 @@ def times_of(workspace: Workspace, what: Search) -> Asked:
     return msgspec.structs.replace(asked, fields=tuple(fields))
 
 
+def _meant(workspace: Workspace) -> bool:
+    """Whether meaning counts: it is asked for, and the extra is there."""
+    if not memory_settings(workspace).semantic:
+        return False
+    if meaning.installed():
+        return True
+    console.note("memctl.yaml asks for `semantic`, which is not installed: pip install 'halo-workstation[semantic]'")
+    return False
+
+
 def found(index: Index, what: Search, asked: Asked) -> tuple[list[Hit], int]:
     """The same in an open index."""
     wanted = _filter(what.filter, asked)
@@ -88,7 +103,10 @@ def found(index: Index, what: Search, asked: Asked) -> tuple[list[Hit], int]:
     where, values = queries.conditions(index, msgspec.structs.replace(wanted, every=True))
     narrow = where != "1"
     candidates = _candidates(index, said, where if narrow else "", values) if said else []
-    order = ranking.ranked(index, asked, words, candidates)
+    alike = meaning.of(index).likeness(_plain(asked)) if asked.meant else None
+    if alike and not asked.phrases:
+        candidates += _alike(index, alike, {each.row for each in candidates}, where if narrow else "", values)
+    order = ranking.ranked(index, asked, words, candidates, alike)
     return _shown(index, order, wanted, what.limit or len(order))
 
 
@@ -112,11 +130,24 @@ def _candidates(index: Index, words: str, where: str, values: dict[str, Any]) ->
     only = f"AND rowid IN (SELECT row FROM note WHERE {where})" if where else ""
     values = {**values, "words": words, "most": CANDIDATES}
     rows = index.all(
-        "SELECT note.row, note.id, note.title, note.body || ' ' || note.labels, note.created, note.sort FROM ("
+        f"SELECT {_COLUMNS} FROM ("
         f"SELECT rowid AS found, bm25(text, {TITLE}) AS rank FROM text WHERE text MATCH :words {only} "
         "ORDER BY rank LIMIT :most) JOIN note ON note.row = found ORDER BY rank, note.row",
         values,
     )
+    return [Candidate(*row) for row in rows]
+
+
+def _plain(asked: Asked) -> str:
+    """The query without its fields."""
+    return " ".join(term.forms[0] for term in asked.terms) if asked.fields else asked.text
+
+
+def _alike(index: Index, alike: Likeness, known: set[int], where: str, values: dict[str, Any]) -> list[Candidate]:
+    """The notes nearest in meaning that have not been found yet."""
+    fit = {row for (row,) in index.all(f"SELECT row FROM note WHERE {where}", values)} if where else None
+    new = [row for row in alike.nearest(NEAREST, fit) if row not in known]
+    rows = index.all(f"SELECT {_COLUMNS} FROM note WHERE row IN ({queries.marks(new)})", new)
     return [Candidate(*row) for row in rows]
 
 

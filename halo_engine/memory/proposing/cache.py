@@ -14,7 +14,7 @@ from halo_engine.events.sqlite import begin, connect, explained, is_damage
 from halo_engine.workspace import Workspace
 
 FILE = "proposals.db"
-FORMAT = 1
+FORMAT = 2
 """To be raised with the weights, too."""
 SCHEMA = (
     "CREATE TABLE said (id TEXT PRIMARY KEY, hash TEXT, called TEXT, terms BLOB, counts BLOB) WITHOUT ROWID",

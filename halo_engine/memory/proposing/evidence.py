@@ -17,6 +17,8 @@ from halo_engine.memory.proposing.words import STOP, roots, term
 Pair = tuple[str, str]
 """Two ids, sorted."""
 _NUMBER = re.compile(r"\d+")
+SERIES = 6
+"""Notes whose names are the same but for numbers, from which they are a series."""
 FEW = 40
 """Titles that may share a word for it to be a reason to look at each pair of them."""
 
@@ -53,6 +55,8 @@ class Evidence(msgspec.Struct, frozen=True, gc=False):
     """1 when a folder holds the two alone, 0 when it holds all notes or they are in two."""
     sequence: bool = False
     """The next date or number of a series."""
+    alternate: bool = False
+    """Both are of one series, `log 2026-11-20` and `log 2026-11-24`, and not next to each other."""
 
 
 class Surroundings:
@@ -67,6 +71,8 @@ class Surroundings:
         self._folders = Counter(text.folder for text in texts)
         self._parents = set(_parents(texts))
         self._sequences = set(_sequences(texts))
+        self._series = {text.id: _series(text) for text in texts}
+        self._members = Counter(self._series.values())
 
     def candidates(self) -> Iterator[Pair]:
         """Pairs worth a look for their titles or places alone."""
@@ -93,9 +99,14 @@ class Surroundings:
             "cover": max(self._cover(mine, said(other.id)), self._cover(theirs, said(one.id))),
             "parent": pair in self._parents,
             "sequence": pair in self._sequences,
+            "alternate": pair not in self._sequences and self._alternate(one, other),
             "tags": sum(1 - math.log(self._labels[each]) / self._log for each in _labels(one) & _labels(other)),
             "folder": 1 - math.log(self._folders[one.folder]) / self._log if together else 0.0,
         }
+
+    def _alternate(self, one: Text, other: Text) -> bool:
+        series = self._series[one.id]
+        return bool(series) and series == self._series[other.id] and self._members[series] >= SERIES
 
     def _weight(self, words: Iterable[str]) -> float:
         return sum(1 - 0.8 * math.log(self._words[word]) / self._log for word in words)
@@ -107,6 +118,12 @@ class Surroundings:
     def rarity(self, mentions: int) -> float:
         """Of a name that so many notes mention."""
         return max(0.0, 1 - math.log(max(mentions, 1)) / self._log)
+
+
+def _series(text: Text) -> str:
+    """What a note's name has in common with those that differ in numbers only; empty for one without numbers."""
+    name = _NUMBER.sub("#", text.stem.casefold())
+    return f"{text.folder}/{name}" if "#" in name else ""
 
 
 def _title_words(text: Text) -> frozenset[str]:

@@ -28,6 +28,7 @@ MENTIONED = {
     "tags": -0.05,
     "folder": 1.59,
     "sequence": 0.04,
+    "alternate": -3.0,
     "one word": -0.95,
     "two words": -0.19,
     "rarity": 1.68,
@@ -54,6 +55,7 @@ ALIKE = {
     "tags": 1.26,
     "folder": 1.22,
     "sequence": 0.31,
+    "alternate": -3.0,
 }
 
 
@@ -78,6 +80,7 @@ def columns(evidence: Evidence) -> dict[str, float]:
         "tags": min(evidence.tags, 2.0),
         "folder": evidence.folder,
         "sequence": float(evidence.sequence),
+        "alternate": float(evidence.alternate),
     }
     mention = evidence.mention
     if mention is None:
