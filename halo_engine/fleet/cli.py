@@ -25,6 +25,27 @@ app = App(
         "Life": "freeze reset fold unfold fry backup backups restore",
         "Govern": "push rollback versions verify enforce",
     },
+    words={
+        "status": "show info describe inspect get ps",
+        "list": "ls ps instances",
+        "health": "doctor diagnose check watch",
+        "smoke": "test check diagnose probe",
+        "history": "log logs events audit",
+        "create": "new add make provision spawn init setup install",
+        "talk": "chat console",
+        "send": "message tell ask say",
+        "freeze": "stop pause halt suspend sleep down off shutdown disable kill restart",
+        "reset": "start resume unfreeze thaw wake up on run restart enable unpause activate boot",
+        "fold": "archive shelve retire",
+        "unfold": "unarchive",
+        "fry": "delete remove rm destroy erase kill uninstall purge forget",
+        "backup": "snapshot save dump export",
+        "restore": "recover load import",
+        "push": "update upgrade deploy apply sync",
+        "rollback": "undo revert downgrade",
+        "verify": "drift lock govern",
+        "personality": "persona profile character edit",
+    },
 )
 app.add_command(verbs.app)
 STATUSES = ("all", *(status.value for status in Status))
