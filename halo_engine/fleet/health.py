@@ -11,6 +11,7 @@ from halo_engine.alerts.states import Action, Severity
 from halo_engine.clock import Timestamp
 from halo_engine.errors import HaloError
 from halo_engine.fleet import lifecycle, manifest
+from halo_engine.fleet.faults import point
 from halo_engine.fleet.instance import Instance, Status
 from halo_engine.fleet.smoke.checks import QUICK
 from halo_engine.fleet.smoke.running import Result, results
@@ -41,19 +42,21 @@ def health(workspace: Workspace) -> list[Ailment]:
 
 
 def enforce(workspace: Workspace) -> list[str]:
-    """Freeze the active instances that an alert asks to have frozen, as `policy` in alerts.yaml decides; what was
-    done, in words. The alert is acknowledged then.
+    """Freeze the instances that an alert asks to have frozen, as `policy` in alerts.yaml decides; what was done, in
+    words. The alert is acknowledged then, also where a command that was killed had come to freeze it already.
     """
     said = []
-    active = {each.name for each in manifest.read(workspace).instances if each.status is Status.ACTIVE}
+    there = {each.name for each in manifest.read(workspace).instances if each.status is not Status.FOLDED}
     for alert in queries.asking(workspace, Action.FREEZE):
-        if alert.instance in active:
+        if alert.instance in there:
             try:
                 lifecycle.freeze(workspace, alert.instance)
+                point("enforce.frozen")
             except HaloError as error:
                 said.append(f"{alert.instance} could not be frozen for {alert.id}: {error.message}")
                 continue
             alerts.acknowledge(workspace, alert.id, "frozen")
+            point("enforce.acknowledged")
             said.append(f"{alert.instance} is frozen, as {alert.id} asks: {alert.title}")
     return said
 

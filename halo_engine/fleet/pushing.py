@@ -161,7 +161,7 @@ def versions(workspace: Workspace, name: str) -> Versions:
     present = living(workspace, name).record.template
     with opened(workspace, fleet) as store:
         rows = store.select(Governance, "WHERE instance = ? ORDER BY version DESC", (name,))
-    return Versions(present, kept_versions(workspace, name), rows)
+    return Versions(present, [number for number in kept_versions(workspace, name) if number != present], rows)
 
 
 def kept_versions(workspace: Workspace, name: str) -> list[int]:
@@ -184,10 +184,13 @@ def rollback(workspace: Workspace, name: str, to: int | None = None) -> Pushed:
 def _rollback(workspace: Workspace, name: str, to: int | None) -> Pushed:
     with alone(workspace, name):
         record = living(workspace, name)
+        interrupted = record.record.operation
         recovered = recover(record)
         plan = _allowed(record, "rollback")
         present, kept = record.record.template, kept_versions(workspace, name)
-        if recovered and to is None:
+        if present in kept and not workspace.dry_run:  # of a rollback that was killed when all but this was done
+            trees.discard(plan.base.root, plan.base.staging, plan.base.versions / name / str(present))
+        if recovered and to is None and interrupted != "rollback":
             return Pushed(name, "already", present, present, note=recovered)
         target = to if to is not None else next((number for number in kept if number < present), None)
         if target == present:

@@ -41,6 +41,7 @@ def stage(plan: Plan) -> Path:
     place = plan.base.staging / f"{plan.instance.name}.push"
     with writing(place):
         plan.base.staging.mkdir(parents=True, exist_ok=True)
+        trees.sweep(plan.base.staging)
         trees.erase(place)
         trees.copy(plan.source, place, {*EXCLUDED, *OWN, *plan.prime.exclude})
         text = compose(plan.workspace, plan.instance)

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from halo_engine.errors import BadData, NotAllowed
+from halo_engine.fleet.faults import point
 from halo_engine.ids import new_id
 
 
@@ -121,6 +122,7 @@ def discard(base: Path, staging: Path, place: Path) -> None:
     staging.mkdir(parents=True, exist_ok=True)
     aside = staging / f"trash-{new_id()}"
     move(place, aside)
+    point("trees.aside")
     erase(aside)
 
 

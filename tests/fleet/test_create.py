@@ -83,7 +83,7 @@ def test_failed_anywhere_everything_is_undone(fleet, wanted, monkeypatch, name):
     assert saga.create(fleet, wanted).instance.name == "dad"
 
 
-@pytest.mark.parametrize("name", ["failed", "start", "enlist", "lock", "copy"])
+@pytest.mark.parametrize("name", ["failed", *NAMES])
 def test_killed_while_undoing_the_next_command_finishes_that_first(fleet, prime, killed, halctl, name):
     words = ("create", "--name", "dad", "--prime", str(prime))
     kill = "create.failed" if name == "failed" else f"undo.{name}"

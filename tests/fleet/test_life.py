@@ -6,6 +6,10 @@ import os
 
 import pytest
 
+from halo_engine.alerts import commands as alert_commands
+from halo_engine.alerts import queries as alerts
+from halo_engine.alerts.commands import Raising
+from halo_engine.alerts.states import Severity, State
 from halo_engine.errors import BadData, Conflict, Failed, NotAllowed, NotFound, Unavailable
 from halo_engine.events import store
 from halo_engine.fleet import archive, lifecycle, manifest, pushing, queries, retiring
@@ -163,11 +167,47 @@ def test_fry_killed_anywhere_is_completed_by_the_same_command(fleet, dad, killed
 @pytest.mark.parametrize("fault", ["freeze.stopped", "freeze.written"])
 def test_freeze_killed_anywhere_is_completed_by_the_same_command(fleet, dad, killed, halctl, fault):
     assert killed(fault, "freeze", "dad").returncode == -9
+    halctl("list")
     assert halctl("freeze", "dad").code == 0
-    assert (status(fleet), runs(fleet)) == (Status.FROZEN, False)
-    assert killed("reset.started", "reset", "dad").returncode == -9
+    assert (status(fleet), runs(fleet), left_over(fleet)["processes"]) == (Status.FROZEN, False, [])
+
+
+@pytest.mark.parametrize("fault", ["started", "reset.started", "reset.written"])
+def test_reset_killed_anywhere_is_completed_by_the_same_command(fleet, dad, killed, halctl, fault):
+    lifecycle.freeze(fleet, "dad")
+    assert killed(fault, "reset", "dad").returncode == -9
+    halctl("list")
     assert halctl("reset", "dad").code == 0
     assert (status(fleet), runs(fleet)) == (Status.ACTIVE, True)
+    assert halctl("freeze", "dad").code == 0
+    assert left_over(fleet) == {"folders": ["dad"], "entries": ["dad"], "processes": []}
+
+
+@pytest.mark.parametrize("fault", ["freeze.stopped", "freeze.written", "enforce.frozen", "enforce.acknowledged"])
+def test_enforce_killed_anywhere_is_completed_by_the_same_command(fleet, dad, killed, halctl, fault):
+    (fleet.root / "alerts.yaml").write_text("policy: {odd: freeze}\n")
+    assert raised_alert(fleet).state is State.RAISED
+    assert killed(fault, "enforce").returncode == -9
+    assert halctl("enforce").code == 0
+    assert (status(fleet), runs(fleet)) == (Status.FROZEN, False)
+    assert alerts.by_key(fleet, "odd", "dad").state is State.ACKNOWLEDGED
+    assert halctl("reset", "dad").code == 0
+    assert halctl("enforce", "--json").data == [], "what was acknowledged is not asked for again"
+    assert runs(fleet)
+
+
+def raised_alert(fleet):
+    raised = Raising("odd", "dad", "dad does odd things", Severity.CRITICAL, instance="dad")
+    return alert_commands.raise_(fleet, raised).alert
+
+
+@pytest.mark.parametrize("verb", ["fold", "fry"])
+def test_killed_between_moving_a_folder_aside_and_deleting_it(fleet, dad, killed, halctl, verb):
+    words = (verb, "dad", *(["--confirm"] if verb == "fry" else []))
+    assert killed("trees.aside", *words).returncode == -9
+    halctl("list")
+    assert halctl(*words).code == 0
+    assert left_over(fleet)["folders"] == []
 
 
 def test_fry_asks_and_stays_inside_the_base(fleet, dad, tmp_path, halctl):
