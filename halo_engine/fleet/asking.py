@@ -19,7 +19,8 @@ def round_trip(
     workspace: Workspace, instance: Instance, timeout: float, given_up: Callable[[], bool] = lambda: False
 ) -> tuple[bool, str]:
     """Whether a message is answered within so many seconds, and what was seen. An instance that is still starting is
-    waited for, unless it is `given_up`. Its own words, that no model is configured, are an answer: it runs, and says what it lacks.
+    waited for, unless it is `given_up`. Its own words, that no model is configured, are an answer: it runs, and says
+    what it lacks.
     """
     deadline = time.monotonic() + timeout
     message = Said(id=ids.new_id(), text=QUESTION, chat=PROBE, sender="smoke")
