@@ -195,6 +195,6 @@ def _delete(record: Recording, place: Path, base: Base) -> None:
             if held.name.lstrip(".").removesuffix(".new")[len(record.name) + 1 :].count("-") == 0:
                 held.unlink()
         trees.discard(base.root, base.staging, base.versions / record.name)
-        for left in ("", ".push", ".unfold"):
+        for left in ("", ".push", ".unfold", "-restore", "-replaced"):
             trees.erase(base.staging / f"{record.name}{left}")
         trees.sweep(base.staging)

@@ -12,7 +12,7 @@ from halo_engine.alerts.commands import Raising
 from halo_engine.alerts.states import Severity, State
 from halo_engine.errors import BadData, Conflict, Failed, NotAllowed, NotFound, Unavailable
 from halo_engine.events import store
-from halo_engine.fleet import archive, lifecycle, manifest, pushing, queries, retiring
+from halo_engine.fleet import archive, lifecycle, manifest, pushing, queries, retiring, trees
 from halo_engine.fleet.instance import Status
 from halo_engine.fleet.projection import fleet as projection
 from halo_engine.fleet.provisioning import saga
@@ -306,3 +306,38 @@ def test_an_archive_never_leads_out_of_its_folder(tmp_path):
     (tmp_path / "b.tar.zst").write_bytes(b"\x28\xb5\x2f\xfd not zstandard")
     with pytest.raises(BadData, match="damaged"):
         archive.read(tmp_path / "b.tar.zst")
+
+
+def test_a_whole_life_without_the_rights_of_root(fleet, modest, prime):
+    """The owner of the files is held by their modes as anybody is: what halctl does must not need more."""
+
+    def does(*words):
+        done = modest(*words)
+        assert done.returncode == 0, (words, done.stderr)
+
+    dad = fleet.root / "fleet" / "dad"
+    does("create", "--name", "dad", "--prime", str(prime))
+    (prime / "src" / "index.js").write_text("// two\n")
+    (prime / "src" / "deep").mkdir()
+    (prime / "src" / "deep" / "er.js").write_text("// new\n")
+    for words in (("push",), ("rollback",), ("push",), ("backup",), ("restore",), ("freeze",), ("restore",)):
+        does(words[0], "dad")
+    trees.erase(dad)
+    for words in (("restore", "dad"), ("fold", "dad"), ("unfold", "dad"), ("reset", "dad"), ("verify",)):
+        does(*words)
+    assert (dad / "src" / "deep" / "er.js").read_text() == "// new\n"
+    assert modest("status", "dad").returncode == 0
+    does("fry", "dad", "--confirm")
+    assert left_over(fleet) == NOTHING
+
+
+def test_the_owner_who_lifts_the_lock_is_seen(fleet, modest, prime):
+    """File modes hold whoever heeds them; the hashes see the rest."""
+    assert modest("create", "--name", "dad", "--prime", str(prime)).returncode == 0
+    dad = fleet.root / "fleet" / "dad"
+    assert modest("verify").returncode == 0
+    (dad / "CLAUDE.md").chmod(0o644)
+    assert "writable CLAUDE.md" in modest("verify").stdout
+    (dad / "CLAUDE.md").write_text("mine")
+    (dad / "CLAUDE.md").chmod(0o444)
+    assert "changed CLAUDE.md" in modest("verify").stdout
