@@ -103,15 +103,20 @@ def list_(workspace: Workspace, status: str | None, limit: int) -> Answer:
     return Answer(shown, more=len(rows) - len(shown))
 
 
-@app.verb(view=views.card)
-@NAME
-def status(workspace: Workspace, name: str) -> Answer:
-    """One instance, looked at now; exits 1 when something is wrong."""
+@app.verb(view=views.looked_at)
+@click.argument("name", default="", shell_complete=complete_name)
+@click.option("--limit", type=click.IntRange(0), default=500, show_default=True, help="How many; 0 for all.")
+def status(workspace: Workspace, name: str, limit: int) -> Answer:
+    """One instance, or each of them, looked at now; exits 1 when something is wrong."""
     from halo_engine.fleet.syncing import synced
 
     synced(workspace)
-    found = queries.status(workspace, name)
-    return Answer(found, exit_code=1 if found.wrong else 0)
+    if name:
+        one = queries.status(workspace, name)
+        return Answer(one, exit_code=1 if one.wrong else 0)
+    found = queries.statuses(workspace)
+    shown = found[:limit] if limit else found
+    return Answer(shown, more=len(found) - len(shown), exit_code=1 if any(each.wrong for each in found) else 0)
 
 
 @app.verb()

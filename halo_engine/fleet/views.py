@@ -65,6 +65,29 @@ def table(rows: list[InstanceRow]) -> None:
     console.table(headers, lines, right=(6, 7, 8))
 
 
+def looked_at(found: InstanceStatus | list[InstanceStatus]) -> None:
+    """One instance as a card, all of them as a table of what is wrong."""
+    if isinstance(found, list):
+        overview(found)
+    else:
+        card(found)
+
+
+def overview(found: list[InstanceStatus]) -> None:
+    """One line an instance: how old its last sign of life is, and everything about it that is wrong."""
+    if not found:
+        console.note("no instances; `halctl create --name dad --personality dad` makes one")
+        return
+    lines = []
+    for each in found:
+        beat = next((probe for probe in each.probes if probe.name == "heartbeat" and probe.age), None)
+        wrong = "; ".join(f"{probe.name}: {probe.evidence}" for probe in each.probes if probe.state == "wrong")
+        mark = MARKS["wrong" if each.wrong else "ok"]
+        status = badge(each.row.status, running=each.row.running)
+        lines.append((mark, each.row.name, status, _aged(beat.age) if beat else "", wrong))
+    console.table(("", "NAME", "STATUS", "BEAT", "WRONG"), lines)
+
+
 def card(found: InstanceStatus) -> None:
     """One instance: what FLEET.yaml says of it, and what was seen just now."""
     from rich.text import Text

@@ -72,7 +72,7 @@ def _restored(record: Recording, backup: Backup, root: Path, base: Base) -> Rest
             return _whole(record, backup, staged, root)
         unseal(staged)  # only who may write into it can take folders out of it
         _keep_mirrors(root, staged)
-        replaced = base.backups / record.name / "replaced"
+        replaced = base.replaced(record.name)
         kept = base.staging / f"{record.name}-replaced"
         trees.erase(kept)
         kept.mkdir()
