@@ -7,7 +7,8 @@ from msgspec import Struct
 from halo_engine.alerts import commands as alerts
 from halo_engine.alerts import queries
 from halo_engine.alerts.commands import Raising
-from halo_engine.alerts.states import Action, Severity
+from halo_engine.alerts.queries import AlertFilter
+from halo_engine.alerts.states import Action, Severity, State
 from halo_engine.clock import Timestamp
 from halo_engine.errors import HaloError
 from halo_engine.fleet import lifecycle, manifest
@@ -38,7 +39,9 @@ class Ailment(Struct, frozen=True):
 def health(workspace: Workspace) -> list[Ailment]:
     """Look at every instance that is not folded; raise and settle alerts accordingly. Costs files, no conversations."""
     listed = [each for each in manifest.read(workspace).instances if each.status is not Status.FOLDED]
-    return [ailment for instance in listed for ailment in _of(workspace, instance)]
+    unsettled = AlertFilter(states=frozenset(State) - {State.RESOLVED})
+    told = {(alert.kind, alert.subject) for alert in queries.page(workspace, unsettled)[0]}
+    return [ailment for instance in listed for ailment in _of(workspace, instance, told)]
 
 
 def enforce(workspace: Workspace) -> list[str]:
@@ -61,12 +64,13 @@ def enforce(workspace: Workspace) -> list[str]:
     return said
 
 
-def _of(workspace: Workspace, instance: Instance) -> list[Ailment]:
+def _of(workspace: Workspace, instance: Instance, told: set[tuple[str, str]]) -> list[Ailment]:
+    """`told`: kind and subject of the alerts that are open; only those can be settled."""
     found = []
     for result in results(workspace, instance, QUICK):
         if result.state == "wrong":
             found.append(_told(workspace, instance, result))
-        elif result.state != "skipped":
+        elif result.state != "skipped" and (_kind(result), instance.name) in told:
             alerts.settle(workspace, _kind(result), instance.name, f"seen again: {result.evidence}"[:200])
     return found
 
