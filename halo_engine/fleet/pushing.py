@@ -59,11 +59,11 @@ def _push(workspace: Workspace, name: str, *, accept_drift: bool) -> Pushed:
         record = living(workspace, name)
         recovered = recover(record)
         plan = _allowed(record, "push")
-        staged = staging.stage(plan)
         try:
+            staged = staging.stage(plan)
             return _pushed(plan, record, staged, accept_drift=accept_drift, recovered=recovered)
         finally:
-            trees.erase(staged)
+            trees.erase(staging.beside(plan))
 
 
 def _pushed(plan: Plan, record: Recording, staged: Path, *, accept_drift: bool, recovered: str) -> Pushed:

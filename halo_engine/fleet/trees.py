@@ -15,6 +15,10 @@ from halo_engine.fleet.faults import point
 from halo_engine.ids import new_id
 
 
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
+"""What is wrong with where something is written to, never with where it is read from."""
+
+
 def copy(source: Path, target: Path, excluded: Collection[str]) -> int:
     """Copy a tree, links as links; returns how many files. `excluded`: paths below the root, not names.
 
@@ -31,10 +35,20 @@ def copy(source: Path, target: Path, excluded: Collection[str]) -> int:
         elif stat.S_ISLNK(status.st_mode):
             to.symlink_to((source / path).readlink())
         else:
-            shutil.copyfile(source / path, to, follow_symlinks=False)
+            _copy_file(source / path, to)
             to.chmod(0o755 if status.st_mode & 0o111 else 0o644)
         count += not stat.S_ISDIR(status.st_mode)
     return count
+
+
+def _copy_file(source: Path, to: Path) -> None:
+    """Raises OSError with the name of the file that is at fault: shutil names the source also when the disk is full."""
+    try:
+        shutil.copyfile(source, to, follow_symlinks=False)
+    except OSError as error:
+        if error.errno in NO_ROOM:
+            raise OSError(error.errno, error.strerror, str(to)) from error
+        raise
 
 
 def refuse_leaving(source: Path, excluded: Collection[str]) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from halo_engine.errors import Failed, NotAllowed, Unavailable
 from halo_engine.fleet import archive, governance, lifecycle, manifest, pushing, queries, retiring, syncing, trees
+from halo_engine.fleet.backups import copying
 from halo_engine.fleet.instance import Status
 from halo_engine.fleet.primes import read
 from halo_engine.fleet.provisioning import saga, steps
@@ -137,6 +138,22 @@ def test_a_full_disk_undoes_the_create_and_it_works_when_there_is_room(fleet, wa
             saga.create(fleet, wanted)
     assert left_over(fleet) == {"folders": [], "entries": [], "processes": []}
     saga.create(fleet, wanted)
+
+
+@pytest.mark.parametrize("verb", ["push", "backup"])
+def test_a_full_disk_is_named_and_nothing_is_left_in_staging(fleet, dad, prime, halctl, monkeypatch, verb):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device", str(prime / "run.py"))
+
+    (prime / "src" / "index.js").write_text("// two\n")
+    before = archive.listing(dad / "src")
+    with monkeypatch.context() as patch:
+        patch.setattr(trees.shutil, "copyfile", full)
+        patch.setattr(copying.shutil, "copyfileobj", full)
+        said = halctl(verb, "dad")
+    assert (said.code, "No space left" in said.err, str(prime) in said.err) == (5, True, False)
+    assert (archive.listing(dad / "src"), left_over(fleet)["folders"]) == (before, ["dad"])
+    assert halctl(verb, "dad").code == 0
 
 
 def test_a_disk_that_is_nearly_full_is_seen_before_anything_is_written(fleet, wanted):
