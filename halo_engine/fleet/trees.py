@@ -14,7 +14,6 @@ from halo_engine.errors import BadData, NotAllowed
 from halo_engine.fleet.faults import point
 from halo_engine.ids import new_id
 
-
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
 """What is wrong with where something is written to, never with where it is read from."""
 
