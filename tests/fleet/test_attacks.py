@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from contextlib import suppress
 
 import pytest
 
@@ -208,3 +209,27 @@ def test_a_folder_that_is_gone_is_seen(fleet, dad, halctl):
         assert halctl(verb, "dad").code in {1, 4, 5, 6}, verb
     assert halctl("fry", "dad", "--confirm").code == 0
     assert (fleet.root / "aside" / "CLAUDE.md").exists()
+
+
+def test_what_is_odd_in_a_tree_survives_the_archive(tmp_path):
+    """Names that are no text, holes, no rights at all, times before 1970, empty folders, set-user-id."""
+    tree = tmp_path / "tree"
+    (tree / "empty").mkdir(parents=True)
+    for name in (b"caf\xe9", b"a:b", b"new\nline", b"-rf", b" ", b"x" * 255):
+        (tree / os.fsdecode(name)).write_bytes(name)
+    (tree / os.fsdecode(b"link\xfe")).symlink_to(os.fsdecode(b"to\xff"))
+    with (tree / "sparse").open("wb") as file:
+        file.seek(64 << 20)
+        file.write(b"end")
+    (tree / "-rf").chmod(0o4711)
+    (tree / "a:b").chmod(0)
+    os.utime(tree / "a:b", ns=(1, -5_000_000_001))
+    (tree / "empty").chmod(0o2711)
+    with suppress(OSError):  # not every disk has them
+        os.setxattr(tree / "sparse", "user.halo", b"\xff\x00 bytes")
+    held = tmp_path / "held.tar.zst"
+    written = archive.write(tree, held)
+    assert archive.read(held) == written == archive.listing(tree)
+    assert archive.extract(held, tmp_path / "back") == written
+    assert (tmp_path / "back" / "sparse").stat().st_blocks * 512 < 8 << 20
+    assert "sparse" in written
