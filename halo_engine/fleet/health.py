@@ -14,6 +14,7 @@ from halo_engine.errors import HaloError
 from halo_engine.fleet import lifecycle, manifest
 from halo_engine.fleet.faults import point
 from halo_engine.fleet.instance import Instance, Status
+from halo_engine.fleet.recording import busy
 from halo_engine.fleet.smoke.checks import QUICK
 from halo_engine.fleet.smoke.running import Result, results
 from halo_engine.workspace import Workspace
@@ -65,9 +66,16 @@ def enforce(workspace: Workspace) -> list[str]:
 
 
 def _of(workspace: Workspace, instance: Instance, told: set[tuple[str, str]]) -> list[Ailment]:
-    """`told`: kind and subject of the alerts that are open; only those can be settled."""
+    """`told`: kind and subject of the alerts that are open; only those can be settled. An instance that a command is
+    at, which may have stopped it for a swap, is left for the next look.
+    """
     found = []
-    for result in results(workspace, instance, QUICK):
+    looked = list(results(workspace, instance, QUICK))
+    if any(result.state == "wrong" for result in looked):
+        if busy(workspace, instance.name):
+            return []
+        looked = list(results(workspace, instance, QUICK))  # again: a command that was at it may just have ended
+    for result in looked:
         if result.state == "wrong":
             found.append(_told(workspace, instance, result))
         elif result.state != "skipped" and (_kind(result), instance.name) in told:

@@ -109,7 +109,7 @@ def push_all(
 ) -> Iterator[Pushed]:
     """Push to every active instance, the canary first; one after the other, and none after one that failed.
 
-    Yields each as it is done. What is not active, or has drifted, is `skipped` with the reason.
+    Yields each as it is done. What has drifted, or another command works on, is `skipped` with the reason.
     """
     synced(workspace)
     names = active(workspace)
@@ -131,7 +131,7 @@ def push_all(
 def _one(attempt: Callable[[], Pushed], name: str) -> Pushed:
     try:
         return attempt()
-    except NotAllowed as error:
+    except NotAllowed as error:  # drifted, folded, or another command is at it: it is as it was
         return Pushed(name, "skipped", 0, 0, note=error.message)
     except HaloError as error:
         return Pushed(name, "failed", 0, 0, note=f"{error.message}; no other instance was touched after it")

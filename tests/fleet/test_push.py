@@ -13,6 +13,7 @@ from halo_engine.fleet.instance import Status
 from halo_engine.fleet.personality import writing
 from halo_engine.fleet.provisioning import saga
 from halo_engine.fleet.provisioning.plan import Wanted
+from halo_engine.fleet.recording import alone
 from halo_engine.fleet.supervisors.supervisor import supervisor_of
 from halo_engine.workspace import Workspace
 from tests.fleet.conftest import left_over
@@ -259,6 +260,31 @@ def test_all_with_a_canary_stops_at_the_first_that_fails(fleet, prime, halctl):
     assert runs(fleet, "ben")
     assert runs(fleet, "ana")
     assert halctl("push").code == halctl("push", "ana", "--all").code == 2
+
+
+def test_one_that_another_command_is_at_is_skipped_and_the_others_are_pushed(fleet, prime, halctl):
+    for name in ("ana", "ben"):
+        saga.create(fleet, Wanted(name, prime=str(prime)))
+    (prime / "src" / "index.js").write_text("// two\n")
+    with alone(fleet, "ana"):
+        said = halctl("push", "--all", "--json")
+    assert (said.code, [(each["name"], each["outcome"]) for each in said.data]) == (
+        1,
+        [("ana", "skipped"), ("ben", "pushed")],
+    )
+    assert halctl("push", "--all").code == 0
+
+
+def test_what_a_command_under_way_has_changed_is_no_drift_and_no_alert(fleet, dad, halctl):
+    """A swap takes the governed files away for a moment, and stops the instance: nobody is to be woken for that."""
+    (dad / "CLAUDE.md").chmod(0o644)
+    with alone(fleet, "dad"):
+        said = halctl("verify", "--json")
+        assert (said.code, said.data[0]["state"]) == (0, "unknown")
+        assert halctl("health", "--json").data == []
+    assert alerts.by_key(fleet, "drift", "dad") is None
+    assert (halctl("verify").code, halctl("health").code) == (1, 1)
+    assert alerts.by_key(fleet, "drift", "dad").state is State.RAISED
 
 
 def test_a_link_in_the_place_of_a_governed_file_is_drift_and_not_followed(fleet, dad, tmp_path):
