@@ -119,11 +119,12 @@ def status(workspace: Workspace, name: str, limit: int) -> Answer:
     return Answer(shown, more=len(found) - len(shown), exit_code=1 if any(each.wrong for each in found) else 0)
 
 
-@app.verb()
+@app.verb(view=views.history)
 @NAME
 def history(workspace: Workspace, name: str) -> Answer:
     """Everything that happened to an instance, and who did it."""
-    return Answer([event.readable() for event in queries.history(workspace, name)])
+    events = queries.history(workspace, name)
+    return Answer([event.readable() for event in events], shown=events)
 
 
 @app.verb(view=views.line, changes=True)

@@ -10,6 +10,7 @@ from halo_engine.fleet.instance import Instance, Status
 if TYPE_CHECKING:
     from rich.text import Text
 
+    from halo_engine.events.model import Event
     from halo_engine.fleet.drifting import Verified
     from halo_engine.fleet.provisioning.plan import Progress
     from halo_engine.fleet.pushing import Pushed, Versions
@@ -114,6 +115,17 @@ def card(found: InstanceStatus) -> None:
 
 def _aged(age: float) -> str:
     return "now" if age < 1 else times.span(age)
+
+
+def history(events: list[Event]) -> None:
+    """One line an event of an instance."""
+    from halo_engine.fleet.sentences import says
+
+    lines = []
+    for event in events:
+        what = event.type.removeprefix("fleet.").replace(".", " ").removeprefix("instance ")
+        lines.append((event.version, console.local(event.time), what, event.actor, says(event)))
+    console.table(("#", console.heading(), "WHAT", "WHO", "SAYS"), lines, right=(0,))
 
 
 def line(instance: Instance) -> None:

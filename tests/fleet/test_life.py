@@ -287,6 +287,26 @@ def test_a_rebuild_makes_the_same_rows(fleet, dad):
     assert (queries.records(fleet), pushing.versions(fleet, "dad")) == before
 
 
+def test_the_history_is_told_in_words(fleet, dad, prime, halctl):
+    (prime / "src" / "index.js").write_text("// two\n")
+    for words in (("push", "dad"), ("freeze", "dad"), ("fold", "dad"), ("unfold", "dad"), ("fry", "dad", "--confirm")):
+        assert halctl(*words).code == 0
+    said = halctl("history", "dad").out
+    for part in (
+        "copy: 3 files of other 1",
+        "version 2 by push",
+        "frozen: stopped",
+        "bytes, in dad-",
+        "fried",
+        "operator",
+    ):
+        assert part in said, part
+    assert "{" not in said, "every fact has its words"
+    events = {event.type for event in queries.history(fleet, "dad")}
+    assert len(halctl("history", "dad", "--json").data) == said.count("\n") - 1
+    assert len(events) > 8
+
+
 def test_an_archive_never_leads_out_of_its_folder(tmp_path):
     import io
     import tarfile
