@@ -107,7 +107,7 @@ def list_(workspace: Workspace, status: str | None, limit: int) -> Answer:
 @click.argument("name", default="", shell_complete=complete_name)
 @click.option("--limit", type=click.IntRange(0), default=500, show_default=True, help="How many; 0 for all.")
 def status(workspace: Workspace, name: str, limit: int) -> Answer:
-    """One instance, or each of them, looked at now; exits 1 when something is wrong."""
+    """One instance, or each, looked at now; exits 1 if anything is wrong."""
     from halo_engine.fleet.syncing import synced
 
     synced(workspace)
