@@ -35,6 +35,23 @@ app = App(
         "The workspace": "init status doctor demo config completion instance",
     },
     brief="The workspace",
+    words={
+        "fleet": "halctl instances create push smoke freeze reset fold fry",
+        "tasks": "nightctl task todo item items",
+        "memory": "memctl note notes remember",
+        "agents": "agentctl sessions usage spin-check",
+        "logs": "logctl log",
+        "cron": "cronctl jobs schedule",
+        "mail": "mailctl email inbox",
+        "briefing": "hal-briefing briefings digest",
+        "reports": "reportctl report",
+        "alerts": "alert alarms",
+        "journal": "diary",
+        "onboarding": "users people",
+        "init": "new create workspace",
+        "doctor": "check diagnose health",
+        "config": "settings configure",
+    },
 )
 for _name, _home, _summary in (
     ("init", "halo_engine.operate.cli", "Make a workspace."),

@@ -22,6 +22,7 @@ import msgspec
 
 from halo_engine import console, times
 from halo_engine.errors import BadData, HaloError, Unavailable, Usage
+from halo_engine.everyday import meant
 from halo_engine.workspace import Workspace
 
 View = Callable[[Any], None]
@@ -49,15 +50,37 @@ class App(click.Group):
 
     `sections` orders the help: title -> names of verbs. What is in none comes last. Those of the section `brief`
     stand in one line, without their summaries, and no options are listed: for a help that would not fit a screen.
+    `words`: verb -> what people say for it; whoever says that is told the verb.
     """
 
     def __init__(
-        self, name: str, *, sections: dict[str, str] | None = None, brief: str = "", **attributes: Any
+        self,
+        name: str,
+        *,
+        sections: dict[str, str] | None = None,
+        brief: str = "",
+        words: dict[str, str] | None = None,
+        **attributes: Any,
     ) -> None:
         attributes.setdefault("no_args_is_help", True)
         super().__init__(name, context_settings=SETTINGS, **attributes)
         self.sections = sections or {}
         self.brief = brief
+        self.words = words or {}
+
+    def resolve_command(
+        self, context: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Raises Usage, naming the verb that is meant, for a word that is none of ours but is known to mean one."""
+        word = args[0]
+        if self.get_command(context, word) is None and not context.resilient_parsing:
+            verbs = meant(word.lower(), self.list_commands(context), self.words)
+            if verbs:
+                said = " or ".join(f"'{verb}'" for verb in verbs)
+                raise Usage(
+                    f"No such command {word!r}. Did you mean {said}?", f"{context.command_path} {verbs[0]} --help"
+                )
+        return super().resolve_command(context, args)
 
     def format_options(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         if self.brief:

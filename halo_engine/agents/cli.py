@@ -25,6 +25,7 @@ app = App(
         "Stuck": "spin-check alerts ack mute evaluate",
         "Price and pass on": "prices export",
     },
+    words={"sessions": "list ls", "session": "show get view", "spin-check": "spin stuck check loops", "usage": "cost"},
 )
 cli_verbs.mount(app)
 SESSION = click.argument("ref", metavar="SESSION")

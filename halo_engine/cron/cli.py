@@ -25,6 +25,7 @@ app = App(
         "Write": "add edit enable disable",
         "Run": "run install uninstall generate daemon",
     },
+    words={"disable": "delete remove rm pause stop", "next": "when upcoming"},
 )
 FORMATS = ("crontab", "systemd", "kubernetes")
 OUTCOMES = ("succeeded", "failed", "timed_out", "lost", "cancelled", "skipped", "missed", "running")

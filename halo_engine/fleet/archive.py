@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
@@ -19,6 +20,9 @@ from halo_engine.fleet.governance import PIECE, digest_of
 
 SUFFIX = ".tar.zst"
 NANO = 10**9
+XATTR = "SCHILY.xattr."
+"""What tar calls an extended attribute."""
+OWNERS = ("user.", "system.posix_acl_")
 
 
 class Entry(Struct, frozen=True):
@@ -31,6 +35,8 @@ class Entry(Struct, frozen=True):
     """Nanoseconds since 1970."""
     hash: str
     """SHA-256 of the contents, or of where a link leads; empty for a folder."""
+    attributes: dict[str, str] = {}
+    """Extended attributes and access lists: name -> value, bytes that are no UTF-8 as surrogates."""
 
 
 Listing = dict[str, Entry]
@@ -44,8 +50,22 @@ def listing(root: Path) -> Listing:
         if kind:
             content = "" if kind == "folder" else digest_of(root / path, status)
             mtime = 0 if kind == "link" else status.st_mtime_ns
-            found[path.as_posix()] = Entry(kind, stat.S_IMODE(status.st_mode), mtime, content)
+            attributes = {} if kind == "link" else _attributes(root / path)
+            found[path.as_posix()] = Entry(kind, stat.S_IMODE(status.st_mode), mtime, content, attributes)
     return found
+
+
+def _attributes(path: Path) -> dict[str, str]:
+    """Those that its owner may set again; none on a disk that has none, and on a system that is not Linux."""
+    if not hasattr(os, "listxattr"):
+        return {}
+    try:
+        names = [name for name in os.listxattr(path, follow_symlinks=False) if name.startswith(OWNERS)]
+        return {name: os.fsdecode(os.getxattr(path, name, follow_symlinks=False)) for name in sorted(names)}
+    except OSError as error:
+        if error.errno == errno.ENOTSUP:
+            return {}
+        raise
 
 
 def _kind(mode: int) -> str:
@@ -78,6 +98,7 @@ def _add(tar: tarfile.TarFile, root: Path, path: str, entry: Entry) -> None:
     info = tarfile.TarInfo(path)
     info.mode, info.uid, info.gid = entry.mode, status.st_uid, status.st_gid
     info.pax_headers = {"mtime": f"{entry.mtime // NANO}.{entry.mtime % NANO:09d}"}
+    info.pax_headers |= {XATTR + name: value for name, value in entry.attributes.items()}
     if entry.kind == "folder":
         info.type = tarfile.DIRTYPE
         tar.addfile(info)
@@ -126,8 +147,9 @@ def _opened(archive: Path) -> Iterator[tarfile.TarFile]:
 
 def _entry(tar: tarfile.TarFile, info: tarfile.TarInfo) -> Entry:
     mtime = 0 if info.issym() else _mtime(info)
+    attributes = _kept_attributes(info)
     if info.isdir():
-        return Entry("folder", info.mode, mtime, "")
+        return Entry("folder", info.mode, mtime, "", attributes)
     if info.issym():
         return Entry("link", info.mode, mtime, hashlib.sha256(b"link:" + os.fsencode(info.linkname)).hexdigest())
     found = hashlib.sha256()
@@ -136,7 +158,11 @@ def _entry(tar: tarfile.TarFile, info: tarfile.TarInfo) -> Entry:
         raise BadData(f"the archive holds {info.name}, which is neither file, folder nor link")
     while piece := content.read(PIECE):
         found.update(piece)
-    return Entry("file", info.mode, mtime, found.hexdigest())
+    return Entry("file", info.mode, mtime, found.hexdigest(), attributes)
+
+
+def _kept_attributes(info: tarfile.TarInfo) -> dict[str, str]:
+    return {key.removeprefix(XATTR): value for key, value in info.pax_headers.items() if key.startswith(XATTR)}
 
 
 def _mtime(info: tarfile.TarInfo) -> int:
@@ -175,13 +201,19 @@ def _make(tar: tarfile.TarFile, info: tarfile.TarInfo, place: Path) -> None:
     elif content := tar.extractfile(info):
         with place.open("xb") as file:
             while piece := content.read(PIECE):
-                file.write(piece)
+                if piece.count(0) == len(piece):
+                    file.seek(len(piece), os.SEEK_CUR)  # a hole stays one: a sparse file may be larger than the disk
+                else:
+                    file.write(piece)
+            file.truncate(info.size)
 
 
 def _like(place: Path, info: tarfile.TarInfo) -> None:
     if os.geteuid() == 0:
         os.lchown(place, info.uid, info.gid)
     if not info.issym():
+        for name, value in _kept_attributes(info).items():
+            os.setxattr(place, name, os.fsencode(value))
         place.chmod(info.mode)
         os.utime(place, ns=(_mtime(info), _mtime(info)))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from halo_engine import ids
 from halo_engine.errors import HaloError, Unavailable
@@ -14,9 +15,12 @@ QUESTION = "This is a test of the line. Answer with one word: ready."
 PAUSE = 0.05
 
 
-def round_trip(workspace: Workspace, instance: Instance, timeout: float) -> tuple[bool, str]:
+def round_trip(
+    workspace: Workspace, instance: Instance, timeout: float, given_up: Callable[[], bool] = lambda: False
+) -> tuple[bool, str]:
     """Whether a message is answered within so many seconds, and what was seen. An instance that is still starting is
-    waited for. Its own words, that no model is configured, are an answer: it runs, and says what it lacks.
+    waited for, unless it is `given_up`. Its own words, that no model is configured, are an answer: it runs, and says
+    what it lacks.
     """
     deadline = time.monotonic() + timeout
     message = Said(id=ids.new_id(), text=QUESTION, chat=PROBE, sender="smoke")
@@ -25,7 +29,7 @@ def round_trip(workspace: Workspace, instance: Instance, timeout: float) -> tupl
         try:
             return _judged(send(layout(workspace, instance), message, wait=max(left, 0.01)))
         except Unavailable as error:
-            if time.monotonic() >= deadline:
+            if time.monotonic() >= deadline or given_up():
                 return False, error.message
             time.sleep(PAUSE)
         except HaloError as error:

@@ -25,6 +25,27 @@ app = App(
         "Life": "freeze reset fold unfold fry backup backups restore",
         "Govern": "push rollback versions verify enforce",
     },
+    words={
+        "status": "show info describe inspect get ps",
+        "list": "ls ps instances",
+        "health": "doctor diagnose check watch",
+        "smoke": "test check diagnose probe",
+        "history": "log logs events audit",
+        "create": "new add make provision spawn init setup install",
+        "talk": "chat console",
+        "send": "message tell ask say",
+        "freeze": "stop pause halt suspend sleep down off shutdown disable kill restart",
+        "reset": "start resume unfreeze thaw wake up on run restart enable unpause activate boot",
+        "fold": "archive shelve retire",
+        "unfold": "unarchive",
+        "fry": "delete remove rm destroy erase kill uninstall purge forget",
+        "backup": "snapshot save dump export",
+        "restore": "recover load import",
+        "push": "update upgrade deploy apply sync",
+        "rollback": "undo revert downgrade",
+        "verify": "drift lock govern",
+        "personality": "persona profile character edit",
+    },
 )
 app.add_command(verbs.app)
 STATUSES = ("all", *(status.value for status in Status))
@@ -82,22 +103,28 @@ def list_(workspace: Workspace, status: str | None, limit: int) -> Answer:
     return Answer(shown, more=len(rows) - len(shown))
 
 
-@app.verb(view=views.card)
-@NAME
-def status(workspace: Workspace, name: str) -> Answer:
-    """One instance, looked at now; exits 1 when something is wrong."""
+@app.verb(view=views.looked_at)
+@click.argument("name", default="", shell_complete=complete_name)
+@click.option("--limit", type=click.IntRange(0), default=500, show_default=True, help="How many; 0 for all.")
+def status(workspace: Workspace, name: str, limit: int) -> Answer:
+    """One instance, or each, looked at now; exits 1 if anything is wrong."""
     from halo_engine.fleet.syncing import synced
 
     synced(workspace)
-    found = queries.status(workspace, name)
-    return Answer(found, exit_code=1 if found.wrong else 0)
+    if name:
+        one = queries.status(workspace, name)
+        return Answer(one, exit_code=1 if one.wrong else 0)
+    found = queries.statuses(workspace)
+    shown = found[:limit] if limit else found
+    return Answer(shown, more=len(found) - len(shown), exit_code=1 if any(each.wrong for each in found) else 0)
 
 
-@app.verb()
+@app.verb(view=views.history)
 @NAME
 def history(workspace: Workspace, name: str) -> Answer:
     """Everything that happened to an instance, and who did it."""
-    return Answer([event.readable() for event in queries.history(workspace, name)])
+    events = queries.history(workspace, name)
+    return Answer([event.readable() for event in events], shown=events)
 
 
 @app.verb(view=views.line, changes=True)

@@ -61,3 +61,7 @@ class Base:
     def of(self, name: str) -> Path:
         """The folder of an instance that is about to be made."""
         return self.root / name
+
+    def replaced(self, name: str) -> Path:
+        """What an instance had before a backup took its place."""
+        return self.backups / name / "replaced"

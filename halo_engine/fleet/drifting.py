@@ -13,7 +13,7 @@ from halo_engine.errors import BadConfig
 from halo_engine.fleet import governance, manifest, primes
 from halo_engine.fleet.governance import Drift
 from halo_engine.fleet.instance import Instance, Status, folder
-from halo_engine.fleet.recording import living
+from halo_engine.fleet.recording import busy, living
 from halo_engine.fleet.states import LIVE
 from halo_engine.fleet.store import Record
 from halo_engine.workspace import Workspace
@@ -56,7 +56,9 @@ def verify(workspace: Workspace, name: str) -> Verified:
     if not record.files:
         return Verified(name, "unknown", f"`halctl push {name} --accept-drift` governs it", record.template)
     found = drift(workspace, record)
-    if found:
+    if found and busy(workspace, name):
+        return Verified(name, "unknown", "another command works on it at this moment", record.template)
+    if found := found and drift(workspace, living(workspace, name).record):  # again: that command may just have ended
         tell(workspace, name, found)
         return Verified(name, "drifted", found.words(), record.template, found)
     place = folder(workspace, record.instance)

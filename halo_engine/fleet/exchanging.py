@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from halo_engine.errors import Failed, HaloError
 from halo_engine.fleet import governance, lifecycle, swapping, trees
+from halo_engine.fleet.config import Base
 from halo_engine.fleet.events import InstanceGoverned, OperationBegun, OperationEnded
 from halo_engine.fleet.faults import point
 from halo_engine.fleet.instance import Status
@@ -56,6 +57,7 @@ def exchange(plan: Plan, record: Recording, new: New) -> None:
     _record(plan, record, new)
     point(f"{verb}.recorded")
     _prune(plan, record)
+    point(f"{verb}.pruned")
 
 
 def _record(plan: Plan, record: Recording, new: New) -> None:
@@ -80,6 +82,7 @@ def _take_back(record: Recording, swap: swapping.Swap, why: str) -> None:
     workspace = record.workspace
     plan = planned(workspace, record.instance)
     supervisor_of(record.instance).stop(workspace, record.instance)
+    point("back.stopped")
     swap.back(plan.base, plan.root)
     governance.seal(plan.root)
     point("back.swapped")
@@ -99,6 +102,8 @@ def recover(record: Recording) -> str:
     if verb not in lifecycle.BLOCKING or record.workspace.dry_run:
         return ""
     _take_back(record, swapping.of(data), f"the {verb} was cut short")
+    if verb == "push":
+        trees.erase(Base(record.workspace).root / data["staged"])
     return f"a {verb} that was cut short was taken back"
 
 

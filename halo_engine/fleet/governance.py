@@ -60,19 +60,20 @@ def swapped(root: Path, prime: Prime) -> tuple[str, ...]:
 
 def walk(root: Path, prime: Prime) -> Iterator[tuple[str, os.stat_result]]:
     """Everything that is governed, folders before what is in them; links are themselves and are not followed."""
-    writable = {Path(each) for each in prime.writable}
+    writable = {Path(each).as_posix() for each in prime.writable}
     for each in items(root, prime):
-        yield from _below(root, Path(each), writable)
+        yield from _below(str(root), Path(each).as_posix(), writable)
 
 
-def _below(root: Path, path: Path, writable: set[Path]) -> Iterator[tuple[str, os.stat_result]]:
+def _below(root: str, path: str, writable: set[str]) -> Iterator[tuple[str, os.stat_result]]:
+    """Paths are plain strings: a table of two hundred instances walks two hundred trees."""
     if path in writable:
         return
-    status = os.lstat(root / path)
-    yield path.as_posix(), status
+    status = os.lstat(f"{root}/{path}")
+    yield path, status
     if stat.S_ISDIR(status.st_mode):
-        for name in sorted(each.name for each in (root / path).iterdir()):
-            yield from _below(root, path / name, writable)
+        for name in sorted(os.listdir(f"{root}/{path}")):  # noqa: PTH208
+            yield from _below(root, f"{path}/{name}", writable)
 
 
 def hashes(root: Path, prime: Prime) -> dict[str, str]:

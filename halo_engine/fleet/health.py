@@ -7,11 +7,14 @@ from msgspec import Struct
 from halo_engine.alerts import commands as alerts
 from halo_engine.alerts import queries
 from halo_engine.alerts.commands import Raising
-from halo_engine.alerts.states import Action, Severity
+from halo_engine.alerts.queries import AlertFilter
+from halo_engine.alerts.states import Action, Severity, State
 from halo_engine.clock import Timestamp
 from halo_engine.errors import HaloError
 from halo_engine.fleet import lifecycle, manifest
+from halo_engine.fleet.faults import point
 from halo_engine.fleet.instance import Instance, Status
+from halo_engine.fleet.recording import busy
 from halo_engine.fleet.smoke.checks import QUICK
 from halo_engine.fleet.smoke.running import Result, results
 from halo_engine.workspace import Workspace
@@ -37,33 +40,45 @@ class Ailment(Struct, frozen=True):
 def health(workspace: Workspace) -> list[Ailment]:
     """Look at every instance that is not folded; raise and settle alerts accordingly. Costs files, no conversations."""
     listed = [each for each in manifest.read(workspace).instances if each.status is not Status.FOLDED]
-    return [ailment for instance in listed for ailment in _of(workspace, instance)]
+    unsettled = AlertFilter(states=frozenset(State) - {State.RESOLVED})
+    told = {(alert.kind, alert.subject) for alert in queries.page(workspace, unsettled)[0]}
+    return [ailment for instance in listed for ailment in _of(workspace, instance, told)]
 
 
 def enforce(workspace: Workspace) -> list[str]:
-    """Freeze the active instances that an alert asks to have frozen, as `policy` in alerts.yaml decides; what was
-    done, in words. The alert is acknowledged then.
+    """Freeze the instances that an alert asks to have frozen, as `policy` in alerts.yaml decides; what was done, in
+    words. The alert is acknowledged then, also where a command that was killed had come to freeze it already.
     """
     said = []
-    active = {each.name for each in manifest.read(workspace).instances if each.status is Status.ACTIVE}
+    there = {each.name for each in manifest.read(workspace).instances if each.status is not Status.FOLDED}
     for alert in queries.asking(workspace, Action.FREEZE):
-        if alert.instance in active:
+        if alert.instance in there:
             try:
                 lifecycle.freeze(workspace, alert.instance)
+                point("enforce.frozen")
             except HaloError as error:
                 said.append(f"{alert.instance} could not be frozen for {alert.id}: {error.message}")
                 continue
             alerts.acknowledge(workspace, alert.id, "frozen")
+            point("enforce.acknowledged")
             said.append(f"{alert.instance} is frozen, as {alert.id} asks: {alert.title}")
     return said
 
 
-def _of(workspace: Workspace, instance: Instance) -> list[Ailment]:
+def _of(workspace: Workspace, instance: Instance, told: set[tuple[str, str]]) -> list[Ailment]:
+    """`told`: kind and subject of the alerts that are open; only those can be settled. An instance that a command is
+    at, which may have stopped it for a swap, is left for the next look.
+    """
     found = []
-    for result in results(workspace, instance, QUICK):
+    looked = list(results(workspace, instance, QUICK))
+    if any(result.state == "wrong" for result in looked):
+        if busy(workspace, instance.name):
+            return []
+        looked = list(results(workspace, instance, QUICK))  # again: a command that was at it may just have ended
+    for result in looked:
         if result.state == "wrong":
             found.append(_told(workspace, instance, result))
-        elif result.state != "skipped":
+        elif result.state != "skipped" and (_kind(result), instance.name) in told:
             alerts.settle(workspace, _kind(result), instance.name, f"seen again: {result.evidence}"[:200])
     return found
 

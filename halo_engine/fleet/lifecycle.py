@@ -89,6 +89,7 @@ def started(record: Recording) -> str:
     """
     workspace, instance = record.workspace, record.instance
     supervisor_of(instance).start(workspace, instance)
+    point("started")
     answered = answering.answers(workspace, instance, fleet_settings(workspace).answer_timeout)
     if not answered.ok:
         supervisor_of(instance).stop(workspace, instance)

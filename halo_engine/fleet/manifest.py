@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
+import os
+import stat
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -71,14 +74,15 @@ def checked(workspace: Workspace) -> Manifest:
     """
     place = path(workspace)
     raw = _bytes(place)
-    if raw is None:
-        return Manifest()
-    digest = hashlib.sha256(raw).hexdigest()
+    digest = hashlib.sha256(raw or b"").hexdigest()
     good = _last_good(workspace)
     if good is not None and good.hash == digest:
         return good.manifest
-    found = parsed(raw, str(place))
-    _remember(workspace, Good(digest, found))
+    found = parsed(raw, str(place)) if raw is not None else Manifest()
+    if good is not None:
+        _refuse_cut(found, raw, place, good.manifest, _copy(workspace))
+    if raw is not None:
+        _remember(workspace, raw, found)
     return found
 
 
@@ -116,6 +120,23 @@ def _refuse_twins(found: Manifest, text: str, name: str) -> None:
             owners[key] = each.name
 
 
+def _refuse_cut(found: Manifest, raw: bytes | None, place: Path, before: Manifest, copy: Path) -> None:
+    """A file that is gone, empty, or ends in the middle of an entry takes nobody out of the fleet: that is done by
+    taking the whole entry out, all of them with `instances: []`.
+    """
+    hint = f"the last right one is {copy}: put it back, or mend this one"
+    if before.instances and not found.instances and b"instances" not in (raw or b""):
+        said = "is gone" if raw is None else "is empty"
+        raise BadConfig(f"{place} {said}, and was the fleet of {len(before.instances)}", hint)
+    for each in found.instances:
+        was = before.find(each.name)
+        lost = [f"ports.{name}" for name in was.ports if name not in each.ports] if was else []
+        lost += ["created"] if was and was.created and not each.created else []
+        if lost:
+            line = _line_of((raw or b"").decode(), each.name)
+            raise BadConfig(f"{place}:{line}: {each.name} has lost {', '.join(lost)}: was the file cut off?", hint)
+
+
 def _line_of(text: str, value: str) -> int:
     """The last line that ends in a value: of two that claim the same, the later is at fault."""
     lines = [number for number, line in enumerate(text.splitlines(), 1) if line.rstrip("'\" ").endswith(value)]
@@ -124,14 +145,36 @@ def _line_of(text: str, value: str) -> int:
 
 def _bytes(place: Path) -> bytes | None:
     """Raises BadConfig when there is something that is not a plain file of ours."""
-    if place.is_symlink():
-        raise BadConfig(f"{place} is a symbolic link: whoever can change where it leads would own the fleet")
     try:
-        return place.read_bytes()
+        descriptor = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
         return None
     except OSError as error:
+        if error.errno == errno.ELOOP:
+            said = "is a symbolic link: whoever can change where it leads would own the fleet"
+            raise BadConfig(f"{place} {said}") from error
         raise BadConfig(f"{place} cannot be read: {error.strerror}") from error
+    try:
+        _refuse_foreign(place, os.fstat(descriptor))
+        with open(descriptor, "rb", closefd=False) as file:
+            return file.read()
+    finally:
+        os.close(descriptor)
+
+
+def _refuse_foreign(place: Path, status: os.stat_result) -> None:
+    """The manifest says which folders are moved and deleted: only who owns the workspace may write it."""
+    if not stat.S_ISREG(status.st_mode):
+        raise BadConfig(f"{place} cannot be read: it is no plain file")
+    if status.st_mode & stat.S_IWOTH:
+        raise BadConfig(f"{place} can be written by anybody", f"chmod o-w {place}")
+    if status.st_uid not in {os.geteuid(), 0, place.parent.stat().st_uid}:
+        raise BadConfig(f"{place} belongs to user {status.st_uid}, and is your fleet", f"chown {os.geteuid()} {place}")
+
+
+def _copy(workspace: Workspace) -> Path:
+    """The text of the last manifest that was right, for whoever has lost it."""
+    return workspace.store / FILE
 
 
 def _good(workspace: Workspace) -> Path:
@@ -145,12 +188,14 @@ def _last_good(workspace: Workspace) -> Good | None:
         return None
 
 
-def _remember(workspace: Workspace, good: Good) -> None:
+def _remember(workspace: Workspace, raw: bytes, found: Manifest) -> None:
     """Keep the last good one; where nothing can be written the file is read again next time."""
     if workspace.dry_run:
         return
     try:
         _good(workspace).parent.mkdir(parents=True, exist_ok=True)
+        good = Good(hashlib.sha256(raw).hexdigest(), found)
+        replace(_copy(workspace), raw.decode())
         replace(_good(workspace), msgspec.json.encode(good).decode())
     except OSError:
         return
@@ -240,7 +285,7 @@ def _write(workspace: Workspace, change: Callable[[Any], None]) -> None:
             found = parsed(after.encode(), str(place))
             with writing(place):
                 replace(place, after)
-            _remember(workspace, Good(hashlib.sha256(after.encode()).hexdigest(), found))
+            _remember(workspace, after.encode(), found)
 
 
 def _changed(text: str, change: Callable[[Any], None]) -> str:

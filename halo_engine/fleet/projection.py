@@ -147,7 +147,10 @@ def operation_ended(row: Record, _: OperationEnded, event: Event) -> Record:
 
 @fleet.on(InstanceAdopted)
 def adopted(row: Record | None, data: InstanceAdopted, event: Event) -> Record:
-    return fresh(row, event, data.entry, Status(data.entry.get("status", Status.ACTIVE)))
+    status = Status(data.entry.get("status", Status.ACTIVE))
+    if row is not None and row.status is Status.FORGOTTEN and row.entry.get("path") == data.entry.get("path"):
+        return touched(row, event, entry=data.entry, status=status)  # taken out, and put back: its governance is known
+    return fresh(row, event, data.entry, status)
 
 
 @fleet.on(InstanceEdited)

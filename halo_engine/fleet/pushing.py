@@ -59,11 +59,11 @@ def _push(workspace: Workspace, name: str, *, accept_drift: bool) -> Pushed:
         record = living(workspace, name)
         recovered = recover(record)
         plan = _allowed(record, "push")
-        staged = staging.stage(plan)
         try:
+            staged = staging.stage(plan)
             return _pushed(plan, record, staged, accept_drift=accept_drift, recovered=recovered)
         finally:
-            trees.erase(staged)
+            trees.erase(staging.beside(plan))
 
 
 def _pushed(plan: Plan, record: Recording, staged: Path, *, accept_drift: bool, recovered: str) -> Pushed:
@@ -109,7 +109,7 @@ def push_all(
 ) -> Iterator[Pushed]:
     """Push to every active instance, the canary first; one after the other, and none after one that failed.
 
-    Yields each as it is done. What is not active, or has drifted, is `skipped` with the reason.
+    Yields each as it is done. What has drifted, or another command works on, is `skipped` with the reason.
     """
     synced(workspace)
     names = active(workspace)
@@ -131,7 +131,7 @@ def push_all(
 def _one(attempt: Callable[[], Pushed], name: str) -> Pushed:
     try:
         return attempt()
-    except NotAllowed as error:
+    except NotAllowed as error:  # drifted, folded, or another command is at it: it is as it was
         return Pushed(name, "skipped", 0, 0, note=error.message)
     except HaloError as error:
         return Pushed(name, "failed", 0, 0, note=f"{error.message}; no other instance was touched after it")
@@ -161,7 +161,7 @@ def versions(workspace: Workspace, name: str) -> Versions:
     present = living(workspace, name).record.template
     with opened(workspace, fleet) as store:
         rows = store.select(Governance, "WHERE instance = ? ORDER BY version DESC", (name,))
-    return Versions(present, kept_versions(workspace, name), rows)
+    return Versions(present, [number for number in kept_versions(workspace, name) if number != present], rows)
 
 
 def kept_versions(workspace: Workspace, name: str) -> list[int]:
@@ -184,10 +184,13 @@ def rollback(workspace: Workspace, name: str, to: int | None = None) -> Pushed:
 def _rollback(workspace: Workspace, name: str, to: int | None) -> Pushed:
     with alone(workspace, name):
         record = living(workspace, name)
+        interrupted = record.record.operation
         recovered = recover(record)
         plan = _allowed(record, "rollback")
         present, kept = record.record.template, kept_versions(workspace, name)
-        if recovered and to is None:
+        if present in kept and not workspace.dry_run:  # of a rollback that was killed when all but this was done
+            trees.discard(plan.base.root, plan.base.staging, plan.base.versions / name / str(present))
+        if recovered and to is None and interrupted != "rollback":
             return Pushed(name, "already", present, present, note=recovered)
         target = to if to is not None else next((number for number in kept if number < present), None)
         if target == present:

@@ -6,12 +6,14 @@ import os
 import re
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from msgspec import Struct
 
 from halo_engine import clock, process_tree, times
 from halo_engine.alerts import queries as alerts
 from halo_engine.alerts.queries import AlertFilter
+from halo_engine.alerts.store import Alert
 from halo_engine.clock import Timestamp
 from halo_engine.errors import NotFound
 from halo_engine.events.model import Event
@@ -24,6 +26,8 @@ from halo_engine.fleet.supervisors.supervisor import supervisor_of
 from halo_engine.modules import Level
 from halo_engine.workspace import Workspace
 
+SHOWN = 5
+"""Alerts that are named."""
 MISSED = 3.0
 """Heartbeats that may be missing before an instance counts as silent."""
 BOT = re.compile(r"(\d+):")
@@ -190,13 +194,41 @@ def status(workspace: Workspace, name: str) -> InstanceStatus:
     Raises NotFound.
     """
     known = record(workspace, name)
-    listed = manifest.read(workspace).find(name)
-    instance = listed or known.instance
+    instance = manifest.read(workspace).find(name) or known.instance
+    open_, more = alerts.page(workspace, AlertFilter(instance=name), SHOWN)
+    return _looked_at(workspace, instance, known, Told(open_, more))
+
+
+def statuses(workspace: Workspace) -> list[InstanceStatus]:
+    """The same of every instance that is not over, in FLEET.yaml's order."""
+    known = records(workspace)
+    named = manifest.read(workspace).instances
+    made = [each.instance for each in known.values() if each.status is Status.PROVISIONING]
+    told: dict[str, list[Alert]] = {}
+    for alert in alerts.page(workspace, AlertFilter())[0]:
+        told.setdefault(alert.instance, []).append(alert)
+    found = []
+    for instance in (*named, *made):
+        about = told.get(instance.name, [])
+        if instance.name in known:
+            said = Told(about[:SHOWN], max(0, len(about) - SHOWN))
+            found.append(_looked_at(workspace, instance, known[instance.name], said))
+    return found
+
+
+class Told(NamedTuple):
+    """The first open alerts about an instance, and how many more there are."""
+
+    alerts: list[Alert]
+    more: int
+
+
+def _looked_at(workspace: Workspace, instance: Instance, known: Record, told: Told) -> InstanceStatus:
     found = row(workspace, instance, known)
-    return InstanceStatus(found, instance, list(_probes(workspace, instance, known, found)))
+    return InstanceStatus(found, instance, _probes(workspace, instance, known, found, told))
 
 
-def _probes(workspace: Workspace, instance: Instance, known: Record, found: InstanceRow) -> list[Probe]:
+def _probes(workspace: Workspace, instance: Instance, known: Record, found: InstanceRow, told: Told) -> list[Probe]:
     place = layout(workspace, instance)
     if found.status in {Status.FRIED, Status.UNDONE, Status.FORGOTTEN, Status.FOLDED}:
         return [Probe("status", "ok", f"{found.status} since {known.changed[:19]}Z", age_of(known.changed))]
@@ -204,10 +236,10 @@ def _probes(workspace: Workspace, instance: Instance, known: Record, found: Inst
     if known.operation:
         again = f"a {known.operation} was cut short, or is under way; the same command goes on with it"
         probes.append(Probe("operation", "wrong", again, age_of(known.changed)))
-    open_, more = alerts.page(workspace, AlertFilter(instance=instance.name), 5)
-    if open_:
-        said = "; ".join(f"{each.id} {each.kind}: {each.title[:60]}" for each in open_)
-        probes.append(Probe("alerts", "wrong", said + (f"; and {more} more" if more else ""), age_of(open_[0].raised)))
+    if told.alerts:
+        said = "; ".join(f"{each.id} {each.kind}: {each.title[:60]}" for each in told.alerts)
+        said += f"; and {told.more} more" if told.more else ""
+        probes.append(Probe("alerts", "wrong", said, age_of(told.alerts[0].raised)))
     return probes
 
 

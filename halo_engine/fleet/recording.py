@@ -59,6 +59,18 @@ def alone(workspace: Workspace, name: str) -> Iterator[None]:
         yield
 
 
+def busy(workspace: Workspace, name: str) -> bool:
+    """Whether a command works on an instance at this moment: what looks wrong with it may be under way."""
+    try:
+        with (workspace.run / "fleet" / f"{name}.lock").open() as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
 class Recording:
     """The record of an instance, and its stream."""
 

@@ -177,7 +177,11 @@ def fry(workspace: Workspace, name: str, *, confirm: bool) -> Changed:
         manifest.remove(workspace, name)
         point("fry.removed")
         record.append("fleet.instance.fried", gone)
-        return record.changed(f"{name} is gone; `halctl history {name}` stays", f"{place} would be deleted, for good")
+        kept = base.backups / name
+        stays = f"its history stays (`halctl history {name}`)" + (
+            f", and its backups in {kept}" if kept.is_dir() else ""
+        )
+        return record.changed(f"{name} is gone; {stays}", f"{place} would be deleted, for good")
 
 
 def _count(place: Path) -> int:
@@ -195,6 +199,7 @@ def _delete(record: Recording, place: Path, base: Base) -> None:
             if held.name.lstrip(".").removesuffix(".new")[len(record.name) + 1 :].count("-") == 0:
                 held.unlink()
         trees.discard(base.root, base.staging, base.versions / record.name)
-        for left in ("", ".push", ".unfold"):
+        trees.discard(base.root, base.staging, base.replaced(record.name))
+        for left in ("", ".push", ".unfold", "-restore", "-replaced"):
             trees.erase(base.staging / f"{record.name}{left}")
         trees.sweep(base.staging)

@@ -33,14 +33,20 @@ class Difference(Struct, frozen=True):
     """The same as a unified diff; cut, with a sign, where it is very long."""
 
 
+def beside(plan: Plan) -> Path:
+    """Where the new governance of an instance is made."""
+    return plan.base.staging / f"{plan.instance.name}.push"
+
+
 def stage(plan: Plan) -> Path:
     """The prime tree with a composed CLAUDE.md, in `.staging`, not built yet.
 
     Raises BadConfig and BadData for a template or a prime that does not hold.
     """
-    place = plan.base.staging / f"{plan.instance.name}.push"
+    place = beside(plan)
     with writing(place):
         plan.base.staging.mkdir(parents=True, exist_ok=True)
+        trees.sweep(plan.base.staging)
         trees.erase(place)
         trees.copy(plan.source, place, {*EXCLUDED, *OWN, *plan.prime.exclude})
         text = compose(plan.workspace, plan.instance)

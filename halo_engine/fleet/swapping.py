@@ -58,8 +58,10 @@ class Swap(Struct, frozen=True):
                 if os.path.lexists(root / item) and (returned or item not in self.had):
                     trees.erase(staged / item)
                     _move(root / item, staged / item)
+                point("back.out")
                 if returned:
                     _move(kept / item, root / item)
+                point("back.in")
         trees.erase(kept)
 
 

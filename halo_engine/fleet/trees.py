@@ -11,7 +11,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from halo_engine.errors import BadData, NotAllowed
+from halo_engine.fleet.faults import point
 from halo_engine.ids import new_id
+
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
+"""What is wrong with where something is written to, never with where it is read from."""
 
 
 def copy(source: Path, target: Path, excluded: Collection[str]) -> int:
@@ -30,10 +34,20 @@ def copy(source: Path, target: Path, excluded: Collection[str]) -> int:
         elif stat.S_ISLNK(status.st_mode):
             to.symlink_to((source / path).readlink())
         else:
-            shutil.copyfile(source / path, to, follow_symlinks=False)
+            _copy_file(source / path, to)
             to.chmod(0o755 if status.st_mode & 0o111 else 0o644)
         count += not stat.S_ISDIR(status.st_mode)
     return count
+
+
+def _copy_file(source: Path, to: Path) -> None:
+    """Raises OSError with the name of the file that is at fault: shutil names the source also when the disk is full."""
+    try:
+        shutil.copyfile(source, to, follow_symlinks=False)
+    except OSError as error:
+        if error.errno in NO_ROOM:
+            raise OSError(error.errno, error.strerror, str(to)) from error
+        raise
 
 
 def refuse_leaving(source: Path, excluded: Collection[str]) -> None:
@@ -90,7 +104,12 @@ def read_plain(path: Path) -> bytes:
 
 def through_link(root: Path, path: str) -> bool:
     """Whether the way from a tree's root to what is in it leads over a link."""
-    return any((root / each).is_symlink() for each in Path(path).parents)
+    at = str(root)
+    for part in ("", *Path(path).parts[:-1]):
+        at = f"{at}/{part}" if part else at
+        if os.path.islink(at):  # noqa: PTH114 (asked for every governed item of the whole fleet)
+            return True
+    return False
 
 
 def guard(base: Path, place: Path) -> None:
@@ -121,6 +140,7 @@ def discard(base: Path, staging: Path, place: Path) -> None:
     staging.mkdir(parents=True, exist_ok=True)
     aside = staging / f"trash-{new_id()}"
     move(place, aside)
+    point("trees.aside")
     erase(aside)
 
 

@@ -10,6 +10,7 @@ from halo_engine.fleet.instance import Instance, Status
 if TYPE_CHECKING:
     from rich.text import Text
 
+    from halo_engine.events.model import Event
     from halo_engine.fleet.drifting import Verified
     from halo_engine.fleet.provisioning.plan import Progress
     from halo_engine.fleet.pushing import Pushed, Versions
@@ -65,6 +66,29 @@ def table(rows: list[InstanceRow]) -> None:
     console.table(headers, lines, right=(6, 7, 8))
 
 
+def looked_at(found: InstanceStatus | list[InstanceStatus]) -> None:
+    """One instance as a card, all of them as a table of what is wrong."""
+    if isinstance(found, list):
+        overview(found)
+    else:
+        card(found)
+
+
+def overview(found: list[InstanceStatus]) -> None:
+    """One line an instance: how old its last sign of life is, and everything about it that is wrong."""
+    if not found:
+        console.note("no instances; `halctl create --name dad --personality dad` makes one")
+        return
+    lines = []
+    for each in found:
+        beat = next((probe for probe in each.probes if probe.name == "heartbeat" and probe.age), None)
+        wrong = "; ".join(f"{probe.name}: {probe.evidence}" for probe in each.probes if probe.state == "wrong")
+        mark = MARKS["wrong" if each.wrong else "ok"]
+        status = badge(each.row.status, running=each.row.running)
+        lines.append((mark, each.row.name, status, _aged(beat.age) if beat else "", wrong))
+    console.table(("", "NAME", "STATUS", "BEAT", "WRONG"), lines)
+
+
 def card(found: InstanceStatus) -> None:
     """One instance: what FLEET.yaml says of it, and what was seen just now."""
     from rich.text import Text
@@ -91,6 +115,17 @@ def card(found: InstanceStatus) -> None:
 
 def _aged(age: float) -> str:
     return "now" if age < 1 else times.span(age)
+
+
+def history(events: list[Event]) -> None:
+    """One line an event of an instance."""
+    from halo_engine.fleet.sentences import says
+
+    lines = []
+    for event in events:
+        what = event.type.removeprefix("fleet.").replace(".", " ").removeprefix("instance ")
+        lines.append((event.version, console.local(event.time), what, event.actor, says(event)))
+    console.table(("#", console.heading(), "WHAT", "WHO", "SAYS"), lines, right=(0,))
 
 
 def line(instance: Instance) -> None:

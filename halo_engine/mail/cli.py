@@ -24,6 +24,7 @@ app = App(
     "mailctl",
     help="Mail: what matters is surfaced; rules do the rest, and can be taken back.",
     sections={"Read": "inbox search read", "Sort": "triage queue accept refuse undo summary rules"},
+    words={"triage": "sort filter archive delete rm run", "queue": "waiting pending", "summary": "digest stats"},
 )
 rules = App("rules", help="What is done with which mail, in order: the first that matches decides.")
 app.add_command(rules)

@@ -31,6 +31,7 @@ app = App(
         "Link": "link unlink enrich",
         "Keep": "prune restore sync index import export",
     },
+    words={"new": "add remember note", "prune": "delete remove rm forget archive", "get": "read open", "sync": "scan"},
 )
 cli_verbs.mount(app)
 BODY = click.option("--body", default="", help="What the note says.")

@@ -12,6 +12,7 @@ app = App(
     "onboarding",
     help="The people who talk to the fleet: what they agreed to, and what they answered.",
     sections={"Look": "list show", "Act": "hear answer withdraw"},
+    words={"withdraw": "delete remove forget decline", "hear": "say tell message", "list": "users people"},
 )
 USER = click.argument("user", metavar="USER")
 

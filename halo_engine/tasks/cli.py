@@ -27,6 +27,7 @@ app = App(
         "Plan and run": "plan approve run runs log retry",
         "Move house": "import export",
     },
+    words={"list": "ls status", "add": "new create todo", "runs": "results", "run": "night overnight go"},
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import socket
 import subprocess
@@ -20,6 +21,7 @@ from halo_engine.workspace import Workspace
 from tests.conftest import Said
 
 REPOSITORY = Path(__file__).parents[2]
+PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 24, 1, 2
 MAIN = "import sys; from halo_engine.cli import main; main()"
 OTHER = """\
 name: other
@@ -89,6 +91,28 @@ def killed(fleet: Workspace) -> Callable[..., subprocess.CompletedProcess[str]]:
         return subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
 
     return run
+
+
+@pytest.fixture
+def modest(fleet: Workspace) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run halctl in a process that no file mode lets through: as a user who is not root, whoever runs the tests."""
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        env = {**os.environ, "PYTHONPATH": str(REPOSITORY), "HALO_WORKSPACE": str(fleet.root)}
+        command = [sys.executable, "-c", MAIN, "fleet", *words]
+        return subprocess.run(
+            command, env=env, capture_output=True, text=True, timeout=120, check=False, preexec_fn=_heed_modes
+        )
+
+    return run
+
+
+def _heed_modes() -> None:
+    """Give up what lets root read and write whatever it likes (Linux: see capabilities(7))."""
+    if os.geteuid() == 0:
+        prctl = ctypes.CDLL(None).prctl
+        for capability in (CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH):
+            prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
 
 
 def left_over(workspace: Workspace) -> dict[str, list[str]]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
+from contextlib import suppress
 
 import pytest
 
 from halo_engine.errors import Failed, NotAllowed, Unavailable
 from halo_engine.fleet import archive, governance, lifecycle, manifest, pushing, queries, retiring, syncing, trees
+from halo_engine.fleet.backups import copying
 from halo_engine.fleet.instance import Status
 from halo_engine.fleet.primes import read
 from halo_engine.fleet.provisioning import saga, steps
@@ -139,6 +141,22 @@ def test_a_full_disk_undoes_the_create_and_it_works_when_there_is_room(fleet, wa
     saga.create(fleet, wanted)
 
 
+@pytest.mark.parametrize("verb", ["push", "backup"])
+def test_a_full_disk_is_named_and_nothing_is_left_in_staging(fleet, dad, prime, halctl, monkeypatch, verb):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device", str(prime / "run.py"))
+
+    (prime / "src" / "index.js").write_text("// two\n")
+    before = archive.listing(dad / "src")
+    with monkeypatch.context() as patch:
+        patch.setattr(trees.shutil, "copyfile", full)
+        patch.setattr(copying.shutil, "copyfileobj", full)
+        said = halctl(verb, "dad")
+    assert (said.code, "No space left" in said.err, str(prime) in said.err) == (5, True, False)
+    assert (archive.listing(dad / "src"), left_over(fleet)["folders"]) == (before, ["dad"])
+    assert halctl(verb, "dad").code == 0
+
+
 def test_a_disk_that_is_nearly_full_is_seen_before_anything_is_written(fleet, wanted):
     (fleet.root / "halctl.yaml").write_text(f"least_disk: {10**9}\n")
     with pytest.raises(Unavailable, match="MiB free"):
@@ -191,3 +209,27 @@ def test_a_folder_that_is_gone_is_seen(fleet, dad, halctl):
         assert halctl(verb, "dad").code in {1, 4, 5, 6}, verb
     assert halctl("fry", "dad", "--confirm").code == 0
     assert (fleet.root / "aside" / "CLAUDE.md").exists()
+
+
+def test_what_is_odd_in_a_tree_survives_the_archive(tmp_path):
+    """Names that are no text, holes, no rights at all, times before 1970, empty folders, set-user-id."""
+    tree = tmp_path / "tree"
+    (tree / "empty").mkdir(parents=True)
+    for name in (b"caf\xe9", b"a:b", b"new\nline", b"-rf", b" ", b"x" * 255):
+        (tree / os.fsdecode(name)).write_bytes(name)
+    (tree / os.fsdecode(b"link\xfe")).symlink_to(os.fsdecode(b"to\xff"))
+    with (tree / "sparse").open("wb") as file:
+        file.seek(64 << 20)
+        file.write(b"end")
+    (tree / "-rf").chmod(0o4711)
+    (tree / "a:b").chmod(0)
+    os.utime(tree / "a:b", ns=(1, -5_000_000_001))
+    (tree / "empty").chmod(0o2711)
+    with suppress(OSError):  # not every disk has them
+        os.setxattr(tree / "sparse", "user.halo", b"\xff\x00 bytes")
+    held = tmp_path / "held.tar.zst"
+    written = archive.write(tree, held)
+    assert archive.read(held) == written == archive.listing(tree)
+    assert archive.extract(held, tmp_path / "back") == written
+    assert (tmp_path / "back" / "sparse").stat().st_blocks * 512 < 8 << 20
+    assert "sparse" in written

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from halo_engine.errors import BadConfig, BadData, Conflict, Failed, NotAllowed, NotFound, Unavailable, Usage
-from halo_engine.fleet import governance, manifest, queries
+from halo_engine.fleet import answering, governance, manifest, queries
 from halo_engine.fleet.instance import Status
 from halo_engine.fleet.provisioning import saga
 from halo_engine.fleet.provisioning.plan import Progress, Wanted
@@ -83,7 +83,7 @@ def test_failed_anywhere_everything_is_undone(fleet, wanted, monkeypatch, name):
     assert saga.create(fleet, wanted).instance.name == "dad"
 
 
-@pytest.mark.parametrize("name", ["failed", "start", "enlist", "lock", "copy"])
+@pytest.mark.parametrize("name", ["failed", *NAMES])
 def test_killed_while_undoing_the_next_command_finishes_that_first(fleet, prime, killed, halctl, name):
     words = ("create", "--name", "dad", "--prime", str(prime))
     kill = "create.failed" if name == "failed" else f"undo.{name}"
@@ -225,3 +225,29 @@ def test_the_lock_is_tried_and_not_believed(fleet, wanted, halctl):
     said = halctl("verify", "dad", "--json")
     assert (said.code, said.data[0]["state"]) == (1, "drifted")
     assert halctl("verify", "dad").code == 1
+
+
+def test_one_that_ends_at_once_is_not_waited_for_and_says_why(fleet, wanted, prime, monkeypatch):
+    """Its own last words, without the secrets that it printed."""
+    (prime / "prime.yaml").write_text((prime / "prime.yaml").read_text().replace("run.py", "ends.py"))
+    (prime / "ends.py").write_text("raise SystemExit('error: no such model, sk-very-secret-value')\n")
+    monkeypatch.setenv("SOME_TOKEN", "sk-very-secret-value")
+    (fleet.root / "halctl.yaml").write_text(
+        (fleet.root / "halctl.yaml").read_text().replace("answer_timeout: 20", "answer_timeout: 1")
+    )
+    with pytest.raises(Failed, match=r"does not answer: .*it said: error: no such model") as wrong:
+        saga.create(fleet, wanted)
+    assert "exit code 1" in wrong.value.message
+    assert "very-secret" not in wrong.value.message
+    assert left_over(fleet) == NOTHING
+
+
+def test_ours_that_its_supervisor_gives_up_fails_long_before_its_time_is_over(fleet, halctl, monkeypatch):
+    assert halctl("create", "--name", "dad").code == 0
+    assert halctl("freeze", "dad").code == 0
+    (fleet.root / "fleet" / "dad" / "store" / "instance.db").write_bytes(b"no database" * 500)
+    came, heard = answering.Ending.came, []
+    monkeypatch.setattr(answering.Ending, "came", lambda self: heard.append(came(self)) or heard[-1])
+    said = halctl("reset", "dad")
+    assert (said.code, "damaged" in said.err, "No such file" in said.err) == (1, True, False)
+    assert heard[-1], "it was not waited for to the end"

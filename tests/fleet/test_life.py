@@ -6,9 +6,13 @@ import os
 
 import pytest
 
+from halo_engine.alerts import commands as alert_commands
+from halo_engine.alerts import queries as alerts
+from halo_engine.alerts.commands import Raising
+from halo_engine.alerts.states import Severity, State
 from halo_engine.errors import BadData, Conflict, Failed, NotAllowed, NotFound, Unavailable
 from halo_engine.events import store
-from halo_engine.fleet import archive, lifecycle, manifest, pushing, queries, retiring
+from halo_engine.fleet import archive, lifecycle, manifest, pushing, queries, retiring, trees
 from halo_engine.fleet.instance import Status
 from halo_engine.fleet.projection import fleet as projection
 from halo_engine.fleet.provisioning import saga
@@ -163,11 +167,47 @@ def test_fry_killed_anywhere_is_completed_by_the_same_command(fleet, dad, killed
 @pytest.mark.parametrize("fault", ["freeze.stopped", "freeze.written"])
 def test_freeze_killed_anywhere_is_completed_by_the_same_command(fleet, dad, killed, halctl, fault):
     assert killed(fault, "freeze", "dad").returncode == -9
+    halctl("list")
     assert halctl("freeze", "dad").code == 0
-    assert (status(fleet), runs(fleet)) == (Status.FROZEN, False)
-    assert killed("reset.started", "reset", "dad").returncode == -9
+    assert (status(fleet), runs(fleet), left_over(fleet)["processes"]) == (Status.FROZEN, False, [])
+
+
+@pytest.mark.parametrize("fault", ["started", "reset.started", "reset.written"])
+def test_reset_killed_anywhere_is_completed_by_the_same_command(fleet, dad, killed, halctl, fault):
+    lifecycle.freeze(fleet, "dad")
+    assert killed(fault, "reset", "dad").returncode == -9
+    halctl("list")
     assert halctl("reset", "dad").code == 0
     assert (status(fleet), runs(fleet)) == (Status.ACTIVE, True)
+    assert halctl("freeze", "dad").code == 0
+    assert left_over(fleet) == {"folders": ["dad"], "entries": ["dad"], "processes": []}
+
+
+@pytest.mark.parametrize("fault", ["freeze.stopped", "freeze.written", "enforce.frozen", "enforce.acknowledged"])
+def test_enforce_killed_anywhere_is_completed_by_the_same_command(fleet, dad, killed, halctl, fault):
+    (fleet.root / "alerts.yaml").write_text("policy: {odd: freeze}\n")
+    assert raised_alert(fleet).state is State.RAISED
+    assert killed(fault, "enforce").returncode == -9
+    assert halctl("enforce").code == 0
+    assert (status(fleet), runs(fleet)) == (Status.FROZEN, False)
+    assert alerts.by_key(fleet, "odd", "dad").state is State.ACKNOWLEDGED
+    assert halctl("reset", "dad").code == 0
+    assert halctl("enforce", "--json").data == [], "what was acknowledged is not asked for again"
+    assert runs(fleet)
+
+
+def raised_alert(fleet):
+    raised = Raising("odd", "dad", "dad does odd things", Severity.CRITICAL, instance="dad")
+    return alert_commands.raise_(fleet, raised).alert
+
+
+@pytest.mark.parametrize("verb", ["fold", "fry"])
+def test_killed_between_moving_a_folder_aside_and_deleting_it(fleet, dad, killed, halctl, verb):
+    words = (verb, "dad", *(["--confirm"] if verb == "fry" else []))
+    assert killed("trees.aside", *words).returncode == -9
+    halctl("list")
+    assert halctl(*words).code == 0
+    assert left_over(fleet)["folders"] == []
 
 
 def test_fry_asks_and_stays_inside_the_base(fleet, dad, tmp_path, halctl):
@@ -247,6 +287,26 @@ def test_a_rebuild_makes_the_same_rows(fleet, dad):
     assert (queries.records(fleet), pushing.versions(fleet, "dad")) == before
 
 
+def test_the_history_is_told_in_words(fleet, dad, prime, halctl):
+    (prime / "src" / "index.js").write_text("// two\n")
+    for words in (("push", "dad"), ("freeze", "dad"), ("fold", "dad"), ("unfold", "dad"), ("fry", "dad", "--confirm")):
+        assert halctl(*words).code == 0
+    said = halctl("history", "dad").out
+    for part in (
+        "copy: 3 files of other 1",
+        "version 2 by push",
+        "frozen: stopped",
+        "bytes, in dad-",
+        "fried",
+        "operator",
+    ):
+        assert part in said, part
+    assert "{" not in said, "every fact has its words"
+    events = {event.type for event in queries.history(fleet, "dad")}
+    assert len(halctl("history", "dad", "--json").data) == said.count("\n") - 1
+    assert len(events) > 8
+
+
 def test_an_archive_never_leads_out_of_its_folder(tmp_path):
     import io
     import tarfile
@@ -266,3 +326,38 @@ def test_an_archive_never_leads_out_of_its_folder(tmp_path):
     (tmp_path / "b.tar.zst").write_bytes(b"\x28\xb5\x2f\xfd not zstandard")
     with pytest.raises(BadData, match="damaged"):
         archive.read(tmp_path / "b.tar.zst")
+
+
+def test_a_whole_life_without_the_rights_of_root(fleet, modest, prime):
+    """The owner of the files is held by their modes as anybody is: what halctl does must not need more."""
+
+    def does(*words):
+        done = modest(*words)
+        assert done.returncode == 0, (words, done.stderr)
+
+    dad = fleet.root / "fleet" / "dad"
+    does("create", "--name", "dad", "--prime", str(prime))
+    (prime / "src" / "index.js").write_text("// two\n")
+    (prime / "src" / "deep").mkdir()
+    (prime / "src" / "deep" / "er.js").write_text("// new\n")
+    for words in (("push",), ("rollback",), ("push",), ("backup",), ("restore",), ("freeze",), ("restore",)):
+        does(words[0], "dad")
+    trees.erase(dad)
+    for words in (("restore", "dad"), ("fold", "dad"), ("unfold", "dad"), ("reset", "dad"), ("verify",)):
+        does(*words)
+    assert (dad / "src" / "deep" / "er.js").read_text() == "// new\n"
+    assert modest("status", "dad").returncode == 0
+    does("fry", "dad", "--confirm")
+    assert left_over(fleet) == NOTHING
+
+
+def test_the_owner_who_lifts_the_lock_is_seen(fleet, modest, prime):
+    """File modes hold whoever heeds them; the hashes see the rest."""
+    assert modest("create", "--name", "dad", "--prime", str(prime)).returncode == 0
+    dad = fleet.root / "fleet" / "dad"
+    assert modest("verify").returncode == 0
+    (dad / "CLAUDE.md").chmod(0o644)
+    assert "writable CLAUDE.md" in modest("verify").stdout
+    (dad / "CLAUDE.md").write_text("mine")
+    (dad / "CLAUDE.md").chmod(0o444)
+    assert "changed CLAUDE.md" in modest("verify").stdout

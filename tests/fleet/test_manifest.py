@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 
 import msgspec
 import pytest
@@ -195,3 +196,78 @@ WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min
 )
 def test_any_entries_read_or_are_refused(entries):
     assert "FLEET.yaml" in refusal(yaml.safe_dump({"instances": entries}).encode())
+
+
+@pytest.mark.parametrize("size", [0, 1, 10])
+def test_a_file_that_was_emptied_takes_nobody_out(workspace, file, halo, size):
+    manifest.put(workspace, one("mum", ports={"http": 4100, "proxy": 4101}))
+    right = file.read_text()
+    syncing.sync(workspace)
+    file.write_bytes(b" \n"[:1] * size)
+    with pytest.raises(BadConfig, match="is empty, and was the fleet of 2") as wrong:
+        manifest.checked(workspace)
+    assert str(workspace.store / "FLEET.yaml") in wrong.value.hint
+    listed = halo("fleet", "list", "--json")
+    assert [row["name"] for row in listed.data] == ["dad", "mum"]
+    assert (workspace.store / "FLEET.yaml").read_text() == right
+    file.unlink()
+    with pytest.raises(BadConfig, match="is gone"):
+        manifest.checked(workspace)
+    assert halo("fleet", "create", "--name", "sis").code == 6
+    file.write_text(right)
+    assert syncing.sync(workspace) == []
+    file.write_text("instances: []\n")
+    assert len(syncing.sync(workspace)) == 2, "said in so many words, they are out"
+
+
+def test_a_file_that_is_cut_anywhere_changes_no_instance(workspace, file):
+    """A cut between two entries is a file that somebody may have meant; whoever is left in it is as before."""
+    manifest.put(workspace, one("mum", ports={"http": 4100, "proxy": 4101}, personality="mum", budget=2.0))
+    raw, right = file.read_bytes(), manifest.checked(workspace)
+    decided = ("name", "path", "created", "ports")
+    for end in range(len(raw)):
+        file.write_bytes(raw[:end])
+        try:
+            found = manifest.checked(workspace)
+        except BadConfig:
+            continue
+        for each in found.instances:
+            was = right.find(each.name)
+            assert [getattr(each, key) for key in decided] == [getattr(was, key) for key in decided], raw[:end][-30:]
+        file.write_bytes(raw)
+        manifest.checked(workspace)
+
+
+def test_a_pipe_and_a_file_of_somebody_else_are_refused(workspace, file, halo):
+    file.chmod(0o666)
+    with pytest.raises(BadConfig, match="can be written by anybody") as wrong:
+        manifest.checked(workspace)
+    assert wrong.value.hint == f"chmod o-w {file}"
+    file.unlink()
+    os.mkfifo(file)
+    with pytest.raises(BadConfig, match="no plain file"):
+        manifest.checked(workspace)
+    assert halo("fleet", "create", "--name", "mum").code == 6
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_whoever_owns_the_workspace_may_own_its_fleet(workspace, file):
+    os.chown(file, 12_345, -1)
+    with pytest.raises(BadConfig, match="belongs to user 12345"):
+        manifest.checked(workspace)
+    os.chown(workspace.root, 12_345, -1)
+    assert len(manifest.checked(workspace).instances) == 1
+
+
+def test_one_that_is_taken_out_and_put_back_is_governed_as_before(fleet, wanted):
+    from halo_engine.fleet.provisioning import saga
+
+    saga.create(fleet, wanted)
+    path = manifest.path(fleet)
+    text = path.read_text()
+    path.write_text("instances: []\n")
+    syncing.sync(fleet)
+    path.write_text(text)
+    assert syncing.sync(fleet) == ["dad is new"]
+    (row,) = queries.table(fleet)
+    assert (row.governance, row.version, row.running) == ("locked", 1, None)

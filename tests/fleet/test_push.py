@@ -13,6 +13,7 @@ from halo_engine.fleet.instance import Status
 from halo_engine.fleet.personality import writing
 from halo_engine.fleet.provisioning import saga
 from halo_engine.fleet.provisioning.plan import Wanted
+from halo_engine.fleet.recording import alone
 from halo_engine.fleet.supervisors.supervisor import supervisor_of
 from halo_engine.workspace import Workspace
 from tests.fleet.conftest import left_over
@@ -98,25 +99,17 @@ def test_what_does_not_validate_never_touches_the_instance(fleet, dad, prime, ba
     assert runs(fleet)
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
-        "push.begun",
-        "push.stopped",
-        "swap.out",
-        "swap.in",
-        "push.swapped",
-        "push.locked",
-        "push.probed",
-        "push.recorded",
-    ],
-)
+EXCHANGE = ("begun", "stopped", "swapped", "locked", "probed", "recorded", "pruned")
+SWAP = ("swap.out", "swap.in", "started")
+
+
+@pytest.mark.parametrize("fault", [*(f"push.{each}" for each in EXCHANGE), *SWAP])
 def test_killed_anywhere_the_same_command_completes_it(fleet, dad, prime, killed, halctl, fault):
     (prime / "src" / "index.js").write_text("// two\n")
     (prime / "added.txt").write_text("new\n")
     assert killed(fault, "push", "dad").returncode == -9
     halctl("list")
-    if fault != "push.recorded":
+    if fault not in {"push.recorded", "push.pruned"}:
         assert halctl("freeze", "dad").code == 4, "half a push is for push to put right"
     assert halctl("push", "dad").code == 0
     assert (dad / "src" / "index.js").read_text() == "// two\n"
@@ -135,6 +128,56 @@ def test_killed_and_taken_back_is_byte_identical(fleet, dad, prime, killed, faul
     assert "cut short" in pushing.rollback(fleet, "dad").note
     assert governed(dad) == before
     assert runs(fleet)
+
+
+@pytest.mark.parametrize("fault", ["back.stopped", "back.out", "back.in", "back.swapped"])
+def test_killed_while_it_is_taken_back_the_next_command_finishes_that(fleet, dad, prime, killed, halctl, fault):
+    before = governed(dad)
+    (prime / "src" / "index.js").write_text("// two\n")
+    (prime / "added.txt").write_text("new\n")
+    assert killed("push.locked", "push", "dad").returncode == -9
+    assert killed(fault, "rollback", "dad").returncode == -9
+    halctl("list")
+    assert halctl("rollback", "dad").code == 0
+    assert (governed(dad), runs(fleet), left_over(fleet)["folders"]) == (before, True, ["dad"])
+    assert halctl("push", "dad").code == 0
+    assert (dad / "added.txt").exists()
+
+
+@pytest.mark.parametrize("fault", [*(f"rollback.{each}" for each in EXCHANGE), *SWAP])
+def test_a_rollback_killed_anywhere_is_completed_by_the_same_command(fleet, dad, prime, killed, halctl, fault):
+    first = governed(dad)
+    (prime / "src" / "index.js").write_text("// two\n")
+    (prime / "added.txt").write_text("new\n")
+    assert halctl("push", "dad").code == 0
+    second = governed(dad)
+    assert killed(fault, "rollback", "dad", "--to", "1").returncode == -9
+    halctl("list")
+    assert halctl("rollback", "dad", "--to", "1").code == 0
+    assert (governed(dad), runs(fleet), left_over(fleet)["folders"]) == (first, True, ["dad"])
+    assert (queries.table(fleet)[0].version, queries.table(fleet)[0].operation) == (1, "")
+    assert (halctl("verify").code, pushing.versions(fleet, "dad").kept) == (0, [2])
+    assert halctl("rollback", "dad", "--to", "2").code == 0
+    assert governed(dad) == second
+
+
+def test_a_rollback_to_the_one_before_goes_on_where_it_was_cut_short(fleet, dad, prime, killed, halctl):
+    first = governed(dad)
+    (prime / "src" / "index.js").write_text("// two\n")
+    assert halctl("push", "dad").code == 0
+    assert killed("rollback.swapped", "rollback", "dad").returncode == -9
+    assert halctl("rollback", "dad").code == 0
+    assert (governed(dad), queries.table(fleet)[0].version) == (first, 1)
+
+
+def test_what_a_killed_push_had_thrown_away_is_gone_after_the_next(fleet, dad, prime, killed, halctl):
+    (fleet.root / "halctl.yaml").write_text((fleet.root / "halctl.yaml").read_text() + "versions: 1\n")
+    for text in ("// two\n", "// three\n"):
+        (prime / "src" / "index.js").write_text(text)
+        died = killed("trees.aside", "push", "dad").returncode
+    assert died == -9
+    assert halctl("push", "dad").code == 0
+    assert left_over(fleet)["folders"] == ["dad"]
 
 
 def test_drift_is_shown_and_told_and_only_replaced_when_accepted(fleet, dad, halctl):
@@ -217,6 +260,31 @@ def test_all_with_a_canary_stops_at_the_first_that_fails(fleet, prime, halctl):
     assert runs(fleet, "ben")
     assert runs(fleet, "ana")
     assert halctl("push").code == halctl("push", "ana", "--all").code == 2
+
+
+def test_one_that_another_command_is_at_is_skipped_and_the_others_are_pushed(fleet, prime, halctl):
+    for name in ("ana", "ben"):
+        saga.create(fleet, Wanted(name, prime=str(prime)))
+    (prime / "src" / "index.js").write_text("// two\n")
+    with alone(fleet, "ana"):
+        said = halctl("push", "--all", "--json")
+    assert (said.code, [(each["name"], each["outcome"]) for each in said.data]) == (
+        1,
+        [("ana", "skipped"), ("ben", "pushed")],
+    )
+    assert halctl("push", "--all").code == 0
+
+
+def test_what_a_command_under_way_has_changed_is_no_drift_and_no_alert(fleet, dad, halctl):
+    """A swap takes the governed files away for a moment, and stops the instance: nobody is to be woken for that."""
+    (dad / "CLAUDE.md").chmod(0o644)
+    with alone(fleet, "dad"):
+        said = halctl("verify", "--json")
+        assert (said.code, said.data[0]["state"]) == (0, "unknown")
+        assert halctl("health", "--json").data == []
+    assert alerts.by_key(fleet, "drift", "dad") is None
+    assert (halctl("verify").code, halctl("health").code) == (1, 1)
+    assert alerts.by_key(fleet, "drift", "dad").state is State.RAISED
 
 
 def test_a_link_in_the_place_of_a_governed_file_is_drift_and_not_followed(fleet, dad, tmp_path):

@@ -6,9 +6,11 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -18,7 +20,7 @@ from msgspec.structs import replace
 from halo_engine import process_tree
 from halo_engine.alerts import queries as alerts
 from halo_engine.alerts.queries import AlertFilter
-from halo_engine.errors import NotAllowed, NotFound
+from halo_engine.errors import BadData, NotAllowed, NotFound
 from halo_engine.fleet import governance, health, lifecycle, manifest, primes, retiring
 from halo_engine.fleet.instance import layout, vitals
 from halo_engine.fleet.provisioning import saga
@@ -26,6 +28,7 @@ from halo_engine.fleet.provisioning.plan import Wanted
 from halo_engine.fleet.smoke import life, running, subject
 from halo_engine.fleet.smoke.checks import CHECKS
 from halo_engine.fleet.supervisors.supervisor import supervisor_of
+from halo_engine.onboarding import queries as onboarding_queries
 
 ROOT = Path(__file__).parents[2]
 NAMES = "exists process heartbeat database onboarding operator templates governance lock proxy permissions credentials"
@@ -152,6 +155,59 @@ def test_each_damage_is_seen(fleet, dad, monkeypatch, damage, expected):
     assert expected & seen == expected - ({"permissions"} if damage is unprimed else set())
     assert all(found[name].hint for name in seen)
     assert "AAsecret" not in json.dumps([result.evidence for result in found.values()])
+
+
+def moved_away(fleet, dad, _):
+    governance.unseal(dad.root)
+    dad.root.rename(fleet.root / "aside")
+
+
+def nobodys_chat(fleet, dad, _):
+    with closing(sqlite3.connect(dad.database)) as store, store:
+        store.execute("UPDATE chat SET main = 0")
+
+
+def without_personality(fleet, dad, _):
+    manifest.put(fleet, replace(manifest.checked(fleet).find("dad"), personality="nobody"))
+
+
+def modeless_disk(fleet, dad, monkeypatch):
+    """One that shows modes and does not heed them: the files are as they were, and can be written."""
+    monkeypatch.setattr(governance, "writable", lambda *_: ["CLAUDE.md"])
+
+
+def nowhere(fleet, dad, monkeypatch):
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", "gopher://nowhere")
+
+
+def unreadable(fleet, dad, monkeypatch):
+    def refused(*_):
+        raise BadData("the log is damaged")
+
+    monkeypatch.setattr(onboarding_queries, "of_instance", refused)
+
+
+@pytest.mark.parametrize(
+    ("damage", "check"),
+    [
+        (moved_away, "exists"),
+        (nobodys_chat, "operator"),
+        (without_personality, "templates"),
+        (modeless_disk, "lock"),
+        (nowhere, "proxy"),
+        (unreadable, "onboarding"),
+    ],
+)
+def test_each_check_can_fail(fleet, dad, monkeypatch, damage, check):
+    damage(fleet, dad, monkeypatch)
+    found = states(fleet)
+    assert found[check].state == "wrong"
+    assert found[check].evidence
+    assert found[check].hint
+    lacking = {each.name for each in CHECKS if check in each.needs}
+    assert all(found[name].state in {"skipped", "wrong"} for name in lacking)
+    if check == "exists":
+        (fleet.root / "aside").rename(dad.root)
 
 
 def test_a_port_that_another_has_is_seen(fleet, dad):

@@ -63,6 +63,8 @@ def _file(root: Path, path: Path, target: Path) -> bool:
     except FileNotFoundError:  # rotated away meanwhile
         return False
     except OSError as error:
+        if error.errno in trees.NO_ROOM:
+            raise OSError(error.errno, error.strerror, str(target / path)) from error
         raise Unavailable(f"{root / path} cannot be read: {error.strerror}", "nothing was changed") from error
     if is_database:
         _database(root / path, target / path)

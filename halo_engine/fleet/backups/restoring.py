@@ -8,14 +8,14 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from halo_engine.errors import BadData, Failed, NotAllowed
+from halo_engine.errors import BadData, Failed, HaloError, NotAllowed
 from halo_engine.fleet import answering, archive, primes, swapping, trees
 from halo_engine.fleet.backups import copying
 from halo_engine.fleet.backups.keeping import Backup, chosen
 from halo_engine.fleet.config import Base, fleet_settings
 from halo_engine.fleet.events import OperationBegun, OperationEnded
 from halo_engine.fleet.faults import point
-from halo_engine.fleet.governance import OWN, seal, unsealed
+from halo_engine.fleet.governance import OWN, seal, unseal, unsealed
 from halo_engine.fleet.instance import Layout, Status, folder
 from halo_engine.fleet.recording import Recording, alone, living
 from halo_engine.fleet.supervisors.supervisor import supervisor_of
@@ -70,27 +70,47 @@ def _restored(record: Recording, backup: Backup, root: Path, base: Base) -> Rest
         point("restore.staged")
         if not root.is_dir():
             return _whole(record, backup, staged, root)
+        unseal(staged)  # only who may write into it can take folders out of it
         _keep_mirrors(root, staged)
-        replaced = base.backups / record.name / "replaced"
+        replaced = base.replaced(record.name)
         kept = base.staging / f"{record.name}-replaced"
         trees.erase(kept)
         kept.mkdir()
         swap = swapping.prepared(base, root, staged, kept, ITEMS)
         record.append("fleet.operation.begun", OperationBegun(VERB, msgspec.to_builtins(swap)))
         point("restore.begun")
-        supervisor_of(record.instance).stop(record.workspace, record.instance)
-        point("restore.stopped")
-        swap.forward(base, root)
-        _seal(record, root)
-        Layout(root).vitals.unlink(missing_ok=True)  # it tells of messages that this store never had
-        point("restore.swapped")
-        said = _started(record, swap, root, base)
+        said = _exchanged(record, swap, root, base)
         trees.erase(replaced)
         trees.move(kept, replaced)
         trees.erase(staged)
         record.append("fleet.operation.ended", OperationEnded(VERB, "done", f"from {backup.id}"))
         record.changed("")
         return Restored(backup, f"{record.name} is as it was at {backup.time[:19]}Z{said}", str(replaced))
+
+
+def _exchanged(record: Recording, swap: Swap, root: Path, base: Base) -> str:
+    """Swap, start where it should run, and hear it answer; returns that in words.
+
+    Raises Failed when any of it fails: then what was there before is there again, and runs.
+    """
+    try:
+        supervisor_of(record.instance).stop(record.workspace, record.instance)
+        point("restore.stopped")
+        swap.forward(base, root)
+        _seal(record, root)
+        Layout(root).vitals.unlink(missing_ok=True)  # it tells of messages that this store never had
+        point("restore.swapped")
+        return _started(record)
+    except (HaloError, OSError, KeyboardInterrupt) as error:
+        why = error.message if isinstance(error, HaloError) else str(error) or "interrupted"
+        _take_back(record, root, base, why)
+        trees.erase(base.root / swap.staged)
+        if record.record.status is Status.ACTIVE:
+            supervisor_of(record.instance).start(record.workspace, record.instance)
+        if isinstance(error, KeyboardInterrupt):
+            raise
+        said = f"restore of {record.name} failed: {why}; it is as it was before"
+        raise Failed(said, f"logctl tail --instance {record.name}") from error
 
 
 def _stage(backup: Backup, staged: Path) -> None:
@@ -138,31 +158,21 @@ def _whole(record: Recording, backup: Backup, staged: Path, root: Path) -> Resto
     return Restored(backup, f"{record.name} has its folder again{rebuilt}; `halctl reset {record.name}` starts it")
 
 
-def _started(record: Recording, swap: Swap, root: Path, base: Base) -> str:
-    """Start it where it should run, and hear it answer.
-
-    Raises Failed when it does not; then what was there before is there again, and runs.
-    """
+def _started(record: Recording) -> str:
+    """Raises Failed when it does not answer with what was brought back."""
     workspace, instance = record.workspace, record.instance
     if instance.status is not Status.ACTIVE:
         return ""
     supervisor_of(instance).start(workspace, instance)
     answered = answering.answers(workspace, instance, fleet_settings(workspace).answer_timeout)
     point("restore.answered")
-    if answered.ok:
-        return f", and answered after {answered.seconds:.1f} s"
-    supervisor_of(instance).stop(workspace, instance)
-    swap.back(base, root)
-    record.append("fleet.operation.ended", OperationEnded(VERB, "taken back", answered.evidence))
-    supervisor_of(instance).start(workspace, instance)
-    raise Failed(
-        f"{record.name} does not answer with what was brought back: {answered.evidence}; it is as it was before",
-        f"logctl tail --instance {record.name}",
-    )
+    if not answered.ok:
+        raise Failed(f"it does not answer with what was brought back: {answered.evidence}")
+    return f", and answered after {answered.seconds:.1f} s"
 
 
-def _take_back(record: Recording, root: Path, base: Base) -> None:
-    """Put right what a restore that was killed left: what was live before is live again."""
+def _take_back(record: Recording, root: Path, base: Base, why: str = "it was cut short") -> None:
+    """What was live before the restore is live again, whatever the restore had come to."""
     if record.record.operation != VERB:
         return
     supervisor_of(record.instance).stop(record.workspace, record.instance)
@@ -170,4 +180,4 @@ def _take_back(record: Recording, root: Path, base: Base) -> None:
         swapping.of(record.record.operation_data).back(base, root)
         _seal(record, root)
     point("restore.taken-back")
-    record.append("fleet.operation.ended", OperationEnded(VERB, "taken back", "it was cut short"))
+    record.append("fleet.operation.ended", OperationEnded(VERB, "taken back", why[:2000]))
