@@ -9,7 +9,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from halo_engine import secrets, streaming
-from halo_engine.errors import BadConfig, HaloError, NotAllowed
+from halo_engine.errors import BadConfig, HaloError
 from halo_engine.instance.admission import Admission
 from halo_engine.instance.budget import Budget
 from halo_engine.instance.config import InstanceSettings
@@ -124,14 +124,14 @@ class Turns:
         if not system.strip():
             raise BadConfig(f"{self._instructions} is empty")
         before = self._store.history(message, self._settings.history)
-        return Question(system, (*before, message.text), self._settings.max_tokens)
+        return Question(system, (*before, message.text), self._settings.max_tokens, cached=True)
 
     def _failed(self, message: Message, problem: NoReply, question: Question) -> End:
         fault = problem.problem.message
         later = self._again(message, fault, problem.wait) if problem.passing else None
         if later:
             return later
-        if isinstance(problem.problem, NotAllowed) and "invalid_request" in fault and len(question.turns) > 1:
+        if problem.kind == "invalid_request_error" and len(question.turns) > 1:
             return End(again=0, fresh=True, fault=fault)
         why = "the service that I think with is out of order" if problem.passing else "my request was refused"
         return End(text=OUT_OF_ORDER.format(why=why), fault=fault)
