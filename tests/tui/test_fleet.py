@@ -5,28 +5,18 @@ from __future__ import annotations
 import pytest
 
 from halo_engine.fleet import queries
-from halo_engine.fleet.events import InstanceMoved
 from halo_engine.fleet.instance import Status
-from halo_engine.fleet.recording import recording
 from halo_tui.dialogs.create_instance import CreateInstance, Sliders
 from halo_tui.dialogs.push import Push
 from halo_tui.widgets.text_view import TextView
+from tests.fleet.furnishing import down
 from tests.tui.conftest import desk
 
 
 @pytest.fixture
 def fleet(workspace):
     """The sample's fleet, of which one is frozen, and the others are down."""
-    from random import Random
-
-    from halo_engine.fleet.operations import demo
-
-    demo(workspace, Random(7))
-    for row in queries.table(workspace):
-        if row.name != "gains":
-            record = recording(workspace, row.name)
-            record.put(status=Status.ACTIVE)
-            record.append("fleet.instance.reset", InstanceMoved(Status.ACTIVE))
+    down(workspace)
     return workspace
 
 
