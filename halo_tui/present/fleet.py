@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from halo_engine.agents.queries import Spent
 from halo_engine.agents.views import dollars, short
@@ -15,7 +16,7 @@ from halo_engine.fleet.views import GLYPHS
 from halo_tui.fleet_reading import Persona
 from halo_tui.present import facts, markdown
 from halo_tui.present.columns import Cells, Column
-from halo_tui.present.ink import Line, Run, Tone, clean, cut_line, ends, fit, wrap
+from halo_tui.present.ink import Line, Run, Tone, clean, cut_line, ends, fit, plain, wrap
 from halo_tui.present.when import When
 
 COLUMNS = (
@@ -134,6 +135,25 @@ def personality(found: Persona, columns: int) -> list[Line]:
     if found.profile.context.strip():
         lines += [[], [("context", "title")], *wrap(found.profile.context.strip(), columns, "muted")]
     return [*lines, [], [("CLAUDE.md", "title")], [], *markdown.lines(found.text, columns)]
+
+
+class Composed(NamedTuple):
+    """A CLAUDE.md in lines, and the line at which what is pointed at begins."""
+
+    lines: list[Line]
+    first: int
+
+
+def composed(text: str, block: str, columns: int) -> Composed:
+    """A CLAUDE.md, with a bar beside one of its blocks; none for an empty one."""
+    room = max(10, columns - 2)
+    lines = markdown.lines(text, room)
+    first, length = 0, 0
+    if block and block in text:
+        first, length = len(markdown.lines(text.partition(block)[0], room)), len(markdown.lines(block, room))
+        first += next((n for n, line in enumerate(lines[first:]) if plain(line).strip()), 0)
+    bars: list[Run] = [("▌", "accent") if first <= n < first + length else (" ", "plain") for n in range(len(lines))]
+    return Composed([[bar, *line] for bar, line in zip(bars, lines, strict=True)], first)
 
 
 def slider(name: str, level: int, sides: tuple[str, str], columns: int, *, chosen: bool = False) -> Line:
