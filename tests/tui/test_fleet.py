@@ -6,6 +6,7 @@ import pytest
 
 from halo_engine.fleet import queries, retiring
 from halo_engine.fleet.instance import Status
+from halo_engine.fleet.personality import writing
 from halo_engine.fleet.personality.composing import composer
 from halo_engine.fleet.personality.profile import profile
 from halo_tui.dialogs.create_instance import CreateInstance, Sliders
@@ -75,6 +76,32 @@ async def test_a_push_is_shown_before_it_is_done(fleet):
         await at.press("p")
         await at.until(lambda: isinstance(at.app.screen, Push))
         assert "nothing to push" in at.screen
+        await at.press("escape")
+        assert "$ halctl push ben --dry-run" in at.said
+
+
+async def test_what_would_be_pushed_can_be_read_to_its_end(fleet):
+    writing.edit(fleet, "dad", levels={"brevity": 2})
+    words = composer(fleet).schema.text("brevity", 2).split()
+    async with desk(fleet, (80, 40), screen="fleet") as at:
+        await at.press("P")
+        await at.until(lambda: isinstance(at.app.screen, Push))
+        shown = " ".join(at.app.screen.query_one(TextView).text.split())
+        assert f"+ {' '.join(words)}" in shown
+        assert "1 file" in shown
+        assert "as the templates say already: ben, mum, money" in shown
+
+
+async def test_with_nobody_there_each_key_says_so_or_does_nothing(workspace):
+    from halo_tui.actions.fleet import ACTIONS
+
+    async with desk(workspace, screen="fleet") as at:
+        for key in (key for action in ACTIONS for key in action.key.split(",") if action.id != "fleet.create"):
+            await at.press(key)
+            await at.press("escape")
+        assert "there are no instances yet" in at.screen
+        await at.press("P")
+        await at.until(lambda: "no instance is active" in at.said)
 
 
 async def test_the_smoke_checks_come_in_one_by_one(fleet):
