@@ -45,8 +45,8 @@ def fill(workspace: Workspace, random: Random) -> None:
         with clock.held(now - timedelta(days=20 - 3 * number, minutes=random.randrange(600))):
             record = made(workspace, wanted, number)
         _notes(workspace, record.instance, random)
-        long = wanted.name == LONG_FROZEN
-        since = now - (timedelta(days=3) if long else timedelta(minutes=random.randrange(5, 150)))
+        lately = timedelta(minutes=random.randrange(20, 600) / 4)
+        since = now - (timedelta(days=3) if wanted.name == LONG_FROZEN else lately)
         with clock.held(since):
             _last_said(workspace, record.instance, random)
             record.put(status=Status.FROZEN)

@@ -1,4 +1,7 @@
-"""Who may talk to the assistant: everybody but the operator is taken through onboarding before the model answers."""
+"""Who may talk to the assistant: everybody but the operator is taken through onboarding before the model answers.
+
+An instance that only the operator talks to never loads any of it.
+"""
 
 from __future__ import annotations
 
@@ -40,15 +43,19 @@ class Admission:
 
     def knows(self, chat: str) -> bool:
         """Whether who writes in a chat can be anybody."""
+        if not self.concerns(chat):
+            return True
         from halo_engine.onboarding.commands import is_person
 
-        return not self.concerns(chat) or is_person(person(chat))
+        return is_person(person(chat))
 
     def leaves(self, chat: str, text: str) -> bool:
         """Whether a message says that its sender wants to be left alone, which is heard before all others."""
+        if not self.concerns(chat):
+            return False
         from halo_engine.onboarding.steps import leaves
 
-        return self.concerns(chat) and leaves(text)
+        return leaves(text)
 
     async def hear(self, message: Message) -> Admitted:
         """Whether a message is for the assistant; heard again after a crash, it is answered with the same words.
@@ -61,11 +68,11 @@ class Admission:
 
     async def has_left(self, message: Message) -> bool:
         """Whether the sender of a message has withdrawn since it was heard: its answer is none of theirs any more."""
+        if not self.concerns(message.chat):
+            return False
         from halo_engine.onboarding import queries
 
-        return self.concerns(message.chat) and await asyncio.to_thread(
-            queries.asleep, self._workspace, person(message.chat)
-        )
+        return await asyncio.to_thread(queries.asleep, self._workspace, person(message.chat))
 
     def asleep(self) -> str:
         """What is said to somebody who has withdrawn."""
