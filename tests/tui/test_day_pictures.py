@@ -38,7 +38,7 @@ def test_overview_large(picture, household: Workspace) -> None:
 
 
 @each_size
-def test_wizard(picture, household: Workspace, size: str) -> None:
+def test_wizard_begun(picture, household: Workspace, size: str) -> None:
     keys = ("n", "type ann", "tab", "left", "tab", "down", "down", "right", "right")
     picture(household, size, "halo-dark", *keys, screen="fleet")
 
