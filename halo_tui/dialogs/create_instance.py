@@ -56,6 +56,7 @@ class CreateInstance(Dialog[bool]):
     CreateInstance.-narrow #block { display: block; }
     CreateInstance #line { height: auto; width: 100%; }
     CreateInstance #steps { height: auto; min-height: 1; }
+    CreateInstance #fault { width: 100%; }
     CreateInstance .head { color: $halo-muted; }
     """
 
@@ -281,14 +282,16 @@ class CreateInstance(Dialog[bool]):
             self.post_message(self.Ended(None))
 
     def on_create_instance_went(self, message: Went) -> None:
-        self._steps[message.progress.number] = message.progress
+        before = self._steps.get(message.progress.number)
+        if before is None or before.state != "failed":  # that it was undone too is told with why it failed
+            self._steps[message.progress.number] = message.progress
         self._show_steps()
 
     def _show_steps(self) -> None:
         steps = self.query_one("#steps", TextView)
         steps.styles.height = max(1, len(self._steps) + self._made)
         steps.show(self._told)
-        steps.scroll_visible(animate=False)
+        self.query_one("#fields").scroll_end(animate=False)
 
     def _told(self, columns: int, _: int) -> list[Line]:
         lines: list[Line] = []
@@ -306,6 +309,7 @@ class CreateInstance(Dialog[bool]):
             self._draft = self._read() or self._draft  # the personality may have been written already
             self._show_line()
             self._fault(message.error)
+            self.call_after_refresh(self._show_steps)
         else:
             self._made = True
             self._show_steps()

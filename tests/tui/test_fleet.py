@@ -175,6 +175,18 @@ async def test_what_was_moved_is_not_lost_to_a_personality_of_the_same_name(work
         retiring.fry(workspace, "mum", confirm=True)
 
 
+async def test_what_failed_and_what_was_undone_are_told_apart(workspace):
+    (workspace.root / "halctl.yaml").write_text("answer_timeout: 0.01\n")
+    async with desk(workspace, (80, 24), screen="fleet") as at:
+        await wizard(at, "ann")
+        await at.press("ctrl+s")
+        await at.until(lambda: "everything was undone" in at.screen, 60)
+        await at.until(lambda: "▲ 8. Start" in at.screen)
+        steps = at.app.screen.query_one("#steps", TextView).text
+        assert steps.count("↶") == 7
+        assert queries.table(workspace) == []
+
+
 async def test_a_bad_name_is_refused_in_the_wizard(workspace):
     async with desk(workspace, screen="fleet") as at:
         await at.press("n")
