@@ -1,6 +1,6 @@
 """Who may talk to the assistant: everybody but the operator is taken through onboarding before the model answers.
 
-An instance that only the operator talks to never loads any of it.
+All that it needs is loaded before there are threads: modules that two of them import at once may be seen half made.
 """
 
 from __future__ import annotations
@@ -11,6 +11,10 @@ from msgspec import Struct
 
 from halo_engine.fleet.talking import CHAT, PROBE
 from halo_engine.instance.rows import Message
+from halo_engine.onboarding import queries
+from halo_engine.onboarding.bank import bank
+from halo_engine.onboarding.commands import hear, is_person
+from halo_engine.onboarding.steps import leaves
 from halo_engine.workspace import Workspace
 
 NOBODY = frozenset({CHAT, PROBE})
@@ -36,6 +40,9 @@ class Admission:
         self._instance = instance
         self._own = own | NOBODY
         self._wanted = wanted
+        if wanted:
+            bank()
+            _ = workspace.log
 
     def concerns(self, chat: str) -> bool:
         """Whether who writes in a chat is asked."""
@@ -45,16 +52,12 @@ class Admission:
         """Whether who writes in a chat can be anybody."""
         if not self.concerns(chat):
             return True
-        from halo_engine.onboarding.commands import is_person
-
         return is_person(person(chat))
 
     def leaves(self, chat: str, text: str) -> bool:
         """Whether a message says that its sender wants to be left alone, which is heard before all others."""
         if not self.concerns(chat):
             return False
-        from halo_engine.onboarding.steps import leaves
-
         return leaves(text)
 
     async def hear(self, message: Message) -> Admitted:
@@ -70,19 +73,13 @@ class Admission:
         """Whether the sender of a message has withdrawn since it was heard: its answer is none of theirs any more."""
         if not self.concerns(message.chat):
             return False
-        from halo_engine.onboarding import queries
-
         return await asyncio.to_thread(queries.asleep, self._workspace, person(message.chat))
 
     def asleep(self) -> str:
         """What is said to somebody who has withdrawn."""
-        from halo_engine.onboarding.bank import bank
-
         return bank().texts.asleep.strip()
 
     def _heard(self, message: Message) -> Admitted:
-        from halo_engine.onboarding.commands import hear
-
         found = hear(self._workspace, person(message.chat), message.text, instance=self._instance, message=message.id)
         return Admitted(found.passes, "\n".join(found.say).strip())
 

@@ -206,6 +206,7 @@ class FleetScreen(Page):
         def answered(go: bool | None) -> None:
             if go:
                 self.station.perform(line, partial(reading.push, self.station.workspace, name), self._pushed)
+            self.station.show_bottom()
 
         self.app.push_screen(Push(shown, line), answered)
 
