@@ -1,13 +1,9 @@
-"""Asking a language model and hearing its answer while it is written: the Messages API over HTTP, as events.
-
-`llm.ask` is for a command that wants one answer; this is for what runs for weeks and must stay small: the vendor's own
-library takes over a second and 50 MB to load.
-"""
+"""Asking a language model once and hearing its answer while it is written: the Messages API over HTTP, as events."""
 
 from __future__ import annotations
 
 import asyncio
-import re
+import os
 from collections.abc import Callable
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, cast
@@ -15,8 +11,8 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 
 from halo_engine import secrets
-from halo_engine.errors import BadConfig, HaloError, NotAllowed, Unavailable
-from halo_engine.llm import base_url
+from halo_engine.errors import BadConfig, HaloError, Unavailable
+from halo_engine.refusals import CHECK_URL, STATUSES, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -26,13 +22,15 @@ if TYPE_CHECKING:
 
     from halo_engine.workspace import LlmSettings
 
+ANTHROPIC = "https://api.anthropic.com"
 VERSION = "2023-06-01"
 CONNECT = 10.0
 SILENCE = 60.0
 """Seconds without a byte after which a stream is given up; a server that thinks sends pings."""
-PASSING = frozenset({408, 409, 429})
-"""Refusals that may be gone when it is asked again; so are all from 500 on."""
-PASSING_KINDS = frozenset({"api_error", "overloaded_error", "rate_limit_error", "timeout_error"})
+LONGEST_REFUSAL = 65_536
+"""Bytes."""
+UNREADABLE = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError, TypeError, AttributeError, KeyError)
+"""What reading an answer raises that is none."""
 A_TOKEN = 4
 """Characters, about: for what no server has counted."""
 
@@ -62,6 +60,10 @@ class Question(msgspec.Struct, frozen=True):
     system: str
     turns: tuple[str, ...]
     max_tokens: int
+    cached: bool = False
+    """The same instructions will be sent again soon: the server is to keep them, which costs something the first time
+    and saves it the next.
+    """
 
     def estimate(self) -> int:
         """Tokens that it will take in, about."""
@@ -81,15 +83,43 @@ class Reply(msgspec.Struct, frozen=True):
 
 class NoReply(Exception):
     """No whole answer came. `problem` says why; `passing`: it may be otherwise when asked again, after `wait` seconds
-    where the server says so; `usage`: what it cost all the same.
+    where the server says so; `kind`: the server's word for it; `usage`: what it cost all the same.
     """
 
-    def __init__(self, problem: HaloError, *, passing: bool, wait: float | None = None, usage: Usage = NOTHING) -> None:
+    def __init__(
+        self,
+        problem: HaloError,
+        *,
+        passing: bool = True,
+        wait: float | None = None,
+        kind: str = "",
+        usage: Usage = NOTHING,
+    ) -> None:
         super().__init__(problem.message)
         self.problem = problem
         self.passing = passing
         self.wait = wait
+        self.kind = kind
         self.usage = usage
+
+
+def base_url(settings: LlmSettings) -> str:
+    """Where the model is, without a slash at the end.
+
+    Raises BadConfig for what is no web address.
+    """
+    from urllib.parse import urlsplit
+
+    url = settings.base_url
+    url = url if url is not None else os.environ.get("ANTHROPIC_BASE_URL") or ANTHROPIC
+    try:
+        parts = urlsplit(url)
+        sound = parts.scheme in {"http", "https"} and parts.hostname and (parts.port or True)
+    except ValueError:
+        sound = False
+    if not sound:
+        raise BadConfig(f"llm.base_url is not a web address: {url!r}", f"for example {ANTHROPIC}")
+    return url.rstrip("/")
 
 
 async def ask(settings: LlmSettings, question: Question, heard: Callable[[str], None]) -> Reply:
@@ -102,21 +132,24 @@ async def ask(settings: LlmSettings, question: Question, heard: Callable[[str], 
     key = secrets.resolve(settings.api_key)
     if not (key.isascii() and key.isprintable()):
         raise BadConfig("the key for the language model has characters that a key cannot have", "check llm.api_key")
-    answer = _Answer(question, heard)
+    address = f"{base_url(settings)}/v1/messages"
+    answer = _Answer(settings.model, question, heard, key)
     limits = httpx2.Timeout(SILENCE, connect=CONNECT)
+    headers = {"x-api-key": key, "anthropic-version": VERSION}
+    headers |= {"content-type": "application/json", "accept-encoding": "identity"}
+    body = msgspec.json.encode(_body(settings.model, question))
     try:
-        async with asyncio.timeout(settings.timeout), httpx2.AsyncClient(timeout=limits) as client:
-            address, headers = f"{base_url(settings)}/v1/messages", {"x-api-key": key, "anthropic-version": VERSION}
-            body = msgspec.json.encode(_body(settings.model, question))
-            headers |= {"content-type": "application/json", "accept-encoding": "identity"}
-            async with client.stream("POST", address, content=body, headers=headers) as response:
-                if response.status_code != 200:
-                    raise await _refusal(response, key)
-                return await answer.whole(response, key)
+        async with (
+            asyncio.timeout(settings.timeout),
+            httpx2.AsyncClient(timeout=limits) as client,
+            client.stream("POST", address, content=body, headers=headers) as response,
+        ):
+            return await answer.whole(response)
     except TimeoutError:
-        raise answer.cut(f"took over {settings.timeout:g} s to answer") from None
-    except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, UnicodeError) as error:
-        raise answer.cut(f"cannot be heard: {secrets.redact(str(error) or type(error).__name__, [key])}") from None
+        raise answer.cut(f"did not answer within {settings.timeout:g} s", "try again, or raise llm.timeout") from None
+    except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, ImportError, ValueError) as error:
+        why = secrets.redact(str(error) or type(error).__name__, [key])
+        raise answer.broken(why) from None
 
 
 def _body(model: str, question: Question) -> dict[str, Any]:
@@ -125,75 +158,117 @@ def _body(model: str, question: Question) -> dict[str, Any]:
         "model": model,
         "max_tokens": question.max_tokens,
         "stream": True,
-        "system": [{"type": "text", "text": question.system, "cache_control": {"type": "ephemeral"}}],
         "messages": [{"role": roles[n % 2], "content": text} for n, text in enumerate(question.turns)],
+        **_system(question),
     }
 
 
-async def _refusal(response: httpx2.Response, key: str) -> NoReply:
-    raw = b""
-    async for part in response.aiter_bytes():
-        raw += part
-        if len(raw) > 65_536:
-            break
-    try:
-        fault = msgspec.json.decode(raw)["error"]
-        kind, why = str(fault.get("type")), str(fault.get("message"))
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError, TypeError, KeyError, AttributeError):
-        kind, why = "", raw[:200].decode(errors="replace")
-    status, headers = response.status_code, response.headers
-    passing = (status in PASSING or status >= 500) and headers.get("x-should-retry") != "false"
-    words = f"the language model refuses ({status} {kind}): {secrets.redact(why, [key])[:500]}"
-    problem: HaloError = Unavailable(words) if passing else NotAllowed(words)
-    return NoReply(problem, passing=passing, wait=_seconds(headers.get("retry-after")))
-
-
-def _seconds(text: str | None) -> float | None:
-    """`retry-after` as seconds; None for none, and for a date: clocks differ."""
-    return float(text) if text and re.fullmatch(r"\d{1,7}(\.\d+)?", text.strip(), re.ASCII) else None
+def _system(question: Question) -> dict[str, Any]:
+    if not question.system:
+        return {}
+    if not question.cached:
+        return {"system": question.system}
+    return {"system": [{"type": "text", "text": question.system, "cache_control": {"type": "ephemeral"}}]}
 
 
 class _Answer:
     """An answer as far as it has come."""
 
-    def __init__(self, question: Question, heard: Callable[[str], None]) -> None:
+    def __init__(self, model: str, question: Question, heard: Callable[[str], None], key: str) -> None:
+        self._wanted = model
         self._question = question
         self._heard = heard
+        self._key = key
         self._id = self._model = self._stop = ""
         self._texts: list[str] = []
         self._counts: dict[str, int] = {}
         self._over = False
 
-    async def whole(self, response: httpx2.Response, key: str) -> Reply:
-        """Read a stream to its end."""
+    async def whole(self, response: httpx2.Response) -> Reply:
+        """Read a response to its end: a stream, or the whole answer of a server that does not stream."""
+        kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if response.status_code != 200:
+            raise await self._refused(response)
+        if kind == "application/json":
+            self._take_whole(await response.aread())
+        elif kind == "text/event-stream":
+            await self._listen(response)
+        else:
+            raise self._nonsense(f"it sent {kind or 'no content type'}")
+        if not self._over:
+            raise self.broken("the connection ended")
+        return Reply(self._id, self._model, "".join(self._texts), self._stop, msgspec.convert(self._counts, Usage))
+
+    async def _listen(self, response: httpx2.Response) -> None:
         from httpx2 import EventSource
 
         stream = cast("AsyncGenerator[ServerSentEvent]", aiter(EventSource(response)))
         async with aclosing(stream) as events:
             async for event in events:
-                self._hear(event.data, key)
+                self._hear(event.data)
                 if self._over:
-                    text = "".join(self._texts)
-                    return Reply(self._id, self._model, text, self._stop, msgspec.convert(self._counts, Usage))
-        raise self.cut("stopped in the middle of its answer")
+                    return
 
-    def _hear(self, text: str, key: str) -> None:
+    async def _refused(self, response: httpx2.Response) -> NoReply:
+        raw = b""
+        async for part in response.aiter_bytes():
+            raw += part
+            if len(raw) > LONGEST_REFUSAL:
+                break
+        try:
+            fault = msgspec.json.decode(raw)["error"]
+            kind, why = str(fault.get("type")), str(fault.get("message"))
+        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError, TypeError, KeyError, AttributeError):
+            kind, why = "", raw[:200].decode(errors="replace")
+        return self._refusal(Refusal(response.status_code, kind, secrets.redact(why, [self._key]), response.headers))
+
+    def _refusal(self, no: Refusal) -> NoReply:
+        problem = no.problem(self._wanted)
+        return NoReply(problem, passing=no.passing, wait=no.wait, kind=no.kind, usage=self._usage())
+
+    def _take_whole(self, raw: bytes) -> None:
+        try:
+            data = msgspec.json.decode(raw)
+            stop, parts = data["stop_reason"], [part["text"] for part in data["content"] if part["type"] == "text"]
+            texts = msgspec.convert(parts, list[str])
+            self._take({"type": "message_start", "message": data})
+            for text in texts:
+                self._take({"type": "content_block_delta", "delta": {"type": "text_delta", "text": text}})
+            self._stop, self._over = str(stop), True
+        except UNREADABLE as error:
+            raise self._nonsense(str(error)) from None
+
+    def _hear(self, text: str) -> None:
         try:
             data = msgspec.json.decode(text) if text else {}
-            self._take(data if isinstance(data, dict) else {}, key)
-        except (msgspec.MsgspecError, RecursionError, TypeError, AttributeError, KeyError) as error:
-            raise self.cut(f"said what nobody can read: {error}") from None
+            self._take(data if isinstance(data, dict) else {})
+        except UNREADABLE as error:
+            raise self._nonsense(str(error)) from None
 
-    def cut(self, what: str) -> NoReply:
+    def _nonsense(self, why: str) -> NoReply:
+        words = secrets.redact(why, [self._key])[:200]
+        return NoReply(Unavailable(f"what answered is no language model: {words}", CHECK_URL), usage=self._usage())
+
+    def broken(self, why: str) -> NoReply:
+        """The line broke, before the answer or in the middle of it."""
+        if self._id:
+            return self.cut(f"stopped in the middle of its answer: {why}", "try again")
+        return self.cut(f"cannot be reached: {why}", f"check the network; {CHECK_URL}")
+
+    def cut(self, what: str, hint: str) -> NoReply:
         """Why there is no whole answer, and what the part of it must have cost."""
-        begun = bool(self._id)
+        return NoReply(Unavailable(f"the language model {what}", hint), usage=self._usage())
+
+    def _usage(self) -> Usage:
+        """What an answer must have cost that came so far; nothing when none had begun."""
+        if not self._id:
+            return NOTHING
         output = sum(map(len, self._texts)) // A_TOKEN
         counts = {"input": self._question.estimate(), "estimated": True, **self._counts}
         counts["output"] = max(output, counts.get("output", 0))
-        usage = msgspec.convert(counts, Usage) if begun else NOTHING
-        return NoReply(Unavailable(f"the language model {what}"), passing=True, usage=usage)
+        return msgspec.convert(counts, Usage)
 
-    def _take(self, data: dict[str, Any], key: str) -> None:
+    def _take(self, data: dict[str, Any]) -> None:
         match data.get("type"):
             case "message_start":
                 message = data["message"]
@@ -209,7 +284,7 @@ class _Answer:
             case "message_stop":
                 self._over = True
             case "error":
-                raise self._failed(data["error"], key)
+                raise self._broken_off(data["error"])
             case _:
                 return
 
@@ -228,9 +303,7 @@ class _Answer:
         }
         self._counts |= {name: count for name, count in found.items() if isinstance(count, int) and 0 <= count < 2**53}
 
-    def _failed(self, fault: dict[str, Any], key: str) -> NoReply:
-        kind = str(fault.get("type"))
-        why = secrets.redact(str(fault.get("message")), [key])[:500]
-        passing = kind in PASSING_KINDS
-        cut = self.cut(f"broke off ({kind}): {why}")
-        return NoReply(cut.problem if passing else NotAllowed(cut.problem.message), passing=passing, usage=cut.usage)
+    def _broken_off(self, fault: dict[str, Any]) -> NoReply:
+        """An error in the middle of an answer."""
+        kind, why = str(fault.get("type")), secrets.redact(str(fault.get("message")), [self._key])
+        return self._refusal(Refusal(STATUSES.get(kind, 400), kind, why))

@@ -50,7 +50,7 @@ def chat_of(workspace: Workspace, chat: str) -> str:
 
 
 @NAME
-@click.option("--chat", default="", help="Another chat than the operator's own.")
+@click.option("--chat", default="", help="Another than the operator's own: console:ann.")
 def talk(workspace: Workspace, name: str, chat: str) -> None:
     """Talk to an instance, line by line, until the input ends."""
     from halo_engine.fleet.conversation import Conversation
@@ -63,19 +63,19 @@ def talk(workspace: Workspace, name: str, chat: str) -> None:
 @click.argument("text")
 @click.option("--wait", is_flag=True, help="Wait for the reply, and answer with it.")
 @click.option("--timeout", type=click.FloatRange(0.1, 86_400), default=120, show_default=True, help="Seconds to wait.")
-@click.option("--chat", default="", help="Another chat than the operator's own.")
+@click.option("--chat", default="", help="Another than the operator's own: console:ann.")
 @click.option("--id", "message_id", default="", help="The same id again is the same message.")
 def send(workspace: Workspace, name: str, text: str, **given: Any) -> Answer:
     """Send an instance a message.
 
-    With --wait it exits 1 when the reply is not the model's, but says why there is none.
+    With --wait it exits 1 when the reply says why the model gave none.
     """
     from halo_engine.fleet import talking
 
     message = talking.Said(id=given["message_id"] or ids.new_id(), text=text, chat=chat_of(workspace, given["chat"]))
     wait = given["timeout"] if given["wait"] else 0
     reply = talking.send(layout(workspace, found(workspace, name)), message, wait=wait)
-    unanswered = isinstance(reply, talking.Told) and reply.kind != "answer"
+    unanswered = isinstance(reply, talking.Told) and reply.kind == "notice"
     return Answer(reply, exit_code=1 if unanswered else 0)
 
 

@@ -6,12 +6,13 @@ import os
 import selectors
 import sys
 import time
+from collections import deque
 from collections.abc import Iterator
 
 from halo_engine import clock, console, ids
-from halo_engine.errors import BadData, NotAllowed, Unavailable
+from halo_engine.errors import BadData, HaloError, NotAllowed, Unavailable
 from halo_engine.fleet.instance import Layout
-from halo_engine.fleet.talking import PATIENCE, Line, Open, Piece, Pong, Response, Said, Seen, Told
+from halo_engine.fleet.talking import PATIENCE, Accepted, Line, Open, Piece, Pong, Response, Said, Seen, Told
 
 PROMPT = "> "
 WAIT = 600.0
@@ -27,12 +28,18 @@ class Conversation:
         self._as_json = as_json
         self._prompts = sys.stdin.isatty() and not as_json
         self._input = sys.stdin.fileno()
+        self._sent: deque[str] = deque()
+        """Messages that were neither accepted nor refused yet, in the order in which that is said."""
         self._waiting: set[str] = set()
         self._written: dict[str, str] = {}
         """Message -> how much of its answer has been written while it came."""
+        self._refusal: HaloError | None = None
+        """Why the first line that was not taken in was not."""
 
     def run(self) -> None:
-        """Raises Unavailable when the instance is not there, or goes."""
+        """Raises Unavailable when the instance is not there, or goes; where nobody sits there, at its end the first
+        refusal of a line.
+        """
         # select(2), as epoll(7) takes neither files nor /dev/null
         with Line(self._place) as line, selectors.SelectSelector() as selector:
             line.say(Open(self._chat))
@@ -43,11 +50,14 @@ class Conversation:
             for text in self._events(line, selector):
                 if text.strip():
                     message = Said(id=ids.new_id(), text=text, chat=self._chat)
+                    self._sent.append(message.id)
                     self._waiting.add(message.id)
                     line.say(message)
                 else:
                     self._prompt()
             self._last_words(line)
+        if self._refusal and not self._prompts:
+            raise self._refusal
 
     def _missed(self, line: Line) -> None:
         """What was said before this conversation, and nobody has seen; it ends in a sign of life."""
@@ -94,11 +104,15 @@ class Conversation:
     def _refused(self, error: BadData | NotAllowed) -> None:
         """A line that was not taken in; the conversation goes on."""
         console.note(error.message)
-        self._waiting.clear()
+        self._refusal = self._refusal or error
+        if self._sent:
+            self._waiting.discard(self._sent.popleft())
         self._prompt()
 
     def _show(self, said: Response | None, line: Line) -> None:
         match said:
+            case Accepted():
+                self._sent = deque(each for each in self._sent if each != said.id)
             case Told():
                 self._told(said)
                 line.say(Seen(said.number))

@@ -89,6 +89,8 @@ class Instance(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """IANA name of its people's zone; empty for the operator's."""
     budget: Annotated[float, Meta(ge=0)] | None = None
     """US dollars a day; None for no limit."""
+    onboarding: bool | None = None
+    """Whether its people are taken through onboarding; None: as instances.yaml says."""
     template: Template | None = None
 
 

@@ -82,7 +82,7 @@ def _supervisors() -> list[Check]:
 
 
 def demo(workspace: Workspace, random: Random) -> None:
-    """Five instances that were made over the last weeks; none of them runs."""
+    """Five instances that were made over the last weeks; none of them runs, and none pretends to."""
     from halo_engine.fleet.sample import fill
 
     fill(workspace, random)

@@ -259,8 +259,9 @@ def _heart(place: Layout, found: InstanceRow) -> Probe:
     said = vitals(place)
     if said is None:
         return Probe("heartbeat", "wrong" if found.status is Status.ACTIVE else "ok", "none yet")
-    level: Level = "ok" if found.running or found.status is not Status.ACTIVE else "wrong"
-    return Probe("heartbeat", level, f"every {said.interval:g} s", age_of(said.beat))
+    wanted = found.status is Status.ACTIVE
+    words = f"every {said.interval:g} s" if wanted or found.running else f"the last one; it is {found.status}"
+    return Probe("heartbeat", "ok" if found.running or not wanted else "wrong", words, age_of(said.beat))
 
 
 def _governed(workspace: Workspace, known: Record, found: InstanceRow) -> Probe:

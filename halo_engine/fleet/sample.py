@@ -1,4 +1,6 @@
-"""Five instances for the sample workspace: their folders are real and locked, and `halctl reset` starts one."""
+"""Five instances for the sample workspace: their folders are real and locked. None of them runs, so all are frozen;
+`halctl reset` starts one.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,8 @@ SAMPLE = (
     Wanted("gains", personality="coach", budget=1.0),
     Wanted("money", personality="clerk", services=("calendar",)),
 )
-FROZEN = "gains"
+LONG_FROZEN = "gains"
+AT_REST = "stopped: nothing of a sample runs until `halctl reset` starts it"
 NOTES = (
     "Birthdays are kept in the kitchen calendar, not on the phone",
     "Prefers plain text to lists",
@@ -36,17 +39,18 @@ NOTES = (
 
 
 def fill(workspace: Workspace, random: Random) -> None:
-    """Make them, a few days apart; one was frozen since."""
+    """Make them, a few days apart; one was frozen days ago, the others after what they did last."""
     now = clock.now()
     for number, wanted in enumerate(SAMPLE):
         with clock.held(now - timedelta(days=20 - 3 * number, minutes=random.randrange(600))):
             record = made(workspace, wanted, number)
         _notes(workspace, record.instance, random)
-        _last_said(workspace, record.instance, random)
-    with clock.held(now - timedelta(days=3)):
-        record = recording(workspace, FROZEN)
-        record.put(status=Status.FROZEN)
-        record.append("fleet.instance.frozen", InstanceMoved(Status.FROZEN, "stopped"))
+        lately = timedelta(minutes=random.randrange(20, 600) / 4)
+        since = now - (timedelta(days=3) if wanted.name == LONG_FROZEN else lately)
+        with clock.held(since):
+            _last_said(workspace, record.instance, random)
+            record.put(status=Status.FROZEN)
+            record.append("fleet.instance.frozen", InstanceMoved(Status.FROZEN, AT_REST))
 
 
 def made(workspace: Workspace, wanted: Wanted, number: int) -> Recording:
@@ -71,8 +75,8 @@ def _notes(workspace: Workspace, instance: Instance, random: Random) -> None:
 
 
 def _last_said(workspace: Workspace, instance: Instance, random: Random) -> None:
-    """What it would have left when it was stopped: when somebody wrote last, and what today has cost."""
-    beat = clock.now() - timedelta(minutes=random.randrange(20, 600))
+    """What it would have left when it was stopped: when somebody wrote last, and what the day has cost."""
+    beat = clock.now()
     wrote = clock.stamp(beat - timedelta(minutes=random.randrange(1, 90)))
     tokens = random.randrange(2_000, 60_000)
     said = Vitals(

@@ -87,7 +87,8 @@ class Told(Struct, frozen=True, tag="reply", tag_field="is"):
     """The message's."""
     number: int
     kind: str
-    """`answer`: the model's words; `notice`: the runtime's own, why there are none."""
+    """`answer`: the model's words; `notice`: the runtime's own, why there are none; `onboarding`: what its sender is
+    told and asked before the model answers them."""
     state: str
     text: str
     made: Timestamp

@@ -29,6 +29,7 @@ from halo_engine.fleet.talking import (
     Told,
     address,
 )
+from halo_engine.instance.admission import Admission
 from halo_engine.instance.config import InstanceSettings
 from halo_engine.instance.rows import Answer, Message
 from halo_engine.instance.store import Store
@@ -42,11 +43,19 @@ class Channel:
     """Listens on the socket of an instance. `arrived` is called when a message has been taken in."""
 
     def __init__(
-        self, place: Layout, store: Store, settings: InstanceSettings, arrived: Callable[[], None], *, model: bool
+        self,
+        place: Layout,
+        store: Store,
+        settings: InstanceSettings,
+        admission: Admission,
+        arrived: Callable[[], None],
+        *,
+        model: bool,
     ) -> None:
         self._place = place
         self._store = store
         self._settings = settings
+        self._admission = admission
         self._arrived = arrived
         self._model = model
         self._listeners: dict[asyncio.StreamWriter, str] = {}
@@ -143,7 +152,8 @@ class Channel:
         known = self._store.message(said.id)
         if known is None:
             self._check(said)
-        message, _ = self._store.accept(said.id, said.chat, said.sender, said.text)
+        urgent = self._admission.leaves(said.chat, said.text)
+        message, _ = self._store.accept(said.id, said.chat, said.sender, said.text, urgent=urgent)
         self._listeners[writer] = said.chat
         accepted = Accepted(message.id, message.number, message.state.value)
         answer = self._store.reply(message.number)
@@ -164,6 +174,8 @@ class Channel:
             raise BadData(f"a message of {len(said.text):,} characters; {most} are taken", "send it in parts")
         if len(said.id) > 200 or len(said.chat) > 200 or len(said.sender) > 200:
             raise BadData("ids, chats and senders have up to 200 characters")
+        if not self._admission.knows(said.chat):
+            raise BadData(f"{said.chat[:80]!r} is no id of a person", "for example telegram:812 or console:ann")
         if self._store.count() >= self._settings.waiting:
             raise NotAllowed(f"{self._settings.waiting:,} messages wait already", "let it answer them first")
 

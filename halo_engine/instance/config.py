@@ -20,6 +20,9 @@ class InstanceSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Characters of a chat that the model gets to see again."""
     tries: Annotated[int, Meta(ge=1, le=20)] = 5
     """How often the model is asked for one message before the message counts as failed."""
+    onboarding: bool = True
+    """Whether people are taken through onboarding before the model answers them; `onboarding` of an instance in
+    FLEET.yaml goes before. The operator's own chat is not."""
     crashes: Annotated[int, Meta(ge=1, le=20)] = 3
     """How often the runtime may die over one message before the message is put aside."""
     patience: Annotated[float, Meta(ge=0, le=86_400)] = 300

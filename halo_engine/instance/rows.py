@@ -29,6 +29,8 @@ class Kind(StrEnum):
     """The model's; only these are shown to it again."""
     NOTICE = "notice"
     """The runtime's own: why there is no answer."""
+    ONBOARDING = "onboarding"
+    """What a person is told and asked before the model answers them; it never learns of it."""
 
 
 class Message(Struct, frozen=True, array_like=True):
@@ -48,6 +50,8 @@ class Message(Struct, frozen=True, array_like=True):
     """How often the runtime died over it."""
     session: str
     """The conversation that it belongs to; a new one begins when the old one is in the way."""
+    urgent: bool = False
+    """It is heard before what waits in its chat, and instead of what is under way there."""
 
 
 class Answer(Struct, frozen=True, array_like=True):
@@ -88,7 +92,8 @@ SCHEMA = """
 CREATE TABLE message (
     number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, chat TEXT NOT NULL, sender TEXT NOT NULL,
     text TEXT NOT NULL, received TEXT NOT NULL, state TEXT NOT NULL, tries INTEGER NOT NULL DEFAULT 0,
-    crashes INTEGER NOT NULL DEFAULT 0, session TEXT NOT NULL, recorded INTEGER NOT NULL DEFAULT 0) STRICT;
+    crashes INTEGER NOT NULL DEFAULT 0, session TEXT NOT NULL, recorded INTEGER NOT NULL DEFAULT 0,
+    urgent INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE INDEX message_waiting ON message (number) WHERE state IN ('queued', 'working');
 CREATE INDEX message_unrecorded ON message (number) WHERE recorded = 0 AND state NOT IN ('queued', 'working');
 CREATE INDEX message_session ON message (session, number);
@@ -107,5 +112,7 @@ CREATE TABLE chat (
     chat TEXT PRIMARY KEY, session TEXT NOT NULL, name TEXT NOT NULL DEFAULT '',
     main INTEGER NOT NULL DEFAULT 0) STRICT;
 """
-REVISION = 1
+LIFTS = ("ALTER TABLE message ADD COLUMN urgent INTEGER NOT NULL DEFAULT 0",)
+"""From each revision of the schema to the next: what makes the second out of the first, and so on."""
+REVISION = 1 + len(LIFTS)
 """Of the schema, kept as `user_version`."""

@@ -13,6 +13,7 @@ from msgspec import Struct
 from halo_engine import secrets, times
 from halo_engine.errors import Conflict, Damaged, HaloError, NotFound
 from halo_engine.fleet import manifest
+from halo_engine.fleet.config import fleet_settings
 from halo_engine.fleet.instance import Instance, Layout, folder, layout, vitals
 from halo_engine.instance.config import settings as settings_of
 from halo_engine.instance.log import Log
@@ -59,6 +60,7 @@ def run(workspace: Workspace, reference: str, *, once: bool = False) -> Ended:
 
 def _run(workspace: Workspace, instance: Instance, place: Layout, kept: tuple[Store, Log], *, once: bool) -> None:
     from halo_engine.agents.prices import prices
+    from halo_engine.instance.admission import Admission
     from halo_engine.instance.budget import Budget
     from halo_engine.instance.runtime import Runtime
     from halo_engine.instance.turn import Turns
@@ -67,9 +69,12 @@ def _run(workspace: Workspace, instance: Instance, place: Layout, kept: tuple[St
     settings, llm = settings_of(workspace), workspace.settings.llm
     zone = times.zone(instance.timezone or workspace.settings.timezone or "")
     budget = Budget(prices(workspace), zone, instance.budget)
+    own = frozenset({fleet_settings(workspace).operator_chat, store.main_chat()})
+    wanted = settings.onboarding if instance.onboarding is None else instance.onboarding
+    admission = Admission(workspace, instance.name, own, wanted=wanted)
 
     async def alive() -> None:
-        turns = Turns(store, place.governance, llm, settings, budget)
+        turns = Turns(store, place.governance, llm=llm, settings=settings, budget=budget, admission=admission)
         made = Runtime(
             instance.name,
             place,

@@ -52,7 +52,7 @@ class Runtime:
         self._transcripts = Transcripts(place.sessions, name, place.root)
         self._wake = asyncio.Event()
         self._stop = asyncio.Event()
-        self._channel = Channel(place, store, settings, self._wake.set, model=model)
+        self._channel = Channel(place, store, settings, turns.admission, self._wake.set, model=model)
         self._busy: dict[str, asyncio.Task[None]] = {}
         """Chat -> the turn under way in it, or its wait for the next try. There is never more than one."""
         self._fault: BaseException | None = None
@@ -100,10 +100,11 @@ class Runtime:
 
     def _begin_turns(self) -> None:
         for message in self._store.waiting():
-            if len(self._busy) >= self._settings.turns:
-                return
-            if message.chat not in self._busy:
-                self._busy[message.chat] = task = asyncio.create_task(self._turn(message))
+            busy = self._busy.get(message.chat)
+            if busy and message.urgent and busy.get_name() != message.id:
+                busy.cancel()  # its message waits again, behind this one
+            elif busy is None and len(self._busy) < self._settings.turns:
+                self._busy[message.chat] = task = asyncio.create_task(self._turn(message), name=message.id)
                 task.add_done_callback(self._turned)
 
     def _turned(self, task: asyncio.Task[None]) -> None:

@@ -17,10 +17,10 @@ from halo_engine import clock, ids
 from halo_engine.errors import BadData, Damaged, Unavailable
 from halo_engine.events import sqlite as engine
 from halo_engine.fleet.talking import PROBE
-from halo_engine.instance.rows import REVISION, SCHEMA, Answer, Call, Kind, Message, Spent, State
+from halo_engine.instance.rows import LIFTS, REVISION, SCHEMA, Answer, Call, Kind, Message, Spent, State
 from halo_engine.streaming import Usage
 
-MESSAGE = "number, id, chat, sender, text, received, state, tries, crashes, session"
+MESSAGE = "number, id, chat, sender, text, received, state, tries, crashes, session, urgent"
 ANSWER = "number, message, chat, kind, text, made, id"
 CALL = "id, begun, model, usage, reply, fault"
 encode = msgspec.json.encode
@@ -52,7 +52,9 @@ class Store:
 
     # -- the inbox
 
-    def accept(self, message_id: str, chat: str, sender: str, text: str) -> tuple[Message, bool]:
+    def accept(
+        self, message_id: str, chat: str, sender: str, text: str, *, urgent: bool = False
+    ) -> tuple[Message, bool]:
         """Take a message in; the same id again is the same message. Also returns whether it is new.
 
         Raises BadData when that id stands for other words.
@@ -64,8 +66,9 @@ class Store:
                     raise BadData(f"the id {message_id} stands for another message already", "send it with a new id")
                 return known, False
             self._execute(
-                "INSERT INTO message (id, chat, sender, text, received, state, session) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (message_id, chat, sender, text, clock.stamp(), State.QUEUED, self._session(chat)),
+                "INSERT INTO message (id, chat, sender, text, received, state, session, urgent) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (message_id, chat, sender, text, clock.stamp(), State.QUEUED, self._session(chat), urgent),
             )
         made = self.message(message_id)
         assert made
@@ -76,8 +79,9 @@ class Store:
         return found[0] if found else None
 
     def waiting(self) -> list[Message]:
-        """The oldest message of each chat that is not at its end, in the order of arrival."""
-        return self._messages(f"number IN (SELECT min(number) FROM message WHERE {WAITING} GROUP BY chat)")
+        """The message of each chat that is next, in the order of arrival: an urgent one, else the oldest."""
+        first = "coalesce(min(CASE WHEN urgent THEN number END), min(number))"
+        return self._messages(f"number IN (SELECT {first} FROM message WHERE {WAITING} GROUP BY chat)")
 
     def count(self) -> int:
         """How many messages wait or are worked on."""
@@ -234,9 +238,9 @@ class Store:
         revision = self._all("PRAGMA user_version")[0][0]
         if revision > REVISION:
             raise Damaged(f"{self.path} was written by a later version of Halo", "run that version")
-        if revision == 0:
+        if revision < REVISION:
             with self._change():
-                for statement in SCHEMA.split(";"):
+                for statement in SCHEMA.split(";") if revision == 0 else LIFTS[revision - 1 :]:
                     self._execute(statement)
                 self._execute(f"PRAGMA user_version = {REVISION}")
         self.path.chmod(0o600)
@@ -259,7 +263,7 @@ class Store:
 
     def _messages(self, where: str, values: Sequence[Any] = (), order: str = "ORDER BY number") -> list[Message]:
         rows = self._all(f"SELECT {MESSAGE} FROM message WHERE {where} {order}", values)
-        return msgspec.convert(rows, list[Message])
+        return msgspec.convert(rows, list[Message], strict=False)
 
     def _answers(self, where: str, values: Sequence[Any]) -> list[Answer]:
         rows = self._all(f"SELECT {ANSWER} FROM reply WHERE {where} ORDER BY number", values)

@@ -11,7 +11,7 @@ import msgspec
 from halo_engine import clock
 from halo_engine.agents.records import Mark, Prompt, Said, Spent, Tokens
 from halo_engine.fleet.talking import PROBE
-from halo_engine.instance.rows import Kind, Message
+from halo_engine.instance.rows import Answer, Kind, Message
 from halo_engine.instance.store import Store
 
 TURN = b'"turn":"'
@@ -31,8 +31,9 @@ class Transcripts:
     def catch_up(self, store: Store) -> None:
         """Write what the store has and the files have not. A line that was cut in two by a crash is taken away."""
         for message in store.unrecorded():
-            if message.chat != PROBE or store.calls(message):  # a test of the line that asked no model is no session
-                self._write(self._folder / f"{message.session}.jsonl", message, records(message, store))
+            reply = store.reply(message.number)
+            if store.calls(message) or _is_conversation(message, reply):
+                self._write(self._folder / f"{message.session}.jsonl", message, records(message, reply, store))
             store.recorded(message)
 
     def _write(self, path: Path, message: Message, lines: list[Any]) -> None:
@@ -56,6 +57,11 @@ class Transcripts:
         return about | {"project": self._instance, "cwd": str(self._cwd), "time": message.received}
 
 
+def _is_conversation(message: Message, reply: Answer | None) -> bool:
+    """A test of the line is none, nor is what a person is asked, and answers, before the assistant works for them."""
+    return message.chat != PROBE and (reply is None or reply.kind is not Kind.ONBOARDING)
+
+
 def whole(tail: bytes) -> int:
     """How much of the end of a file is of turns that were written whole; each ends in a line that names it."""
     last = tail.rfind(TURN)
@@ -65,12 +71,11 @@ def whole(tail: bytes) -> int:
     return end + 1
 
 
-def records(message: Message, store: Store) -> list[Any]:
+def records(message: Message, reply: Answer | None, store: Store) -> list[Any]:
     """What a message's turn is in a transcript: the words, each call with its cost, the answer. The last line names
     the message: a turn without it was not written whole.
     """
     made: list[Any] = [Prompt(text=message.text, time=message.received)]
-    reply = store.reply(message.number)
     time = reply.made if reply else clock.stamp()
     for call in store.calls(message):
         use = call.usage
@@ -80,7 +85,7 @@ def records(message: Message, store: Store) -> list[Any]:
         elif reply:
             made.append(Said(text=reply.text, message=call.reply, time=time))
         made.append(Spent(message=call.reply or call.id, model=call.model, tokens=tokens, time=time))
-    if reply and reply.kind is Kind.NOTICE:
+    if reply and reply.kind is not Kind.ANSWER:
         made.append(Mark(what="notice", text=reply.text, time=time))
     closing = {"type": "mark", "what": message.state.value, "text": "", "time": time, "turn": message.id}
     return [*made, closing]

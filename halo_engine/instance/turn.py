@@ -9,7 +9,8 @@ from pathlib import Path
 from msgspec import Struct
 
 from halo_engine import secrets, streaming
-from halo_engine.errors import BadConfig, HaloError, NotAllowed
+from halo_engine.errors import BadConfig, HaloError
+from halo_engine.instance.admission import Admission
 from halo_engine.instance.budget import Budget
 from halo_engine.instance.config import InstanceSettings
 from halo_engine.instance.rows import Call, Kind, Message, State
@@ -19,6 +20,7 @@ from halo_engine.workspace import LlmSettings
 
 NO_MODEL = "No model is configured for me yet, so I cannot answer. Your message is kept; please tell whoever set me up."
 OVER_BUDGET = "I have used up what I may spend today. Please write again tomorrow, or ask whoever set me up for more."
+UNHEARD = "the list of who has agreed to what cannot be read"
 OUT_OF_ORDER = "I could not answer this: {why}. Please try again later; whoever set me up can see the reason."
 DIED = "Something went wrong with this message several times, so I have put it aside. We can go on with a fresh start."
 DECLINED = "I cannot help with that."
@@ -42,18 +44,44 @@ class Turns:
     """What all turns of an instance share."""
 
     def __init__(
-        self, store: Store, instructions: Path, llm: LlmSettings, settings: InstanceSettings, budget: Budget
+        self,
+        store: Store,
+        instructions: Path,
+        *,
+        llm: LlmSettings,
+        settings: InstanceSettings,
+        budget: Budget,
+        admission: Admission,
     ) -> None:
         self._store = store
+        self.admission = admission
         self._instructions = instructions
         self._llm = llm
         self._settings = settings
         self._budget = budget
 
     async def take(self, message: Message, heard: Callable[[str], None]) -> End:
-        """Answer a message whose turn was begun. Whatever the model or the disk of the instructions do, there is an
-        end.
-        """
+        """Answer a message whose turn was begun. Whatever the model, the event log or the disk do, there is an end."""
+        try:
+            return await self._heard(message) or await self._answered(message, heard)
+        except HaloError as error:  # of the event log
+            return self._again(message, error.message) or End(
+                text=OUT_OF_ORDER.format(why=UNHEARD), fault=error.message
+            )
+
+    async def _heard(self, message: Message) -> End | None:
+        """The end of a message that is not for the assistant."""
+        found = await self.admission.hear(message)
+        return None if found.passes else End(State.ANSWERED, Kind.ONBOARDING, found.say)
+
+    async def _answered(self, message: Message, heard: Callable[[str], None]) -> End:
+        """The model's answer; nothing of it for somebody who has withdrawn meanwhile."""
+        end = await self._thought(message, heard)
+        if end.kind is Kind.ANSWER and await self.admission.has_left(message):
+            return End(State.ANSWERED, Kind.ONBOARDING, self.admission.asleep())
+        return end
+
+    async def _thought(self, message: Message, heard: Callable[[str], None]) -> End:
         if not secrets.present(self._llm.api_key):
             return End(State.ANSWERED, Kind.NOTICE, NO_MODEL, "no model is configured")
         try:
@@ -96,18 +124,23 @@ class Turns:
         if not system.strip():
             raise BadConfig(f"{self._instructions} is empty")
         before = self._store.history(message, self._settings.history)
-        return Question(system, (*before, message.text), self._settings.max_tokens)
+        return Question(system, (*before, message.text), self._settings.max_tokens, cached=True)
 
     def _failed(self, message: Message, problem: NoReply, question: Question) -> End:
         fault = problem.problem.message
-        if problem.passing and message.tries < self._settings.tries:
-            wait = problem.wait if problem.wait is not None else self._settings.backoff * 2 ** (message.tries - 1)
-            if wait <= self._settings.patience:
-                return End(again=wait, fault=fault)
-        if isinstance(problem.problem, NotAllowed) and "invalid_request" in fault and len(question.turns) > 1:
+        later = self._again(message, fault, problem.wait) if problem.passing else None
+        if later:
+            return later
+        if problem.kind == "invalid_request_error" and len(question.turns) > 1:
             return End(again=0, fresh=True, fault=fault)
         why = "the service that I think with is out of order" if problem.passing else "my request was refused"
         return End(text=OUT_OF_ORDER.format(why=why), fault=fault)
+
+    def _again(self, message: Message, fault: str, wait: float | None = None) -> End | None:
+        """A wait for the next try, where there is to be one."""
+        wait = self._settings.backoff * 2 ** (message.tries - 1) if wait is None else wait
+        more = message.tries < self._settings.tries and wait <= self._settings.patience
+        return End(again=wait, fault=fault) if more else None
 
     def _ended(self, message: Message, reply: Reply, question: Question) -> End:
         if reply.stop == "refusal":

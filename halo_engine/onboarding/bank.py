@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
+from msgspec.structs import asdict, replace
 
 from halo_engine import resources
 from halo_engine.configuration import load
 
 FILE = "onboarding/bank.yaml"
+WRAPPED = re.compile(r"(?<=[^\n])\n[ ]*(?=[^\n\s-])")
+"""An end of a line that is none of a paragraph or a point."""
 Text = Annotated[str, Meta(min_length=1)]
 Words = Annotated[list[Text], Meta(min_length=1)]
 
@@ -90,4 +94,11 @@ def bank() -> Bank:
     Raises BadConfig naming line and key.
     """
     text = (resources.folder("templates") / FILE).read_text(encoding="utf-8")
-    return load(text, Bank, FILE)
+    found = load(text, Bank, FILE)
+    texts = Texts(**{name: flowing(each) for name, each in asdict(found.texts).items()})
+    return replace(found, texts=texts, tutorial=[flowing(each) for each in found.tutorial])
+
+
+def flowing(text: str) -> str:
+    """A text whose paragraphs and points are a line each: a telephone breaks lines elsewhere than the file does."""
+    return WRAPPED.sub(" ", text)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from halo_engine.errors import BadData, Conflict, NotAllowed
-from halo_engine.events.model import New, declared
-from halo_engine.events.projection import Fold
+from halo_engine.events.model import Event, New, declared
 from halo_engine.events.store import opened
 from halo_engine.onboarding import queries
-from halo_engine.onboarding.events import QuestionAnswered, UserWithdrawn
+from halo_engine.onboarding.events import QuestionAnswered, UserWithdrawn, Written
 from halo_engine.onboarding.projection import onboarding
 from halo_engine.onboarding.states import ASLEEP, State
 from halo_engine.onboarding.steps import Step, step, valid
@@ -36,21 +37,47 @@ class Heard(Struct, frozen=True):
     """What they wrote is for the assistant, and nothing is answered here."""
 
 
-def hear(workspace: Workspace, user: str, text: str, *, instance: str = "") -> Heard:
+def hear(workspace: Workspace, user: str, text: str, *, instance: str = "", message: str = "") -> Heard:
     """What a person wrote: either it belongs to their onboarding, or it may be passed on to the assistant.
 
-    Raises BadData for an id that is none.
+    With the id of the `message` the same again says the same and is recorded once, so that who was killed between
+    hearing and answering may simply hear again.
+
+    Raises BadData for an id of a person that is none.
     """
-    if not USER.fullmatch(user):
+    if not is_person(user):
         raise BadData(f"{user[:80]!r} is no id of a person", "for example telegram:812 or console:operator")
     for _ in range(ATTEMPTS):
-        row = queries.find(workspace, user)
-        made = step(row, text, instance)
+        events = workspace.log.stream(f"user/{user}")
+        known = _before(events, message)
+        before = queries.folded(events[:known])
+        made = step(before, text, instance)
+        if made.passes and known < len(events):  # they may have withdrawn since
+            known, before = len(events), queries.folded(events)
+            made = step(before, text, instance)
         try:
-            return Heard(_recorded(workspace, user, row, made), made.say, made.passes)
+            after = queries.folded(events) if known < len(events) else _recorded(workspace, user, before, made, message)
         except Conflict:
             continue
+        return Heard(after, made.say, made.passes)
     raise Conflict(f"{user} writes in too many places at a time", "send it again")
+
+
+def is_person(user: str) -> bool:
+    """Whether it can be the id of a person."""
+    return USER.fullmatch(user) is not None
+
+
+def _before(events: Sequence[Event], message: str) -> int:
+    """How many events there were before a message was heard; all of them when it is a new one."""
+    places = (place for place, event in enumerate(events) if message and _said(event) == message)
+    return next(places, len(events))
+
+
+def _said(event: Event) -> str:
+    """The message that an event follows from."""
+    data = event.data()
+    return data.message if isinstance(data, Written) else ""
 
 
 def answer(workspace: Workspace, user: str, key: str, response: str, *, conversations: int = 0) -> User:
@@ -81,19 +108,16 @@ def withdraw(workspace: Workspace, user: str) -> User:
     return _recorded(workspace, user, row, Step((UserWithdrawn(),))) or row
 
 
-def _recorded(workspace: Workspace, user: str, row: User | None, made: Step) -> User | None:
+def _recorded(workspace: Workspace, user: str, row: User | None, made: Step, message: str = "") -> User | None:
     """Append the facts of a step, all or none; the person after them."""
     stream = f"user/{user}"
     first = row.version if row else 0
-    new = [New(stream, KINDS[type(fact)], fact, first + place) for place, fact in enumerate(made.facts)]
+    facts = [replace(fact, message=message) for fact in made.facts]
+    new = [New(stream, KINDS[type(fact)], fact, first + place) for place, fact in enumerate(facts)]
     if not new:
         return row
     events = workspace.log.append(new)
     if not workspace.dry_run:
         with opened(workspace, onboarding):
             pass
-    fold = Fold(onboarding, lambda *_: row)
-    fold.apply(events)
-    after = fold.row(stream)
-    assert isinstance(after, User)
-    return after
+    return queries.folded(events, row)

@@ -6,8 +6,15 @@ from halo_engine.events.model import Payload, fact
 from halo_engine.onboarding.states import State
 
 
+class Written(Payload, frozen=True, omit_defaults=True, kw_only=True):
+    """What follows from something that a person wrote."""
+
+    message: str = ""
+    """The id of what they wrote: heard twice, it is recorded once."""
+
+
 @fact("user.person.moved")
-class UserMoved(Payload, frozen=True, omit_defaults=True):
+class UserMoved(Written, frozen=True, omit_defaults=True):
     """They went on: met, agreed, declined, were asked again, came back."""
 
     to: State
@@ -18,7 +25,7 @@ class UserMoved(Payload, frozen=True, omit_defaults=True):
 
 
 @fact("user.question.answered")
-class QuestionAnswered(Payload, frozen=True, omit_defaults=True):
+class QuestionAnswered(Written, frozen=True, omit_defaults=True):
     """An answer, under the question's key; the latest one counts."""
 
     key: str
@@ -31,27 +38,27 @@ class QuestionAnswered(Payload, frozen=True, omit_defaults=True):
 
 
 @fact("user.question.missed")
-class QuestionMissed(Payload, frozen=True, omit_defaults=True):
+class QuestionMissed(Written, frozen=True, omit_defaults=True):
     """What they wrote was beside the question."""
 
     key: str
 
 
 @fact("user.questions.deferred")
-class QuestionsDeferred(Payload, frozen=True, omit_defaults=True):
+class QuestionsDeferred(Written, frozen=True, omit_defaults=True):
     """The questions are left until they ask for them."""
 
     reason: str = ""
 
 
 @fact("user.tutorial.read")
-class TutorialRead(Payload, frozen=True, omit_defaults=True):
+class TutorialRead(Written, frozen=True, omit_defaults=True):
     step: int
     """From 1."""
 
 
 @fact("user.person.withdrawn")
-class UserWithdrawn(Payload, frozen=True, omit_defaults=True):
+class UserWithdrawn(Written, frozen=True, omit_defaults=True):
     """They have had enough. From here on nothing of what they answered is shown any more."""
 
     instance: str = ""

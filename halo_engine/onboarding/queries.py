@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from halo_engine.errors import NotFound
+from halo_engine.events.model import Event
+from halo_engine.events.projection import Fold
 from halo_engine.events.store import opened
 from halo_engine.onboarding.bank import Question, bank
 from halo_engine.onboarding.projection import onboarding
-from halo_engine.onboarding.states import State
+from halo_engine.onboarding.states import ASLEEP, State
 from halo_engine.onboarding.store import User
 from halo_engine.workspace import Workspace
 
@@ -26,6 +30,20 @@ def get(workspace: Workspace, user: str) -> User:
     if found is None:
         raise NotFound(f"nobody has written as {user[:80]}", "`halo-engine onboarding list` shows who has")
     return found
+
+
+def folded(events: Sequence[Event], before: User | None = None) -> User | None:
+    """A person after these events of theirs."""
+    fold = Fold(onboarding, lambda *_: before)
+    fold.apply(events)
+    after = fold.row(events[0].stream) if events else before
+    return after if isinstance(after, User) else None
+
+
+def asleep(workspace: Workspace, user: str) -> bool:
+    """Whether somebody has declined or withdrawn, by now."""
+    found = folded(workspace.log.stream(f"user/{user}"))
+    return found is not None and found.state in ASLEEP
 
 
 def users(workspace: Workspace, limit: int = 0) -> tuple[list[User], int]:

@@ -7,7 +7,6 @@ import re
 from msgspec import Struct
 
 from halo_engine.errors import BadData
-from halo_engine.events.model import Payload
 from halo_engine.onboarding.bank import Question, bank
 from halo_engine.onboarding.events import (
     QuestionAnswered,
@@ -16,6 +15,7 @@ from halo_engine.onboarding.events import (
     TutorialRead,
     UserMoved,
     UserWithdrawn,
+    Written,
 )
 from halo_engine.onboarding.states import ASLEEP, CONSENTED, State
 from halo_engine.onboarding.store import User
@@ -26,7 +26,7 @@ LIKERT = re.compile(r"[1-5]")
 class Step(Struct, frozen=True):
     """What follows from something that was written."""
 
-    facts: tuple[Payload, ...]
+    facts: tuple[Written, ...]
     say: tuple[str, ...] = ()
     passes: bool = False
 
@@ -46,6 +46,11 @@ def step(user: User | None, text: str, instance: str) -> Step:
     if user.state in CONSENTED and user.terms < bank().terms:
         return Step((UserMoved(State.TERMS, instance),), (texts.renewed, texts.terms))
     return _WAYS[user.state](user, said, instance)
+
+
+def leaves(text: str) -> bool:
+    """Whether somebody who writes this wants to be left alone."""
+    return _plain(text) in bank().words.withdraw
 
 
 def valid(key: str, response: str) -> tuple[Question, str]:
@@ -113,7 +118,7 @@ def _left_for_later(user: User, instance: str, reason: str) -> Step:
     return _go_on(user, instance, (QuestionsDeferred(reason),), bank().texts.deferred)
 
 
-def _go_on(user: User, instance: str, facts: tuple[Payload, ...], *before: str) -> Step:
+def _go_on(user: User, instance: str, facts: tuple[Written, ...], *before: str) -> Step:
     """After the questions: the hints that somebody has not had, then the assistant."""
     texts, hints = bank().texts, bank().tutorial
     if user.tutorial < len(hints):

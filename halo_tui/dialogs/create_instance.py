@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from functools import partial
+from itertools import chain, count
 from typing import ClassVar
 
 import msgspec
@@ -11,7 +12,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.events import Focus
 from textual.message import Message
 from textual.widgets import Input, Label, TextArea
 
@@ -23,68 +23,20 @@ from halo_engine.workspace import Workspace
 from halo_tui import fleet_reading as reading
 from halo_tui.dialogs.dialog import Dialog
 from halo_tui.fleet_reading import Drafting
-from halo_tui.present import fleet, markdown
-from halo_tui.present.ink import Line, clean
-from halo_tui.widgets.text_view import TextView, inset
+from halo_tui.present import fleet
+from halo_tui.present.ink import Line, clean, cut, cut_line, wrap
+from halo_tui.widgets.choice import Choice
+from halo_tui.widgets.sliders import Sliders
+from halo_tui.widgets.text_view import TextView
 
 NARROW = 110
 """Columns below which there is no room for the preview beside the fields."""
+AIR = 3
+"""Lines above what is pointed at."""
+SHOWN = 2
+"""Lines of a command at the most."""
 STEPS = {"begun": ("…", "accent"), "done": ("●", "ok"), "failed": ("▲", "alert"), "undone": ("↶", "warning")}
 CHOICES = tuple(each.value for each in Supervision)
-
-
-class Sliders(TextView):
-    """The levels, one a line: up and down choose, left and right move."""
-
-    BINDINGS: ClassVar = [
-        Binding("right,l,plus", "move(1)", show=False),
-        Binding("left,h,minus", "move(-1)", show=False),
-        Binding("down,j", "choose(1)", show=False),
-        Binding("up,k", "choose(-1)", show=False),
-    ]
-
-    class Moved(Message):
-        """A level is another one."""
-
-    def __init__(self, *, id: str) -> None:
-        super().__init__(self._lines_of, id=id)
-        self.levels: dict[str, int] = {}
-        self.sides: dict[str, tuple[str, str]] = {}
-        self.chosen = 0
-
-    def tell(self, levels: dict[str, int], sides: dict[str, tuple[str, str]]) -> None:
-        """Show these levels."""
-        self.levels, self.sides = dict(levels), sides
-        self.styles.height = len(levels)
-        self.show(self._lines_of)
-
-    def _lines_of(self, columns: int, _: int) -> list[Line]:
-        return [
-            fleet.slider(name, level, self.sides[name], columns, chosen=self.has_focus and place == self.chosen)
-            for place, (name, level) in enumerate(self.levels.items())
-        ]
-
-    def on_focus(self, _: Focus) -> None:
-        self.show(self._lines_of)
-
-    def on_blur(self) -> None:
-        self.show(self._lines_of)
-
-    def action_choose(self, steps: int) -> None:
-        after = self.chosen + steps
-        if not 0 <= after < len(self.levels):
-            (self.screen.focus_next if steps > 0 else self.screen.focus_previous)()
-            return
-        self.chosen = after
-        self.show(self._lines_of)
-
-    def action_move(self, steps: int) -> None:
-        name = list(self.levels)[self.chosen]
-        level = max(1, min(fleet.LEVELS, self.levels[name] + steps))
-        if level != self.levels[name]:
-            self.levels[name] = level
-            self.show(self._lines_of)
-            self.post_message(self.Moved())
 
 
 class CreateInstance(Dialog[bool]):
@@ -100,7 +52,11 @@ class CreateInstance(Dialog[bool]):
     CreateInstance.-narrow #beside { display: none; }
     CreateInstance TextArea { height: 4; border: none; padding: 0; background: $panel; }
     CreateInstance #sliders { margin: 1 0; }
+    CreateInstance #block { display: none; height: 4; margin-bottom: 1; padding-left: 2; }
+    CreateInstance.-narrow #block { display: block; }
+    CreateInstance #line { height: auto; width: 100%; }
     CreateInstance #steps { height: auto; min-height: 1; }
+    CreateInstance #fault { width: 100%; }
     CreateInstance .head { color: $halo-muted; }
     """
 
@@ -134,11 +90,12 @@ class CreateInstance(Dialog[bool]):
             with Horizontal():
                 with VerticalScroll(id="fields", can_focus=False):
                     yield from self._field("name", "dad: lower case letters, digits and -")
-                    yield from self._field("base", "the personality to begin with", "default")
+                    yield from self._choice("like", "base", ("default",))
                     yield Sliders(id="sliders")
+                    yield TextView(id="block", focusable=False)
                     yield Label("context", classes="head")
                     yield TextArea(id="context", compact=True, tab_behavior="focus")
-                    yield from self._field("supervisor", " or ".join(CHOICES), CHOICES[0])
+                    yield from self._choice("supervisor", "supervisor", CHOICES)
                     yield from self._field("token", "the variable of its bot's token: DAD_BOT_TOKEN")
                     yield from self._field("budget", "US dollars a day; empty for none")
                     yield Label("", classes="fault", id="fault", markup=False)
@@ -151,20 +108,31 @@ class CreateInstance(Dialog[bool]):
             yield Label(name)
             yield Input(value, placeholder=placeholder, compact=True, id=name, select_on_focus=False)
 
+    def _choice(self, label: str, name: str, values: tuple[str, ...]) -> ComposeResult:
+        with Horizontal(classes="row"):
+            yield Label(label)
+            yield Choice(values, id=name)
+
     def on_mount(self) -> None:
         self.set_class(self.app.size.width < NARROW, "-narrow")
         self.query_one("#name", Input).focus()
+        self._draft = self._read()
+        if self._draft is not None:
+            self.query_one("#base", Choice).tell(tuple(self._draft.profiles), "default")
+            self._take(self._draft.profiles["default"])
+
+    def _read(self) -> Drafting | None:
         try:
-            self._draft = reading.drafting(self._workspace)
+            return reading.drafting(self._workspace)
         except HaloError as error:
             self._fault(error)
-            return
-        self._take(self._draft.profiles["default"])
+            return None
 
     # What stands in the fields
 
     def _value(self, name: str) -> str:
-        return self.query_one(f"#{name}", Input).value.strip()
+        found = self.query_one(f"#{name}")
+        return found.value.strip() if isinstance(found, (Input, Choice)) else ""
 
     @property
     def _words(self) -> str:
@@ -192,16 +160,31 @@ class CreateInstance(Dialog[bool]):
         profile = self._profile
         if profile is None or self._draft is None:
             return False
+        return not self._is(profile)
+
+    def _is(self, profile: Profile | None) -> bool:
+        """Whether a profile is what the fields say."""
+        if profile is None or self._draft is None:
+            return False
         levels = self._draft.composing.schema.levels(profile.dimensions)
-        return self._sliders.levels != levels or self._words != profile.context.strip()
+        return self._sliders.levels == levels and self._words == profile.context.strip()
 
     @property
     def _personality(self) -> str:
-        return self._value("name") if self._own() else self._value("base")
+        """The one that is begun with, as it is; else one of the instance's own, under a name that is free."""
+        if not self._own() or self._draft is None:
+            return self._value("base")
+        name, known = self._value("name") or "NAME", self._draft.profiles
+        names = chain([name], (f"{name}-{number}" for number in count(2)))
+        return next(each for each in names if each not in known or self._is(known[each]))
 
     @on(Input.Changed)
-    def _typed(self, message: Input.Changed) -> None:
-        if message.input.id == "base" and self._profile is not None:
+    def _typed(self) -> None:
+        self._show_line()
+
+    @on(Choice.Changed)
+    def _chosen(self, message: Choice.Changed) -> None:
+        if message.choice.id == "base" and self._profile is not None:
             self._take(self._profile)
         self._show_line()
 
@@ -218,15 +201,43 @@ class CreateInstance(Dialog[bool]):
         except HaloError as error:
             self._fault(error)
             return
-        self.query_one("#beside", TextView).show(inset(lambda columns: markdown.lines(text, columns)))
+        at = self._sliders.at
+        block = draft.composing.schema.text(at, self._sliders.levels[at]) if at else ""
+        beside = self.query_one("#beside", TextView)
+        beside.show(lambda columns, _: fleet.composed(text, block, columns).lines)
+        if block:
+            first = fleet.composed(text, block, beside.scrollable_content_region.width).first
+            beside.scroll_to(y=max(0, first - AIR), animate=False)
+        self.query_one("#block").set_class(not block, "-hidden")
+        self.query_one("#block", TextView).show(lambda columns, _: wrap(" ".join(block.split()), columns, "muted"))
         self._show_line()
 
     def _show_line(self) -> None:
+        """The commands that do the same."""
+        lines = [self._words_of_personality()] if self._personality not in self._known() else []
+        lines.append(self._words_of_create())
+        room = SHOWN * max(40, self.query_one(".sheet").content_size.width) - SHOWN
+        self.query_one("#line", Label).update("\n".join(cut(f"$ {shlex.join(words)}", room) for words in lines))
+
+    def _known(self) -> dict[str, Profile]:
+        return self._draft.profiles if self._draft else {}
+
+    def _words_of_personality(self) -> list[str]:
+        words = ["halctl", "personality", "new", self._personality, "--from", self._value("base")]
+        profile = self._profile
+        if profile is None or self._draft is None:
+            return words
+        before = self._draft.composing.schema.levels(profile.dimensions)
+        for name, level in self._sliders.levels.items():
+            words += ["--set", f"{name}={level}"] if level != before[name] else []
+        return words + (["--context", self._words] if self._words != profile.context.strip() else [])
+
+    def _words_of_create(self) -> list[str]:
         words = ["halctl", "create", "--name", self._value("name") or "NAME", "--personality", self._personality]
         for option, field in (("--supervisor", "supervisor"), ("--token-env", "token"), ("--budget", "budget")):
             if self._value(field) and self._value(field) != CHOICES[0]:
                 words += [option, self._value(field)]
-        self.query_one("#line", Label).update(f"$ {shlex.join(words)}")
+        return words
 
     # Making it
 
@@ -247,10 +258,8 @@ class CreateInstance(Dialog[bool]):
 
     def _wanted(self) -> Wanted:
         if self._profile is None:
-            raise ValueError(f"there is no personality {self._value('base')}")
+            raise ValueError("no personality can be read")
         supervisor, budget = self._value("supervisor"), self._value("budget")
-        if supervisor not in CHOICES:
-            raise ValueError(f"supervisor: {' or '.join(CHOICES)}")
         if budget and not budget.replace(".", "", 1).isdecimal():
             raise ValueError("budget: a number of dollars")
         return Wanted(
@@ -273,22 +282,23 @@ class CreateInstance(Dialog[bool]):
             self.post_message(self.Ended(None))
 
     def on_create_instance_went(self, message: Went) -> None:
-        self._steps[message.progress.number] = message.progress
+        before = self._steps.get(message.progress.number)
+        if before is None or before.state != "failed":  # that it was undone too is told with why it failed
+            self._steps[message.progress.number] = message.progress
         self._show_steps()
 
     def _show_steps(self) -> None:
         steps = self.query_one("#steps", TextView)
         steps.styles.height = max(1, len(self._steps) + self._made)
         steps.show(self._told)
-        steps.scroll_visible(animate=False)
+        self.query_one("#fields").scroll_end(animate=False)
 
     def _told(self, columns: int, _: int) -> list[Line]:
         lines: list[Line] = []
         for number, each in sorted(self._steps.items()):
             glyph, tone = STEPS[each.state]
-            lines.append(
-                [(f"{glyph} ", tone), (f"{number}. {each.title}  ", "plain"), (clean(each.evidence)[:columns], "faint")]
-            )
+            step: Line = [(f"{glyph} ", tone), (f"{number}. {each.title}  ", "plain"), (clean(each.evidence), "faint")]
+            lines.append(cut_line(step, columns))
         if self._made:
             lines.append([("it answers; esc leaves", "ok")])
         return lines
@@ -296,7 +306,10 @@ class CreateInstance(Dialog[bool]):
     def on_create_instance_ended(self, message: Ended) -> None:
         self._under_way = False
         if message.error is not None:
+            self._draft = self._read() or self._draft  # the personality may have been written already
+            self._show_line()
             self._fault(message.error)
+            self.call_after_refresh(self._show_steps)
         else:
             self._made = True
             self._show_steps()

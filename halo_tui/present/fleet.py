@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from halo_engine.agents.queries import Spent
 from halo_engine.agents.views import dollars, short
@@ -15,7 +16,7 @@ from halo_engine.fleet.views import GLYPHS
 from halo_tui.fleet_reading import Persona
 from halo_tui.present import facts, markdown
 from halo_tui.present.columns import Cells, Column
-from halo_tui.present.ink import Line, Run, Tone, clean, cut_line, ends, fit, wrap
+from halo_tui.present.ink import Line, Run, Tone, clean, cut_line, ends, fit, plain, wrap
 from halo_tui.present.when import When
 
 COLUMNS = (
@@ -61,6 +62,11 @@ def status(row: InstanceRow) -> Run:
     return row.status.value, "plain" if row.status is Status.ACTIVE else "muted"
 
 
+def counted(number: int, what: str) -> str:
+    """`1 note`, `2 notes`."""
+    return f"{number:,} {what}" + ("" if number == 1 else "s")
+
+
 def row(found: InstanceRow, when: When) -> Cells:
     """One row of the list."""
     drifted: Run = ("▲ drifted", "alert") if found.governance == "drifted" else (found.governance, "muted")
@@ -92,6 +98,10 @@ def brief(found: InstanceRow, when: When) -> Cells:
     )
 
 
+SIGNS: dict[str, Tone] = {"+": "ok", "-": "alert"}
+"""Of the lines of a diff."""
+
+
 def nothing(key: str, fault: str, _: int) -> list[Line]:
     """What the empty list says; `key` opens the wizard."""
     if fault:
@@ -113,7 +123,8 @@ def health(found: InstanceStatus, checked: Sequence[Result], running: str, when:
     if not checked and not running:
         return [*lines, [("s", "key"), (" runs the smoke checks, with a round trip of a message", "faint")]]
     wrong = sum(each.state == "wrong" for each in checked)
-    done = f"{wrong} wrong" if wrong else "all is well"
+    noted = sum(each.state == "note" for each in checked)
+    done = f"{wrong} wrong" if wrong else "all is well" + (f", {noted} to know of" if noted else "")
     lines.append([("smoke  ", "title"), (running or done, "alert" if wrong else "muted" if running else "ok")])
     for each in checked:
         lines += _finding(MARKS[each.state], each.name, each.evidence, f"{each.seconds:.1f}s", columns)
@@ -134,6 +145,25 @@ def personality(found: Persona, columns: int) -> list[Line]:
     if found.profile.context.strip():
         lines += [[], [("context", "title")], *wrap(found.profile.context.strip(), columns, "muted")]
     return [*lines, [], [("CLAUDE.md", "title")], [], *markdown.lines(found.text, columns)]
+
+
+class Composed(NamedTuple):
+    """A CLAUDE.md in lines, and the line at which what is pointed at begins."""
+
+    lines: list[Line]
+    first: int
+
+
+def composed(text: str, block: str, columns: int) -> Composed:
+    """A CLAUDE.md, with a bar beside one of its blocks; none for an empty one."""
+    room = max(10, columns - 2)
+    lines = markdown.lines(text, room)
+    first, length = 0, 0
+    if block and block in text:
+        first, length = len(markdown.lines(text.partition(block)[0], room)), len(markdown.lines(block, room))
+        first += next((n for n, line in enumerate(lines[first:]) if plain(line).strip()), 0)
+    bars: list[Run] = [("▌", "accent") if first <= n < first + length else (" ", "plain") for n in range(len(lines))]
+    return Composed([[bar, *line] for bar, line in zip(bars, lines, strict=True)], first)
 
 
 def slider(name: str, level: int, sides: tuple[str, str], columns: int, *, chosen: bool = False) -> Line:
@@ -159,22 +189,34 @@ def governance(found: Pushed, columns: int) -> list[Line]:
 
 
 def diff(text: str, columns: int) -> list[Line]:
-    """A unified diff, what goes and what comes told apart also without colour: by its sign."""
-    tones: dict[str, Tone] = {"+": "ok", "-": "alert", "@": "accent"}
-    return [cut_line([(clean(line), tones.get(line[:1], "muted"))], columns) for line in text.splitlines()]
+    """A unified diff, what goes and what comes told apart also without colour: by its sign. Nothing is cut: what is
+    to be pushed is to be read.
+    """
+    return [line for said in text.splitlines() for line in _changed(said, columns)]
+
+
+def _changed(said: str, columns: int) -> list[Line]:
+    tone = SIGNS.get(said[:1], "muted")
+    if said.startswith(("+++ ", "--- ", "@@ ")):
+        return [cut_line([(clean(said), "faint")], columns)]
+    body = wrap(said[1:], max(10, columns - 2), tone) or [[]]
+    return [[(said[:1] if not place else " ", tone), (" ", tone), *line] for place, line in enumerate(body)]
 
 
 def pushes(found: Sequence[Pushed], columns: int) -> list[Line]:
-    """What a push to all would do: a line an instance, then each diff."""
+    """What a push to all would do: a line for each instance that would change, one for the others, then each diff."""
     lines: list[Line] = []
+    same = [each for each in found if each.outcome == "already"]
     for each in found:
-        count = f"{len(each.paths)} files" if each.paths else ""
-        left: Line = [
-            (fit(clean(each.name), NAME), "plain"),
-            (f"{each.outcome} ", "muted"),
-            (clean(each.note), "faint"),
-        ]
+        if each.outcome == "already":
+            continue
+        count = counted(len(each.paths), "file") if each.paths else ""
+        word = "would change" if each.outcome == "would" else each.outcome
+        left: Line = [(fit(clean(each.name), NAME), "plain"), (f"{word} ", "muted"), (clean(each.note), "faint")]
         lines.append(ends(left, [(count, "muted")], columns))
+    if same:
+        names = ", ".join(clean(each.name) for each in same)
+        lines += wrap(f"as the templates say already: {names}", columns, "faint")
     for each in found:
         if each.diff:
             lines += [[], [(clean(each.name), "title")], *diff(each.diff, columns)]

@@ -150,7 +150,7 @@ class FleetScreen(Page):
                     line, partial(reading.verb("fry"), self.station.workspace, row.name), self._changed
                 )
 
-        what = f"{row.name}, {row.notes} notes, {row.groups} chats"
+        what = f"{row.name}, {fleet.counted(row.notes, 'note')}, {fleet.counted(row.groups, 'chat')}"
         lost = "Its folder goes, with everything that was said and remembered in it. Only its history stays."
         self.app.push_screen(Confirm(f"Fry {row.name}", what, lost, row.name, line), answered)
 
@@ -198,10 +198,15 @@ class FleetScreen(Page):
 
         shown = found if isinstance(found, list) else [found]
         line = self._line("fleet.push") if name else BY_ID["fleet.push_all"].command
+        self.station.echo(f"{line} --dry-run")
+        if not shown:
+            self.station.remark("no instance is active: a frozen one is pushed to by its name")
+            return
 
         def answered(go: bool | None) -> None:
             if go:
                 self.station.perform(line, partial(reading.push, self.station.workspace, name), self._pushed)
+            self.station.show_bottom()
 
         self.app.push_screen(Push(shown, line), answered)
 

@@ -16,9 +16,11 @@ import pytest
 from halo_engine import llm
 from halo_engine.errors import BadConfig, HaloError, NotAllowed, Unavailable
 from halo_engine.workspace import LlmSettings
+from tests.instance.conftest import opening, piece, says, stream
 
 KEY = "sk-ant-api03-0123456789abcdef"
 Reply = Callable[[BaseHTTPRequestHandler], None]
+cut_stream = stream(opening(), piece("one"))
 
 
 def answer(status, body, kind="application/json", **headers) -> Reply:
@@ -123,10 +125,10 @@ def test_an_answer(server, settings):
     [
         (400, NotAllowed, "refuses the request"),
         (401, NotAllowed, "refuses the key"),
-        (402, NotAllowed, "cannot pay"),
+        (402, NotAllowed, "wants to be paid"),
         (403, NotAllowed, "refuses the key"),
         (404, NotAllowed, "no model m-1"),
-        (413, NotAllowed, "refuses the request"),
+        (413, NotAllowed, "too large"),
     ],
 )
 def test_a_refusal_is_not_repeated(server, settings, status, kind, words):
@@ -197,6 +199,26 @@ def test_a_server_that_hangs(server, settings):
 def test_a_server_that_hangs_up(server, settings):
     server.replies = [lambda request: request.connection.shutdown(socket.SHUT_RDWR)]
     assert "cannot be reached" in refusal(settings).message
+    assert len(server.asked) == 3
+
+
+def test_a_stream_is_an_answer_too(server, settings):
+    server.replies = [cut_stream, says("one ", "two")]
+    assert llm.ask(settings, "", "count", 77) == "one two"
+    assert "system" not in server.asked[0]
+    assert server.asked[0]["stream"] is True
+
+
+def test_a_server_that_asks_for_an_hour_is_not_waited_for(server, settings):
+    server.replies = [answer(429, failed("rate_limit_error", "hour"), retry_after="3600")]
+    assert refusal(settings).hint == "try again in 3600 s"
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("proxy", ["socks9://x:1", "http://[::1", "nonsense"])
+def test_a_proxy_that_is_none(settings, monkeypatch, proxy):
+    monkeypatch.setenv("ALL_PROXY", proxy)
+    assert isinstance(refusal(settings), Unavailable)
 
 
 def test_no_server(settings):
@@ -242,5 +264,5 @@ def test_whether_it_is_configured(monkeypatch):
 
 
 def test_the_library_is_loaded_when_asked_and_not_before():
-    code = "import sys, halo_engine.llm; print('anthropic' in sys.modules)"
+    code = "import sys, halo_engine.llm; print(bool({'httpx2', 'asyncio'} & sys.modules.keys()))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout == b"False\n"

@@ -98,6 +98,30 @@ def test_a_page_instead_of_a_stream_is_no_answer(ask, server):
     with pytest.raises(NoReply) as refused:
         ask()
     assert refused.value.passing
+    assert "no language model" in refused.value.problem.message
+
+
+def test_an_error_in_the_middle_is_told_as_the_same_refusal_before_the_answer(ask, server):
+    for kind, passing, words in (
+        ("overloaded_error", True, "out of order"),
+        ("authentication_error", False, "refuses the key"),
+        ("something_new", False, "refuses the request"),
+    ):
+        server.replies = [stream(opening(), piece("Go"), event("error", error={"type": kind, "message": f"no, {KEY}"}))]
+        server.asked.clear()
+        with pytest.raises(NoReply) as refused:
+            ask()
+        assert (refused.value.passing, refused.value.kind) == (passing, kind)
+        assert words in refused.value.problem.message
+        assert KEY not in refused.value.problem.message
+        assert refused.value.usage.estimated
+
+
+def test_a_line_that_breaks_in_the_middle_says_so(ask, server):
+    server.replies = [stream(opening(), piece("Go"))]
+    with pytest.raises(NoReply) as refused:
+        ask()
+    assert "in the middle of its answer" in refused.value.problem.message
 
 
 def test_nobody_there(ask, server, monkeypatch):
@@ -129,8 +153,8 @@ EVENTS = st.dictionaries(
 @given(st.lists(EVENTS.map(json.dumps) | st.text(max_size=20), max_size=6))
 def test_whatever_is_said_is_an_answer_or_none(texts):
     """Nothing but NoReply comes out, and what it cost is never negative."""
-    answer = streaming._Answer(QUESTION, lambda _: None)
+    answer = streaming._Answer("m-1", QUESTION, lambda _: None, KEY)
     with suppress(NoReply):
         for text in texts:
-            answer._hear(text, KEY)
-    assert answer.cut("ended").usage.total >= 0
+            answer._hear(text)
+    assert answer.cut("ended", "").usage.total >= 0

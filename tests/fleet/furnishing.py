@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import socket
+from random import Random
 
-from halo_engine.fleet import answering, lifecycle, manifest, pushing, retiring, sample
+from halo_engine.fleet import answering, lifecycle, manifest, pushing, queries, retiring, sample
 from halo_engine.fleet.backups import keeping
+from halo_engine.fleet.events import InstanceMoved
+from halo_engine.fleet.instance import Status
 from halo_engine.fleet.personality import writing
 from halo_engine.fleet.provisioning.plan import Wanted
+from halo_engine.fleet.recording import recording
 from halo_engine.fleet.supervisors.supervisor import supervisor_of
 from halo_engine.workspace import Workspace
 
@@ -42,3 +46,13 @@ def end(workspace: Workspace) -> None:
     """Stop whatever a command has started."""
     for instance in manifest.checked(workspace).instances:
         supervisor_of(instance).stop(workspace, instance)
+
+
+def down(workspace: Workspace) -> None:
+    """The sample's fleet, of which `gains` is frozen, and the others should run and do not."""
+    sample.fill(workspace, Random(7))
+    for row in queries.table(workspace):
+        if row.name != "gains":
+            record = recording(workspace, row.name)
+            record.put(status=Status.ACTIVE)
+            record.append("fleet.instance.reset", InstanceMoved(Status.ACTIVE))

@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +16,8 @@ from halo_engine.fleet import manifest
 from halo_engine.fleet.instance import Instance
 from halo_engine.fleet.supervisors import process, systemd
 
+HERE = Path(__file__).parent
+SYSTEMD = next((place for place in ("/lib/systemd/systemd", "/usr/lib/systemd/systemd") if Path(place).exists()), "")
 TOKEN = "7001:AAtoken-of-dads-bot"
 STAND_IN = """#!/bin/sh
 echo "$@" >> "$SYSTEMCTL_SAID"
@@ -99,3 +104,46 @@ def test_a_systemctl_that_fails_is_named(workspace, dad, systemctl, monkeypatch)
     (systemctl.parent / "bin" / "systemctl").write_text("#!/bin/sh\necho 'no bus' >&2; exit 1\n")
     with pytest.raises(Unavailable, match="no bus"):
         systemd.SUPERVISOR.start(workspace, dad)
+
+
+@pytest.fixture
+def booted(tmp_path):
+    """The command that runs another where a systemd of our own is PID 1: it knows none of this machine's units."""
+    if os.geteuid() != 0 or not SYSTEMD or not shutil.which("unshare"):
+        pytest.skip("needs systemd (apt install systemd), unshare, and root")
+    spaces = ["--pid", "--mount", "--uts", "--ipc", "--cgroup"]
+    command = ["unshare", "--fork", "--kill-child", *spaces, str(HERE / "booted.sh"), SYSTEMD]
+    with (tmp_path / "said").open("wb") as said, subprocess.Popen(command, stdout=said, stderr=said) as outer:
+        try:
+            yield [*in_spaces_of(first_child(outer, tmp_path / "said")), *spaces[1:]]
+        finally:
+            outer.kill()
+
+
+def first_child(outer: subprocess.Popen[bytes], said: Path) -> int:
+    """PID 1 of the namespace, as this machine counts, once systemd says that it is up."""
+    children = Path(f"/proc/{outer.pid}/task/{outer.pid}/children")
+    for _ in range(300):
+        found = children.read_text().split() if outer.poll() is None else []
+        if (
+            found
+            and not subprocess.run(
+                [*in_spaces_of(int(found[0])), "--mount", "systemctl", "is-system-running"],
+                capture_output=True,
+                check=False,
+            ).returncode
+        ):
+            return int(found[0])
+        time.sleep(0.1)
+    pytest.skip(f"systemd does not run here: {said.read_text()[-300:]}")
+
+
+def in_spaces_of(pid: int) -> list[str]:
+    return ["nsenter", "-t", str(pid), "--pid", f"--wd={HERE.parents[1]}"]
+
+
+def test_a_real_systemd_does_what_every_supervisor_must(booted):
+    """In a process of its own, for its namespaces: `systemd_contract.py`."""
+    tests = [sys.executable, "-m", "pytest", "-q", "-n0", "-p", "no:cacheprovider", str(HERE / "systemd_contract.py")]
+    done = subprocess.run([*booted, *tests], capture_output=True, text=True, check=False, timeout=110)
+    assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-1000:]

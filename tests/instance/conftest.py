@@ -132,7 +132,9 @@ class Running:
         self.environment = {"ANTHROPIC_API_KEY": KEY}
 
     def configure(self, **settings) -> None:
-        lines = "".join(f"{name}: {value}\n" for name, value in settings.items())
+        """What is not given is as by default; only that nobody is onboarded, who talks about other things."""
+        given = {"onboarding": "false"} | settings
+        lines = "".join(f"{name}: {value}\n" for name, value in given.items())
         (self.workspace.root / "instances.yaml").write_text(lines)
 
     def start(self, code: str = RUN, *, wait: bool = True, **environment: str) -> subprocess.Popen[bytes]:

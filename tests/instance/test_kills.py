@@ -167,6 +167,22 @@ def test_talking_and_sending(dad, server, halo):
     assert halo("fleet", "send", "dad", "hi").code == 5
 
 
+def test_a_line_that_is_refused_costs_no_other_its_reply(dad, server):
+    dad.configure(longest_message=20)
+    server.replies = [says("One"), says("Two")]
+    dad.start()
+    done = subprocess.run(
+        [sys.executable, "-c", "from halo_engine.fleet.cli import main; main()", "talk", "dad"],
+        input=f"first\n{'x' * 21}\nsecond\n",
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "HALO_WORKSPACE": str(dad.workspace.root)},
+    )
+    assert (done.returncode, done.stdout) == (7, "One\nTwo\n")
+    assert "21 characters; 20 are taken" in done.stderr
+
+
 def test_a_store_that_lost_what_it_accepted_is_not_gone_on_with(dad):
     dad.start()
     dad.tell("one")

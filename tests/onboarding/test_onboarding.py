@@ -136,6 +136,15 @@ def test_nobody_is_not_found(workspace):
         queries.get(workspace, DAD)
 
 
+def test_lines_are_broken_by_who_shows_them():
+    from halo_engine.onboarding.bank import flowing
+
+    assert flowing("One line,\nand on.\n\nList:\n- a point\n  goes on\n- another\n") == (
+        "One line, and on.\n\nList:\n- a point goes on\n- another\n"
+    )
+    assert TEXTS.terms.count("\n- ") == 3
+
+
 def test_the_bank_is_what_an_evaluation_needs():
     keys = [each.key for each in bank().questions]
     assert len(set(keys)) == len(keys)

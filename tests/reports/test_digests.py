@@ -18,6 +18,7 @@ from halo_engine.fleet.operations import demo
 from halo_engine.memory import commands as notes
 from halo_engine.memory import digest as memory
 from halo_engine.memory.commands import Draft
+from tests.fleet.furnishing import down
 
 NOW = datetime(2026, 11, 21, 7, tzinfo=UTC)
 DAYS = Days(date(2026, 11, 19), 3, UTC)
@@ -61,7 +62,7 @@ def test_an_instance_with_an_alert_had_a_day_with_trouble(workspace):
 
 
 def test_what_is_down_is_told_first_and_what_is_frozen_is_not_down(workspace):
-    demo(workspace, Random(7))
+    down(workspace)
     lifecycle.freeze(workspace, "mum")
     row = briefings.generate(workspace, NOW.date(), ai=False)
     said = texts(row, "fleet")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from halo_engine.fleet.personality import writing
 from halo_engine.operate import sample
 from halo_engine.workspace import Workspace
 
@@ -34,6 +35,17 @@ def test_nothing_yet(picture, workspace: Workspace, still, screen: str) -> None:
 
 def test_overview_large(picture, household: Workspace) -> None:
     picture(household, "200x60", "halo-dark", screen="overview")
+
+
+@each_size
+def test_wizard_begun(picture, household: Workspace, size: str) -> None:
+    keys = ("n", "type ann", "tab", "left", "tab", "down", "down", "right", "right")
+    picture(household, size, "halo-dark", *keys, screen="fleet")
+
+
+def test_push(picture, household: Workspace) -> None:
+    writing.edit(household, "dad", levels={"brevity": 2})
+    picture(household, "80x24", "halo-light", "down", "p", screen="fleet")
 
 
 def test_personality(picture, household: Workspace) -> None:

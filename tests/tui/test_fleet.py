@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import pytest
 
-from halo_engine.fleet import queries
+from halo_engine.fleet import queries, retiring
 from halo_engine.fleet.instance import Status
+from halo_engine.fleet.personality import writing
+from halo_engine.fleet.personality.composing import composer
+from halo_engine.fleet.personality.profile import profile
 from halo_tui.dialogs.create_instance import CreateInstance, Sliders
 from halo_tui.dialogs.push import Push
+from halo_tui.present.ink import plain
 from halo_tui.widgets.text_view import TextView
+from tests.fleet.furnishing import down
 from tests.tui.conftest import desk
 
 
 @pytest.fixture
 def fleet(workspace):
-    """A fleet that does not run, with its history."""
-    from random import Random
-
-    from halo_engine.fleet.operations import demo
-
-    demo(workspace, Random(7))
+    """The sample's fleet, of which one is frozen, and the others are down."""
+    down(workspace)
     return workspace
 
 
@@ -75,6 +76,32 @@ async def test_a_push_is_shown_before_it_is_done(fleet):
         await at.press("p")
         await at.until(lambda: isinstance(at.app.screen, Push))
         assert "nothing to push" in at.screen
+        await at.press("escape")
+        assert "$ halctl push ben --dry-run" in at.said
+
+
+async def test_what_would_be_pushed_can_be_read_to_its_end(fleet):
+    writing.edit(fleet, "dad", levels={"brevity": 2})
+    words = composer(fleet).schema.text("brevity", 2).split()
+    async with desk(fleet, (80, 40), screen="fleet") as at:
+        await at.press("P")
+        await at.until(lambda: isinstance(at.app.screen, Push))
+        shown = " ".join(at.app.screen.query_one(TextView).text.split())
+        assert f"+ {' '.join(words)}" in shown
+        assert "1 file" in shown
+        assert "as the templates say already: ben, mum, money" in shown
+
+
+async def test_with_nobody_there_each_key_says_so_or_does_nothing(workspace):
+    from halo_tui.actions.fleet import ACTIONS
+
+    async with desk(workspace, screen="fleet") as at:
+        for key in (key for action in ACTIONS for key in action.key.split(",") if action.id != "fleet.create"):
+            await at.press(key)
+            await at.press("escape")
+        assert "there are no instances yet" in at.screen
+        await at.press("P")
+        await at.until(lambda: "no instance is active" in at.said)
 
 
 async def test_the_smoke_checks_come_in_one_by_one(fleet):
@@ -96,6 +123,68 @@ async def test_sliders_compose_as_they_move(workspace):
         await at.press("right" if level < 10 else "left")
         assert at.app.screen.query_one("#beside", TextView).text != before
         assert "--name dad --personality dad" in at.screen
+
+
+async def wizard(at, name):
+    await at.press("n")
+    await at.until(lambda: isinstance(at.app.screen, CreateInstance))
+    await at.type(name)
+
+
+async def test_the_preview_goes_to_what_moves(workspace):
+    async with desk(workspace, screen="fleet") as at:
+        await wizard(at, "ann")
+        beside = at.app.screen.query_one("#beside", TextView)
+        at.app.screen.query_one(Sliders).focus()
+        await at.press(*["down"] * 8, "right")
+        await at.until(lambda: beside.scroll_offset.y > 10)
+        marked = [line for line in beside.lines if line[0][0] == "▌"]
+        text = composer(workspace).schema.text("caution", 7)
+        assert " ".join(plain(line)[1:].strip() for line in marked).split() == text.split()
+        assert beside.lines.index(marked[0]) - beside.scroll_offset.y in range(beside.size.height)
+
+
+async def test_where_there_is_no_room_beside_the_words_are_below_the_sliders(workspace):
+    async with desk(workspace, (80, 24), screen="fleet") as at:
+        await wizard(at, "ann")
+        at.app.screen.query_one(Sliders).focus()
+        await at.press("right")
+        words = composer(workspace).schema.text("brevity", 7).split()
+        await at.until(lambda: " ".join(words[:6]) in at.screen)
+
+
+async def test_the_commands_that_do_the_same_are_shown(workspace):
+    async with desk(workspace, screen="fleet") as at:
+        await wizard(at, "ann")
+        assert "personality new" not in at.screen
+        await at.press("tab", "left", "tab", "right")
+        assert "$ halctl personality new ann --from dad --set brevity=8" in at.screen
+        assert "$ halctl create --name ann --personality ann" in at.screen
+
+
+async def test_what_was_moved_is_not_lost_to_a_personality_of_the_same_name(workspace):
+    """`mum` is there already, and is another one."""
+    async with desk(workspace, screen="fleet") as at:
+        await wizard(at, "mum")
+        at.app.screen.query_one(Sliders).focus()
+        await at.press("right", "ctrl+s")
+        await at.until(lambda: "it answers" in at.screen, 60)
+        made = queries.record(workspace, "mum").instance
+        assert made.personality == "mum-2"
+        assert profile(workspace, "mum-2", composer(workspace).schema).dimensions["brevity"] == 7
+        retiring.fry(workspace, "mum", confirm=True)
+
+
+async def test_what_failed_and_what_was_undone_are_told_apart(workspace):
+    (workspace.root / "halctl.yaml").write_text("answer_timeout: 0.01\n")
+    async with desk(workspace, (80, 24), screen="fleet") as at:
+        await wizard(at, "ann")
+        await at.press("ctrl+s")
+        await at.until(lambda: "everything was undone" in at.screen, 60)
+        await at.until(lambda: "▲ 8. Start" in at.screen)
+        steps = at.app.screen.query_one("#steps", TextView).text
+        assert steps.count("↶") == 7
+        assert queries.table(workspace) == []
 
 
 async def test_a_bad_name_is_refused_in_the_wizard(workspace):

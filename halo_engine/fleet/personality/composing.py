@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -13,10 +11,8 @@ from halo_engine.errors import BadConfig
 from halo_engine.fleet.personality import profile as profiles
 from halo_engine.fleet.personality.profile import Named, Profile
 from halo_engine.fleet.personality.schema import Schema, places, schema
+from halo_engine.templating import fill
 from halo_engine.workspace import Workspace
-
-if TYPE_CHECKING:
-    from jinja2 import Template
 
 BASE = "base.md.j2"
 
@@ -77,24 +73,7 @@ class Composer(Struct, frozen=True):
         return text
 
     def _rendered(self, **values: object) -> str:
-        from jinja2 import TemplateError
-
-        try:
-            text = _compiled(self.base).render(**values)
-        except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, OverflowError) as error:
-            line = getattr(error, "lineno", None)
-            raise BadConfig(f"{self.file}{f':{line}' if line else ''}: {error}") from error
-        return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
-
-
-@lru_cache(maxsize=4)
-def _compiled(text: str) -> Template:
-    """A template that can reach nothing but what it is given, and nothing that is not there."""
-    from jinja2 import StrictUndefined
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-    environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    return environment.from_string(text)
+        return re.sub(r"\n{3,}", "\n\n", fill(self.base, self.file, **values)).strip() + "\n"
 
 
 def composer(workspace: Workspace) -> Composer:

@@ -121,7 +121,7 @@ def routing(subject: Subject) -> Finding:
         if not port or given != str(port):
             return wrong(f"{PROXY} is {given or 'not set'}; its proxy port is {port or 'not allotted'}")
         return ok(f"by its credential proxy, port {port}")
-    from halo_engine.llm import base_url
+    from halo_engine.streaming import base_url
 
     settings = subject.workspace.settings.llm
     try:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from halo_engine.errors import Unavailable
-from halo_engine.fleet.instance import Instance, folder
+from halo_engine.fleet.instance import Instance, folder, layout
 from halo_engine.fleet.supervisors.launching import launch
 from halo_engine.fleet.supervisors.supervisor import Running
 from halo_engine.fleet.supervisors.surroundings import passed, surroundings
@@ -107,6 +107,8 @@ def unit(workspace: Workspace, instance: Instance, command: Sequence[str], *, re
         *([f"PassEnvironment={secret}"] if secret else []),
         "# After a reboot nothing of that is set: put NAME=value lines into this file, mode 600.",
         f"EnvironmentFile=-%h/.config/halo/{instance.name}.env",
+        *([f"StandardOutput=append:{_path(layout(workspace, instance).logs / 'console.log')}"] if restarts else []),
+        "UMask=0077",
         f"Restart={'on-failure' if restarts else 'no'}",
         "RestartSec=2",
         *(["RestartPreventExitStatus=4 6 7"] if restarts else []),
@@ -126,7 +128,7 @@ def _quoted(word: str) -> str:
 
 
 def _path(place: Path) -> str:
-    """A folder as WorkingDirectory wants it: unquoted, `%` standing for itself."""
+    """A path as WorkingDirectory and StandardOutput want it: unquoted, `%` standing for itself."""
     return str(place).replace("%", "%%")
 
 
