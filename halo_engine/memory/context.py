@@ -48,7 +48,7 @@ def context(workspace: Workspace, what: Search, tokens: int) -> tuple[Context, l
     """
     with looked(workspace) as index:
         wanted = msgspec.structs.replace(what, limit=LOOKED_AT)
-        hits, _ = search.found(index, wanted, search.times_of(workspace, wanted))
+        hits, _ = search.found(workspace, index, wanted)
         hits = [hit for hit in hits if hit.score >= SHARE * hits[0].score]
         taken: list[Excerpt] = []
         room = tokens

@@ -32,7 +32,8 @@ def explained(found: list[Hit]) -> None:
         console.line(f"{hit.note.id}  {_title(hit)}")
         parts = sorted(hit.reasons.items(), key=lambda each: -each[1])
         shown = ", ".join(f"{label} {_share(label, share)}" for label, share in parts[:SHOWN_REASONS] if share)
-        console.line(f"    {hit.score:.2f} = {shown or 'the latest'}")
+        tie = "" if hit.decay is None else f"; others score the same, decay {hit.decay:.3f} decides"
+        console.line(f"    {hit.score:.2f} = {shown or 'the latest'}{tie}")
 
 
 def _share(label: str, share: float) -> str:

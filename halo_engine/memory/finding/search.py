@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ import msgspec
 
 from halo_engine import clock, times
 from halo_engine.errors import Usage
-from halo_engine.memory import queries
+from halo_engine.memory import decay, queries
 from halo_engine.memory.finding import ranking
 from halo_engine.memory.finding.asking import Asked, expression, understand
 from halo_engine.memory.finding.ranking import Candidate, Reasons
@@ -22,8 +23,8 @@ CANDIDATES = 200
 """Notes that are weighed: those that SQLite's bm25 has first."""
 TITLE = 2.0
 """A word in the title counts as so many there."""
-SHOWN = 160
-"""Characters of an excerpt."""
+SAME = 6
+"""Decimals from which on two scores are the same."""
 
 
 class Search(msgspec.Struct, frozen=True):
@@ -45,6 +46,8 @@ class Hit(msgspec.Struct, frozen=True):
     """current, archived, expired or superseded."""
     reasons: Reasons
     """What the score is made of."""
+    decay: float | None = None
+    """Its decay (see `decay`), where others have the same score and this decided which comes first."""
 
 
 def search(workspace: Workspace, what: Search) -> tuple[list[Hit], int]:
@@ -53,13 +56,13 @@ def search(workspace: Workspace, what: Search) -> tuple[list[Hit], int]:
     Raises NotFound for a `linked_to` that is no note.
     """
     with looked(workspace) as index:
-        return found(index, what, times_of(workspace, what))
+        return found(workspace, index, what)
 
 
 def batch(workspace: Workspace, wanted: Sequence[Search]) -> list[list[Hit]]:
     """Many searches over one look at the files, in their order."""
     with looked(workspace) as index:
-        return [found(index, each, times_of(workspace, each))[0] for each in wanted]
+        return [found(workspace, index, each)[0] for each in wanted]
 
 
 def times_of(workspace: Workspace, what: Search) -> Asked:
@@ -78,8 +81,9 @@ def times_of(workspace: Workspace, what: Search) -> Asked:
     return msgspec.structs.replace(asked, fields=tuple(fields))
 
 
-def found(index: Index, what: Search, asked: Asked) -> tuple[list[Hit], int]:
+def found(workspace: Workspace, index: Index, what: Search) -> tuple[list[Hit], int]:
     """The same in an open index."""
+    asked = times_of(workspace, what)
     wanted = _filter(what.filter, asked)
     if not asked.terms and not asked.phrases:
         return _latest(index, wanted, what.limit)
@@ -89,7 +93,18 @@ def found(index: Index, what: Search, asked: Asked) -> tuple[list[Hit], int]:
     narrow = where != "1"
     candidates = _candidates(index, said, where if narrow else "", values) if said else []
     order = ranking.ranked(index, asked, words, candidates)
-    return _shown(index, order, wanted, what.limit or len(order))
+    fresh = _of_ties(workspace, index, order)
+    order.sort(key=lambda each: (-round(each.score, SAME), -fresh.get(each.row, 0.0), each.row))
+    return _shown(index, order, fresh, wanted, what.limit or len(order))
+
+
+def _of_ties(workspace: Workspace, index: Index, order: list[Candidate]) -> dict[int, float]:
+    """How far those have decayed that share their score with another, by row: that settles which comes first."""
+    times = Counter(round(each.score, SAME) for each in order)
+    tied = [str(each.row) for each in order if times[round(each.score, SAME)] > 1]
+    rows = index.select(f"WHERE row IN ({', '.join(tied)})") if tied else []
+    scores = decay.scores_of(workspace, rows) if rows else {}
+    return {row.row: scores[row.id] for row in rows}
 
 
 def _filter(given: NoteFilter, asked: Asked) -> NoteFilter:
@@ -120,7 +135,9 @@ def _candidates(index: Index, words: str, where: str, values: dict[str, Any]) ->
     return [Candidate(*row) for row in rows]
 
 
-def _shown(index: Index, order: list[Candidate], wanted: NoteFilter, limit: int) -> tuple[list[Hit], int]:
+def _shown(
+    index: Index, order: list[Candidate], fresh: dict[int, float], wanted: NoteFilter, limit: int
+) -> tuple[list[Hit], int]:
     """The first of them that the filter lets through, and how many come after."""
     hits: list[Hit] = []
     seen = 0
@@ -133,7 +150,7 @@ def _shown(index: Index, order: list[Candidate], wanted: NoteFilter, limit: int)
         for each in part:
             row = rows.get(each.row)
             if row and (wanted.every or states[row.row] == "current"):
-                hits.append(Hit(row, each.score, states[row.row], each.reasons))
+                hits.append(Hit(row, each.score, states[row.row], each.reasons, fresh.get(each.row)))
         seen += len(part)
         if len(hits) >= limit:
             break
