@@ -64,7 +64,9 @@ class Surroundings:
         self._titles = {text.id: _title_words(text) for text in texts}
         self._words = Counter(word for words in self._titles.values() for word in words)
         self._weights = {word: 1 - 0.8 * math.log(count) / self._log for word, count in self._words.items()}
-        self._heard = {note: [(term(each), self._weights[each]) for each in all_] for note, all_ in self._titles.items()}
+        self._heard = {
+            note: [(term(each), self._weights[each]) for each in all_] for note, all_ in self._titles.items()
+        }
         self._whole = {note: self._weight(words) for note, words in self._titles.items()}
         self._labels = Counter(label for text in texts for label in _labels(text))
         self._folders = Counter(text.folder for text in texts)
