@@ -66,7 +66,7 @@ def _excerpt(index: Index, hit: Hit, cut: int) -> Excerpt:
     row = hit.note
     about = [row.type, row.created[:10], *(f"#{tag}" for tag in row.tags)]
     about += [f"confidence {row.confidence}"] * bool(row.confidence) + [f"source {row.source}"] * bool(row.source)
-    about += [hit.state.upper()] * (hit.state != "current")
+    about += [hit.state.upper()] * (hit.state != "current") + [f"WRONG: {row.fault}"] * bool(row.fault)
     lines = [f"## [{row.id}] {name_of(row)}", ", ".join(filter(None, about)), row.body.strip()]
     links = {
         each.id: each.title for each in (*queries.links(index, row.row), *queries.backlinks(index, row.row)) if each.id

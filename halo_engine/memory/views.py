@@ -42,6 +42,7 @@ def _share(label: str, share: float) -> str:
 
 def _title(hit: Hit) -> str:
     mark = "" if hit.state == "current" else f" ({hit.state})"
+    mark += " (its file is to be mended: memctl doctor)" if hit.note.fault else ""
     return name_of(hit.note) + mark
 
 
