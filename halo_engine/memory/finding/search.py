@@ -93,18 +93,7 @@ def found(workspace: Workspace, index: Index, what: Search) -> tuple[list[Hit], 
     narrow = where != "1"
     candidates = _candidates(index, said, where if narrow else "", values) if said else []
     order = ranking.ranked(index, asked, words, candidates)
-    fresh = _of_ties(workspace, index, order)
-    order.sort(key=lambda each: (-round(each.score, SAME), -fresh.get(each.row, 0.0), each.row))
-    return _shown(index, order, fresh, wanted, what.limit or len(order))
-
-
-def _of_ties(workspace: Workspace, index: Index, order: list[Candidate]) -> dict[int, float]:
-    """How far those have decayed that share their score with another, by row: that settles which comes first."""
-    times = Counter(round(each.score, SAME) for each in order)
-    tied = [str(each.row) for each in order if times[round(each.score, SAME)] > 1]
-    rows = index.select(f"WHERE row IN ({', '.join(tied)})") if tied else []
-    scores = decay.scores_of(workspace, rows) if rows else {}
-    return {row.row: scores[row.id] for row in rows}
+    return _shown(workspace, index, order, wanted, what.limit or len(order))
 
 
 def _filter(given: NoteFilter, asked: Asked) -> NoteFilter:
@@ -136,25 +125,40 @@ def _candidates(index: Index, words: str, where: str, values: dict[str, Any]) ->
 
 
 def _shown(
-    index: Index, order: list[Candidate], fresh: dict[int, float], wanted: NoteFilter, limit: int
+    workspace: Workspace, index: Index, order: list[Candidate], wanted: NoteFilter, limit: int
 ) -> tuple[list[Hit], int]:
     """The first of them that the filter lets through, and how many come after."""
     hits: list[Hit] = []
     seen = 0
     where, values = queries.conditions(index, msgspec.structs.replace(wanted, every=True))
-    for start in range(0, len(order), max(limit, 1)):
-        part = order[start : start + max(limit, 1)]
+    while seen < len(order) and len(hits) < limit:
+        part = order[seen : _end_of_tie(order, seen + limit)]
         marks = ", ".join(str(each.row) for each in part)
         rows = {row.row: row for row in index.select(f"WHERE row IN ({marks}) AND {where}", values)}
         states = state_of(index, list(rows.values()))
-        for each in part:
+        fresh = _of_ties(workspace, part, rows)
+        for each in sorted(part, key=lambda each: (-round(each.score, SAME), -fresh.get(each.row, 0.0))):
             row = rows.get(each.row)
             if row and (wanted.every or states[row.row] == "current"):
                 hits.append(Hit(row, each.score, states[row.row], each.reasons, fresh.get(each.row)))
         seen += len(part)
-        if len(hits) >= limit:
-            break
     return hits[:limit], max(len(hits) - limit, 0) + len(order) - seen
+
+
+def _end_of_tie(order: list[Candidate], end: int) -> int:
+    """The same place, or the next behind which no note has the score of the one before it."""
+    while end < len(order) and round(order[end].score, SAME) == round(order[end - 1].score, SAME):
+        end += 1
+    return end
+
+
+def _of_ties(workspace: Workspace, part: list[Candidate], rows: dict[int, NoteRow]) -> dict[int, float]:
+    """How far those have decayed that share their score with another, by row: that settles which comes first."""
+    shown = [each for each in part if each.row in rows]
+    times = Counter(round(each.score, SAME) for each in shown)
+    tied = [rows[each.row] for each in shown if times[round(each.score, SAME)] > 1]
+    scores = decay.scores_of(workspace, tied) if tied else {}
+    return {row.row: scores[row.id] for row in tied}
 
 
 def state_of(index: Index, rows: list[NoteRow]) -> dict[int, str]:
