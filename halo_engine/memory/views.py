@@ -85,9 +85,12 @@ def facts(found: Card) -> list[tuple[str, str]]:
 
 
 def mentions(found: list[Mention]) -> str:
-    """The notes at the other ends of links; with a question mark what is not there yet."""
+    """The notes at the other ends of links, also archived ones; with a question mark what is not there yet."""
     return "; ".join(
-        dict.fromkeys(f"{each.id} {each.title}".strip() if each.id else f"{each.text} ?" for each in found)
+        dict.fromkeys(
+            f"{each.id} {each.title}".strip() + " (archived)" * each.archived if each.id else f"{each.text} ?"
+            for each in found
+        )
     )
 
 
