@@ -90,8 +90,8 @@ def _likeliest(
             continue
         if len(found) == (limit or -1):
             break
-        titles = (index.one("SELECT title FROM note WHERE id = ?", (each,)) for each in (source, target))
-        found.append(Proposal(source, target, *titles, round(score, 4), reason))
+        mine, theirs = (index.one("SELECT title FROM note WHERE id = ?", (each,)) for each in (source, target))
+        found.append(Proposal(source, target, mine, theirs, round(score, 4), reason))
     return found, _count(kept, where, asked) - len(found)
 
 
