@@ -4,6 +4,7 @@ everything that leads astray: titles that are common words, names in passing, ot
 
 from __future__ import annotations
 
+import json
 import random
 from pathlib import Path
 from typing import NamedTuple
@@ -40,11 +41,16 @@ def vault(count: int, seed: int = 1) -> Made:
     return Made(notes, links)
 
 
-def save(made: Made, folder: Path) -> None:
-    """As markdown files."""
+def save(made: Made, folder: Path, *, linked: bool = False) -> None:
+    """As markdown files, with their links when they are to be `linked`."""
     folder.mkdir(parents=True, exist_ok=True)
+    links: dict[str, list[str]] = {}
+    for one, other in sorted(made.links) if linked else ():
+        links.setdefault(one, []).append(f"[[{other}]]")
     for note, (title, body) in made.notes.items():
-        (folder / f"{note}.md").write_text(f"---\nid: {note}\ntitle: {title}\n---\n\n{body}\n", encoding="utf-8")
+        said = f"links: {json.dumps(links[note])}\n" if note in links else ""
+        text = f"---\nid: {note}\ntitle: {title}\n{said}---\n\n{body}\n"
+        (folder / f"{note}.md").write_text(text, encoding="utf-8")
 
 
 def _id(number: int) -> str:

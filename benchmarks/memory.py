@@ -81,7 +81,7 @@ class Notes:
         """Seconds of each of many searches, in an index that is open."""
         asked = [Search(self.question()) for _ in range(QUESTIONS)]
         with syncing.looked(self.workspace) as index:
-            return [timed(partial(search.found, index, each, search.times_of(self.workspace, each))) for each in asked]
+            return [timed(partial(search.found, self.workspace, index, each)) for each in asked]
 
 
 def run(*, quick: bool) -> list[Figure]:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from halo_engine.events.log import EventLog
 
 MARK = "halo.yaml"
-IGNORED = "store/\nlogs/\nrun/\nfleet/\n"
+IGNORED = "store/\nlogs/\nrun/\nfleet/\nmemory/index.json\n"
+"""What is made anew from the rest; merged by git it would be in conflict each time."""
 FIRST = """\
 # This folder is a Halo workspace. Each setting below is shown with its default; `halo-engine config show` lists all.
 #

@@ -19,6 +19,10 @@ PROGRAMS = {
     "cronctl": "halo_engine.cron.cli",
     "halo-engine": "halo_engine.cli",
     "halctl": "halo_engine.fleet.cli",
+    "memctl": "halo_engine.memory.cli",
+    "mailctl": "halo_engine.mail.cli",
+    "reportctl": "halo_engine.reports.cli",
+    "hal-briefing": "halo_engine.briefings.cli",
 }
 """The commands of Halo, and the module whose `main` each is."""
 PATHS = 200

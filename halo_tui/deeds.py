@@ -140,7 +140,7 @@ class Deeds(App[None]):
 
         self.echo(line)
         self.deeds.append(Deed(line))
-        work = partial(_run_behind, line, self.workspace)
+        work = partial(run_behind, line, self.workspace)
         # A thread of its own: to leave the workstation is not to wait for the command.
         Thread(target=self._perform, args=(len(self.deeds) - 1, work, self.remark), daemon=True).start()
 
@@ -195,7 +195,7 @@ class Deeds(App[None]):
         raise NotImplementedError
 
 
-def _run_behind(line: str, workspace: Workspace) -> str:
+def run_behind(line: str, workspace: Workspace) -> str:
     """Run a command line to its end; returns the last line that it wrote.
 
     Raises Failed with that line when it did not succeed.

@@ -1,4 +1,8 @@
-"""What the Memory screen reads, each in one call for a worker."""
+"""What the Memory screen reads, each in one call for a worker.
+
+`listed` and `sky` look at the files for what was changed by hand. The others, which follow each key, read the index as
+it stands: looking at thousands of files takes longer than a key may.
+"""
 
 from __future__ import annotations
 
@@ -13,21 +17,23 @@ from halo_engine.memory import decay, queries, sync
 from halo_engine.memory.config import folder
 from halo_engine.memory.finding.search import Search, search
 from halo_engine.memory.graph.gathering import Selection, gather
-from halo_engine.memory.index import Index, NoteRow
+from halo_engine.memory.index import Index, NoteRow, reading
 from halo_engine.memory.proposing import proposals
 from halo_engine.memory.proposing.proposals import LEAST, Proposal
 from halo_engine.memory.queries import Card
-from halo_engine.memory.sync import looked
 from halo_engine.workspace import Workspace
+from halo_tui.deeds import run_behind
 from halo_tui.present.graph import Around, Dot, Sky
 
 LISTED = 200
 """Notes that a search shows."""
 NEAR, FAR = 18, 24
 """Notes on the ring around the focused one, and behind it: a terminal shows some thirty legibly."""
-POINTS = 40
+POINTS = 24
 """Moments of a note's life at which its decay is drawn."""
 PROPOSED = 8
+APART = 200
+"""Notes from which proposals are found in a process of its own: the keys of this one would wait for it."""
 
 
 class Listed(NamedTuple):
@@ -58,7 +64,7 @@ def opened(workspace: Workspace, name: str) -> Opened:
 
     Raises NotFound.
     """
-    with looked(workspace) as index:
+    with reading(workspace) as index:
         row = queries.find(index, name)
         card = queries.card_in(workspace, index, row)
     fresh = decay.score(workspace, row)
@@ -66,8 +72,14 @@ def opened(workspace: Workspace, name: str) -> Opened:
 
 
 def proposed(workspace: Workspace, name: str) -> list[Proposal]:
-    """The links that are proposed for a note. Raises NotFound."""
-    return proposals.page(workspace, name, PROPOSED, LEAST)[0]
+    """The links that are proposed for a note.
+
+    Raises NotFound, Failed.
+    """
+    if proposals.waiting(workspace) > APART:
+        run_behind("memctl enrich --limit 1", workspace)
+    with reading(workspace) as index:
+        return proposals.page_in(workspace, index, name, PROPOSED, LEAST)[0]
 
 
 def around(workspace: Workspace, name: str, *, far: bool) -> Around:
@@ -75,7 +87,7 @@ def around(workspace: Workspace, name: str, *, far: bool) -> Around:
 
     Raises NotFound.
     """
-    with looked(workspace) as index:
+    with reading(workspace) as index:
         focus = queries.find(index, name)
         near = _linked(index, [focus.row])
         ring = _rows(index, near, NEAR)

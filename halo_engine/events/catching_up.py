@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from halo_engine.events import apart
 from halo_engine.events.log import ALL, Share
 from halo_engine.events.projection import Fold, Projection
-from halo_engine.events.sqlite import PAGES, begin, connect, patiently
+from halo_engine.events.sqlite import PAGES, begin, closed_on_error, connect, patiently
 from halo_engine.events.table import Row, table_of
 
 if TYPE_CHECKING:
@@ -64,15 +64,12 @@ def is_of(log: EventLog, at: Checkpoint) -> bool:
 def connected(path: Path) -> sqlite3.Connection:
     """A store's file, opened, and made when it is not there."""
     connection = connect(path)
-    try:
+    with closed_on_error(connection):
         connection.execute("PRAGMA busy_timeout = 10000")
         if patiently(lambda: connection.execute("PRAGMA journal_mode").fetchone())[0] != "wal":
             connection.execute(f"PRAGMA {PAGES}")
             patiently(lambda: connection.execute("PRAGMA journal_mode = WAL"))  # another may do so at this moment
         connection.execute("PRAGMA synchronous = NORMAL")
-    except BaseException:
-        connection.close()
-        raise
     return connection
 
 

@@ -6,8 +6,8 @@ import os
 import random
 import sqlite3
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -79,6 +79,16 @@ def reader(path: Path) -> sqlite3.Connection:
             raise
         return found
     return connection
+
+
+@contextmanager
+def closed_on_error(connection: sqlite3.Connection) -> Iterator[None]:
+    """A connection that is being made ready: what raises closes it, so that no file stays open behind it."""
+    try:
+        yield
+    except BaseException:
+        connection.close()
+        raise
 
 
 def begin(connection: sqlite3.Connection) -> None:

@@ -15,7 +15,7 @@ from halo_engine.errors import Damaged
 from halo_engine.events import catching_up
 from halo_engine.events.catching_up import checkpoint, is_of, shape
 from halo_engine.events.projection import Projection
-from halo_engine.events.sqlite import connect, explained, is_damage, is_of_disk
+from halo_engine.events.sqlite import closed_on_error, connect, explained, is_damage, is_of_disk
 from halo_engine.events.table import Row, table_of
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def _caught_up(
         return catching_up.read_only(workspace, projection, path)
     path.parent.mkdir(parents=True, exist_ok=True)
     connection = catching_up.connected(path)
-    try:
+    with closed_on_error(connection):
         at = checkpoint(connection)
         if at.shape != shape(projection):
             if workspace.moment is None and workspace.log.head(projection.module):
@@ -159,9 +159,6 @@ def _caught_up(
             )
         elif workspace.log.head(projection.module) > at.position:
             catching_up.advance(workspace, projection, connection)
-    except BaseException:
-        connection.close()
-        raise
     return connection
 
 

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from halo_engine.errors import Usage
-from halo_engine.events.sqlite import connect, explained
+from halo_engine.events.sqlite import closed_on_error, connect, explained
 from halo_engine.events.store import Store, opened
 from halo_engine.journal.projection import journal
 from halo_engine.journal.store import Entry
@@ -81,7 +81,7 @@ def _filled(index: sqlite3.Connection, store: Store) -> sqlite3.Connection:
 
     Raises sqlite3.DatabaseError when it cannot be, or when the index is of another store.
     """
-    try:
+    with closed_on_error(index):
         index.execute("PRAGMA busy_timeout = 10000")
         index.execute("BEGIN IMMEDIATE")
         for statement in TABLES.strip().split(";\n"):
@@ -96,9 +96,6 @@ def _filled(index: sqlite3.Connection, store: Store) -> sqlite3.Connection:
         index.execute("DELETE FROM reached")
         index.execute("INSERT INTO reached VALUES (?, ?)", (position, last))
         index.execute("COMMIT")
-    except BaseException:
-        index.close()
-        raise
     return index
 
 

@@ -148,7 +148,8 @@ def _hit(hit: Hit, *, explain: bool) -> dict[str, Any]:
     row = hit.note
     made = {"id": row.id, "title": row.title, "type": row.type, "score": round(hit.score, 4), "state": hit.state}
     made |= {"tags": row.tags, "created": row.created, "path": row.path, "body": row.body}
-    return made | ({"reasons": hit.reasons} if explain else {})
+    made |= {"fault": row.fault} if row.fault else {}
+    return made | ({"reasons": hit.reasons, "decay": hit.decay} if explain else {})
 
 
 def _batch(workspace: Workspace, wanted: Search, text: str) -> None:

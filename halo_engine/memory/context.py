@@ -51,7 +51,7 @@ def context(workspace: Workspace, what: Search, tokens: int) -> tuple[Context, l
     """
     with looked(workspace) as index:
         wanted = msgspec.structs.replace(what, limit=LOOKED_AT)
-        hits, _ = search.found(index, wanted, search.times_of(workspace, wanted))
+        hits, _ = search.found(workspace, index, wanted)
         hits = [hit for hit in hits if hit.score >= SHARE * hits[0].score]
         taken: list[Excerpt] = []
         room = tokens
@@ -69,7 +69,7 @@ def _excerpt(index: Index, hit: Hit, cut: int) -> Excerpt:
     row = hit.note
     about = [row.type, row.created[:10], *(f"#{tag}" for tag in row.tags)]
     about += [f"confidence {row.confidence}"] * bool(row.confidence) + [f"source {row.source}"] * bool(row.source)
-    about += [hit.state.upper()] * (hit.state != "current")
+    about += [hit.state.upper()] * (hit.state != "current") + [f"WRONG: {row.fault}"] * bool(row.fault)
     lines = [f"## [{row.id}] {name_of(row)}", ", ".join(filter(None, about)), row.body.strip()]
     links = {
         each.id: each.title for each in (*queries.links(index, row.row), *queries.backlinks(index, row.row)) if each.id

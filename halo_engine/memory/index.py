@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 from halo_engine import console
 from halo_engine.errors import HaloError, Unavailable
-from halo_engine.events.sqlite import begin, connect, explained, is_damage, is_of_disk, patiently
+from halo_engine.events.sqlite import begin, closed_on_error, connect, explained, is_damage, is_of_disk, patiently
 from halo_engine.events.table import Row, table_of
 from halo_engine.workspace import Workspace
 
@@ -180,7 +180,7 @@ def _connected(path: Path) -> sqlite3.Connection:
 
 
 def _made(connection: sqlite3.Connection) -> sqlite3.Connection:
-    try:
+    with closed_on_error(connection):
         if patiently(lambda: connection.execute("PRAGMA user_version").fetchone())[0] != FORMAT:
             connection.execute("PRAGMA journal_mode = WAL")
             begin(connection)
@@ -190,9 +190,6 @@ def _made(connection: sqlite3.Connection) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA cache_size = -32000")
         connection.execute("CREATE TEMP TABLE stirred (key TEXT PRIMARY KEY) WITHOUT ROWID")
-    except BaseException:
-        connection.close()
-        raise
     return connection
 
 

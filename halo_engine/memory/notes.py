@@ -14,20 +14,15 @@ from typing import Any, Self
 import msgspec
 
 from halo_engine.errors import BadData
-from halo_engine.memory import frontmatter, stamps, wikilinks
+from halo_engine.memory import frontmatter, merges, stamps, wikilinks
 from halo_engine.memory.frontmatter import BLOCK, Fields
+from halo_engine.memory.merges import BETWEEN, CONFLICT
 from halo_engine.memory.wikilinks import Kind, Link
 
 ARCHIVE = "archive/"
 """Below the memory folder; notes there are hidden by default."""
 DEFAULT_TYPE = "fact"
 _HEADING = re.compile(r"\s{0,3}#[ \t]+(.+?)[ \t]*#*[ \t]*(?:\r?\n|\Z)")
-CONFLICT = "both sides of a git merge stand in it: settle it in an editor"
-_CONFLICT = re.compile(
-    r"^<{7}(?: .*)?\r?\n(?P<ours>(?:.*\n)*?)(?:\|{7}(?: .*)?\r?\n(?:.*\n)*?)?"
-    r"={7}\r?\n(?:.*\n)*?>{7}(?: .*)?(?:\r?\n|\Z)",
-    re.MULTILINE,
-)
 LINKING = frozenset({"links", "supersedes"})
 """Keys whose texts are names of notes, also without brackets."""
 _SYNONYMS = {
@@ -173,14 +168,28 @@ def note_of(data: bytes, path: str) -> Note:
         text = data.decode()
     except UnicodeDecodeError:
         text, fault = data.decode("utf-8", "replace"), "it is not UTF-8"
-    if "<<<<<<<" in text and (settled := _CONFLICT.sub(r"\g<ours>", text)) != text:
-        text, fault = settled, CONFLICT
+    both = merges.sides(text)
+    if both is None:
+        return _of(text, path, data, fault)
+    return _of_both(*(_of(each, path, data, CONFLICT) for each in both))
+
+
+def _of(text: str, path: str, data: bytes, fault: str) -> Note:
     document = Document.of(text)
     try:
         fields = document.fields()
     except BadData as error:
         fields, fault = frontmatter.salvaged(document.yaml or ""), error.message
     return _note(fields, document.body, path, data, fault)
+
+
+def _of_both(ours: Note, theirs: Note) -> Note:
+    """The one side of a merge, with the links of both, and what the other side says below it: either is found."""
+    links = {(link.key, link.kind): link for link in (*theirs.links, *ours.links)}
+    body = ours.body
+    if (theirs.title, theirs.body) != (ours.title, ours.body):
+        body = f"{ours.body}\n\n{BETWEEN}: {theirs.title}\n\n{theirs.body}"
+    return msgspec.structs.replace(ours, body=body, links=tuple(links.values()))
 
 
 def _note(fields: Fields, body: str, path: str, data: bytes, fault: str) -> Note:

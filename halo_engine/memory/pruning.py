@@ -10,6 +10,7 @@ from halo_engine.events.model import Event
 from halo_engine.memory import archiving, decay, queries
 from halo_engine.memory.config import MemorySettings, memory_settings
 from halo_engine.memory.index import Index, NoteRow
+from halo_engine.memory.store import Record
 from halo_engine.memory.sync import looked
 from halo_engine.memory.writing import Changed, changing, find
 from halo_engine.workspace import Workspace
@@ -50,12 +51,13 @@ def _candidates(workspace: Workspace, index: Index) -> list[Candidate]:
     settings, scores, now = memory_settings(workspace), decay.scores(workspace, index), clock.stamp()
     living = {note for note, score in scores.items() if score >= settings.prune_below}
     linked, superseded = _linked(index, living), _superseded(index)
+    records = queries.records(workspace)
     found = []
     for row in index.select("WHERE NOT archived AND NOT pinned AND fault = ''"):
         over = _over(row, superseded, now)
         spared = row.type in settings.prune_spares or (LINKED in settings.prune_spares and row.row in linked)
         if (over or scores[row.id] < settings.prune_below) and not (spared and not over):
-            reason = over or _reason(workspace, row, settings)
+            reason = over or _reason(workspace, row, settings, records.get(row.id))
             found.append(Candidate(row.id, row.title, row.type, round(scores[row.id], 4), reason))
     return sorted(found, key=lambda each: (each.score, each.id))
 
@@ -68,10 +70,11 @@ def _over(row: NoteRow, superseded: dict[int, str], now: str) -> str:
     return f"expired on {row.expires[:10]}{by}"
 
 
-def _reason(workspace: Workspace, row: NoteRow, settings: MemorySettings) -> str:
+def _reason(workspace: Workspace, row: NoteRow, settings: MemorySettings, record: Record | None) -> str:
     since = (row.created or row.modified)[:10] or "an unknown day"
+    used = f"used {record.uses} times, last {record.used[:10]}" if record and record.uses else "never used"
     life = decay.half_life(workspace, row.type)
-    return f"below {settings.prune_below:g}: written {since}, little used since, half-life {life:g} days"
+    return f"below {settings.prune_below:g}: written {since}, {used}, half-life {life:g} days"
 
 
 def _linked(index: Index, living: set[str]) -> set[int]:
@@ -127,4 +130,6 @@ def restore(workspace: Workspace, reference: str) -> Changed:
         after = row if workspace.dry_run else queries.find(index, row.id)
     from halo_engine.memory import using
 
-    return Changed(after, [*events, *using.used(workspace, [(after, 1.0)])])
+    over = bool(after.expires) and after.expires <= clock.stamp()
+    said = f"it expired on {after.expires[:10]}: prune archives it again until `memctl edit --expires` says otherwise"
+    return Changed(after, [*events, *using.used(workspace, [(after, 1.0)])], said if over else "")

@@ -17,7 +17,7 @@ from halo_engine.memory import indexing, portable, reading, scanning
 from halo_engine.memory.config import folder, memory_settings
 from halo_engine.memory.events import NoteGone, NoteWritten
 from halo_engine.memory.index import Index, NoteRow
-from halo_engine.memory.notes import CONFLICT
+from halo_engine.memory.merges import CONFLICT
 from halo_engine.memory.projection import memory
 from halo_engine.memory.scanning import Difference
 from halo_engine.memory.store import Record

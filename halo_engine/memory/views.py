@@ -32,7 +32,8 @@ def explained(found: list[Hit]) -> None:
         console.line(f"{hit.note.id}  {_title(hit)}")
         parts = sorted(hit.reasons.items(), key=lambda each: -each[1])
         shown = ", ".join(f"{label} {_share(label, share)}" for label, share in parts[:SHOWN_REASONS] if share)
-        console.line(f"    {hit.score:.2f} = {shown or 'the latest'}")
+        tie = "" if hit.decay is None else f"; others score the same, decay {hit.decay:.3f} decides"
+        console.line(f"    {hit.score:.2f} = {shown or 'the latest'}{tie}")
 
 
 def _share(label: str, share: float) -> str:
@@ -41,6 +42,7 @@ def _share(label: str, share: float) -> str:
 
 def _title(hit: Hit) -> str:
     mark = "" if hit.state == "current" else f" ({hit.state})"
+    mark += " (its file is to be mended: memctl doctor)" if hit.note.fault else ""
     return name_of(hit.note) + mark
 
 
@@ -83,9 +85,12 @@ def facts(found: Card) -> list[tuple[str, str]]:
 
 
 def mentions(found: list[Mention]) -> str:
-    """The notes at the other ends of links; with a question mark what is not there yet."""
+    """The notes at the other ends of links, also archived ones; with a question mark what is not there yet."""
     return "; ".join(
-        dict.fromkeys(f"{each.id} {each.title}".strip() if each.id else f"{each.text} ?" for each in found)
+        dict.fromkeys(
+            f"{each.id} {each.title}".strip() + " (archived)" * each.archived if each.id else f"{each.text} ?"
+            for each in found
+        )
     )
 
 

@@ -50,6 +50,11 @@ class MemoryGraph(TextView):
         self._trail: list[str] = []
         self._held: tuple[int, int] | None = None
 
+    @property
+    def has_sky(self) -> bool:
+        """Whether it is known where all notes lie."""
+        return self._sky is not None
+
     def go_to(self, note: str) -> None:
         """Focus a note from elsewhere."""
         if note != self.note:
@@ -70,6 +75,8 @@ class MemoryGraph(TextView):
 
     def _title(self) -> None:
         said = {"near": "linked", "far": "two links", "all": "all notes"}[self.level]
+        if self.level == "all" and not self.has_sky:
+            said = "all notes, being laid out…"
         more = self.around.more if self.around is not None and self.level != "all" else 0
         self.border_subtitle = f"{said}, {more} more" if more > 0 else said
 
@@ -113,6 +120,7 @@ class MemoryGraph(TextView):
             return
         self.level = LEVELS[max(0, min(len(LEVELS) - 1, LEVELS.index(self.level) - closer))]
         self.enlarged = 1.0
+        self._title()
         self.post_message(self.Wanted(self.note, walked=False))
 
     def action_fit(self) -> None:

@@ -17,8 +17,12 @@ TONES: dict[str, Tone] = {
 }  # fmt: skip
 FRESH, STALE = 0.5, 0.2
 """Decay from which a note is drawn as it is, and below which it fades to the faintest."""
-LABEL = 24
-"""Columns of a title."""
+LABELS = range(44, 7, -2)
+"""Columns of a title: the most that there is room for."""
+MARGIN = 22
+"""Columns at the sides, for the titles of the outermost."""
+UPRIGHT = 0.12
+"""Off the middle, of the way to the edge, up to which a title stands in the middle below its line; else beside it."""
 SIDE = 0.9
 """Part of the canvas that the picture takes."""
 
@@ -111,7 +115,7 @@ def tone(dot: Dot) -> Tone:
 def picture(around: Around, at: Places, columns: int, rows: int, shift: tuple[float, float] = (0, 0)) -> list[Line]:
     """The neighbourhood, `shift` moved by so many columns and rows."""
     canvas = Braille(columns, rows)
-    margin = min(LABEL // 2, columns // 5)
+    margin = min(MARGIN, columns // 4)
 
     def cell(name: str) -> tuple[float, float]:
         x, y = at[name]
@@ -123,19 +127,26 @@ def picture(around: Around, at: Places, columns: int, rows: int, shift: tuple[fl
         (left, top), (right, bottom) = cell(one), cell(other)
         canvas.line((left * 2, top * 4 + 2), (right * 2, bottom * 4 + 2), shade)
     for dot in (around.focus, *around.near, *(each for each, _ in around.far)):
-        _label(canvas, dot, *cell(dot.id), focused=dot is around.focus)
+        place = at[dot.id][0]
+        side = 0 if abs(place) < UPRIGHT else 1 if place > 0 else -1
+        _label(canvas, dot, *cell(dot.id), side, focused=dot is around.focus)
     return canvas.lines()
 
 
-def _label(canvas: Braille, dot: Dot, across: float, down: float, *, focused: bool) -> None:
-    """Glyph and as much of the title as there is room for; a glyph alone where there is none."""
-    glyph = GLYPHS.get(dot.type, "●")
-    row = round(down)
+def _label(canvas: Braille, dot: Dot, across: float, down: float, side: int, *, focused: bool) -> None:
+    """Glyph, and as much of the title as there is room for: on the outer `side` of the glyph (-1 is the left), 0 around
+    it. A glyph alone where there is no room.
+    """
+    glyph, row = GLYPHS.get(dot.type, "●"), round(down)
     shade: Tone = "lit" if focused else tone(dot)
-    for room in (LABEL, LABEL // 2, 0):
-        text = f"{glyph} {cut(clean(dot.title), room)}" if room else glyph
-        column = round(across - cells(text) / 2) if room else round(across)
-        column = max(0, min(column, canvas.columns - cells(text)))
+    for room in (*LABELS, 0):
+        title = cut(clean(dot.title), room)
+        text = " ".join(filter(None, (title, glyph) if side < 0 else (glyph, title)))
+        wide = cells(text)
+        column = round(across - (wide / 2, 0, wide - 1)[side])
+        if room and side and not 0 <= column <= canvas.columns - wide:
+            continue
+        column = max(0, min(column, canvas.columns - wide))
         if canvas.room(column, row, text):
             canvas.label(column, row, text, shade)
             return
@@ -156,5 +167,5 @@ def sky(
         chosen = dot if dot.id == focus else chosen
     if chosen is not None:
         x, y = at[chosen.id]
-        _label(canvas, chosen, (middle[0] + x * wide) / 2, (middle[1] + y * high) / 4, focused=True)
+        _label(canvas, chosen, (middle[0] + x * wide) / 2, (middle[1] + y * high) / 4, 0, focused=True)
     return canvas.lines()

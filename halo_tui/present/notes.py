@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from halo_engine.memory.index import NoteRow
 from halo_engine.memory.queries import Mention
 from halo_tui.present import markdown
-from halo_tui.present.bars import bars, squeezed
+from halo_tui.present.bars import bars
 from halo_tui.present.columns import Cells, Column
 from halo_tui.present.graph import GLYPHS, TONES
 from halo_tui.present.ink import Line, clean, cut, cut_line, ends, flow, wrap
@@ -77,7 +77,7 @@ def _head(found: Opened, when: When, columns: int) -> list[Line]:
         lines.append([(f"▲ superseded by {', '.join(map(clean, found.card.superseded_by))}", "warning")])
     if note.fault:
         lines += wrap(f"▲ {note.fault}", columns, "warning")
-    drawn = bars(squeezed(found.decay, 20), 1, 1.0)[0]
+    drawn = bars(found.decay, 1, 1.0)[0]
     pin = "  pinned" if note.pinned else ""
     lines.append(cut_line([("decay ", "faint"), (drawn, "accent"), (f" {found.freshness:.0%}{pin}", "muted")], columns))
     return lines

@@ -48,6 +48,10 @@ class MemoryScreen(Page):
     WORDS: ClassVar = 'words, "a phrase", pre*, tag:x type:decision entity:ben since:7d'
     TYPED: ClassVar = 0.05
     SETTLE: ClassVar = 0.08
+    THINK: ClassVar = 0.25
+    """Seconds after the last key when the links are looked for that are proposed for the note in focus."""
+    REST: ClassVar = 2.0
+    """Seconds after the last key when it is looked whether files were changed by hand meanwhile."""
 
     def __init__(self) -> None:
         super().__init__(id="memory")
@@ -92,10 +96,9 @@ class MemoryScreen(Page):
     # Reading
 
     def refresh_view(self, change: Change | None = None) -> None:
+        self.drop("rest")
         work = partial(reading.listed, self.station.workspace, self.filter)
         self.read("notes", work, self._listed, self.failed)
-        if self.graph.note:
-            self._read_note()
 
     def _listed(self, found: Listed) -> None:
         self.found = found
@@ -111,7 +114,9 @@ class MemoryScreen(Page):
         self.dim(False)
         self.table.border_title = f"Notes {len(found.notes) + found.more:,}"
         self.table.border_subtitle = Content(f"/ {self.filter}").markup if self.filter else ""
-        if not self.graph.note and found.notes:
+        if self.graph.note:
+            self._read_note(anew=True)
+        elif found.notes:
             self._focus(next(iter(found.notes)))
 
     @on(RowTable.Highlighted)
@@ -129,6 +134,7 @@ class MemoryScreen(Page):
         self.graph.go_to(name)
         self.chosen = 0
         self._read_note()
+        self.later("rest", self.REST, self.refresh_view)
 
     @on(MemoryGraph.Wanted)
     def _wanted(self, message: MemoryGraph.Wanted) -> None:
@@ -138,20 +144,21 @@ class MemoryScreen(Page):
             if message.note in self.found.notes:
                 self.table.go_to(message.note)
         self._read_note()
+        self.later("rest", self.REST, self.refresh_view)
 
-    def _read_note(self) -> None:
+    def _read_note(self, *, anew: bool = False) -> None:
+        """Everything about the note in focus; `anew`: the notes around it may have changed too."""
         name, level = self.graph.note, self.graph.level
         work = partial(reading.around, self.station.workspace, name, far=level == "far")
         self.read("graph", work, self._near, self._lost)
-        if level == "all":
+        if level == "all" and (anew or not self.graph.has_sky):
             self.read("sky", partial(reading.sky, self.station.workspace), self._sky, self._lost)
         self.read("note", partial(reading.opened, self.station.workspace, name), self._told, self._lost)
-        self.read(
-            "proposed",
-            partial(reading.proposed, self.station.workspace, name),
-            partial(self._thought, name),
-            self._lost,
-        )
+        self.later("think", self.THINK, partial(self._propose, name))
+
+    def _propose(self, name: str) -> None:
+        work = partial(reading.proposed, self.station.workspace, name)
+        self.read("proposed", work, partial(self._thought, name), self._lost)
 
     def _near(self, found: Around) -> None:
         if found.focus.id == self.graph.note:
@@ -169,7 +176,7 @@ class MemoryScreen(Page):
         self._draw(top=fresh)
 
     def _thought(self, name: str, found: list[Proposal]) -> None:
-        if name == self.note:
+        if name == self.note and found != self.proposed:
             self.proposed, self.chosen = found, min(self.chosen, max(0, len(found) - 1))
             self._draw()
 

@@ -60,7 +60,7 @@ def test_it_is_made_once(tmp_path):
     place = Workspace(tmp_path / "new")
     assert place.create()
     assert (place.root / "halo.yaml").read_text() == FIRST
-    assert (place.root / ".gitignore").read_text().split() == ["store/", "logs/", "run/", "fleet/"]
+    assert (place.root / ".gitignore").read_text().split() == ["store/", "logs/", "run/", "fleet/", "memory/index.json"]
     (place.root / "halo.yaml").write_text("timezone: Europe/Riga\n")
     assert not place.create()
     assert place.settings == Settings(timezone="Europe/Riga")

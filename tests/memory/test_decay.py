@@ -139,3 +139,25 @@ def test_links_to_an_archived_note_lead_to_it_and_it_comes_back(workspace: Works
         assert not queries.note(workspace, old).archived
         assert old not in [each.id for each in pruning.candidates(workspace)], "coming back is a use"
     assert memctl("restore", "nothing").code == 3
+
+
+def test_a_reason_says_how_often_a_note_was_used(workspace: Workspace) -> None:
+    never, once = note(workspace, "The tap drips"), note(workspace, "The door squeaks")
+    with after(3):
+        commands.get(workspace, once)
+    with after(400):
+        reasons = {each.id: each.reason for each in pruning.candidates(workspace)}
+    assert "written 2026-01-01, never used, half-life 30 days" in reasons[never]
+    assert "used 1 times, last 2026-01-04" in reasons[once]
+
+
+def test_an_expired_note_that_comes_back_is_said_to_go_again(workspace: Workspace, memctl) -> None:
+    old = note(workspace, "The tap drips", expires="2026-01-10")
+    other = note(workspace, "The pipe leaks", links=(old,))
+    with after(20):
+        assert memctl("prune", "--execute").code == 0
+        assert "note-1 The tap drips (archived)" in memctl("get", other).out
+        assert "it expired on 2026-01-10: prune archives it again" in memctl("restore", old).err
+        assert [each.id for each in pruning.candidates(workspace)] == [old]
+        assert memctl("edit", old, "--expires", "").code == 0
+        assert pruning.candidates(workspace) == []

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from halo_engine import resources
+from halo_engine import clock, resources
 from halo_engine.memory import commands
 from halo_engine.memory.commands import Draft
 from halo_engine.memory.graph import drawing, gathering
@@ -30,6 +31,23 @@ SEARCH = """(() => {
   box.dispatchEvent(new Event("input"));
   return [...document.querySelectorAll(".hit")].map((each) => each.textContent);
 })()"""
+
+COUNTING = """(() => {
+  window.counted = { painted: 0, dots: 0 };
+  const kind = CanvasRenderingContext2D.prototype;
+  const count = (name, as) => {
+    const real = kind[name];
+    kind[name] = function (...words) { counted[as] += 1; return real.apply(this, words); };
+  };
+  for (const name of ["fill", "stroke", "fillText", "strokeText"]) count(name, "painted");
+  for (const name of ["arc", "rect"]) count(name, "dots");
+})()"""
+FRAME = """new Promise((done) => {
+  memory.graph.onRenderFramePost(() => { memory.graph.onRenderFramePost(null); done({ ...counted }); });
+  Object.assign(counted, { painted: 0, dots: 0 });
+  memory.redraw();
+})"""
+"""What the next frame calls."""
 
 
 @pytest.fixture
@@ -121,13 +139,63 @@ def test_types_are_filtered_and_themes_change(page: str, visit: Browser, tmp_pat
 
 
 @needs_chromium
-def test_ten_thousand_notes_are_drawn_where_they_were_put(visit: Browser, tmp_path: Path) -> None:
+def test_a_note_that_is_pointed_at_is_named(page: str, visit: Browser, tmp_path: Path) -> None:
+    load(visit, tmp_path, page)
+    visit.until("document.body.dataset.labels > 0")
+    visit.run("new Promise((done) => setTimeout(done, 300))")
+    x, y = visit.run(PLACE)
+    visit.mouse("mouseMoved", x, y)
+    assert visit.until("document.body.dataset.pointed") == "note-3"
+    assert visit.run("document.getElementById('name').textContent") == "Mail"
+    visit.mouse("mouseMoved", x + 300, y + 300)
+    visit.until("document.body.dataset.pointed === ''")
+
+
+@needs_chromium
+def test_old_notes_are_filtered_out(visit: Browser, tmp_path: Path) -> None:
+    days = ("2026-11-01", "2026-06-01", "2025-01-01")
+    nodes = [Node(f"n{n}", f"Note {n}", "fact", (), day, 0.5, 0, 30.0 * n, 0.0) for n, day in enumerate(days)]
+    with clock.held(datetime(2026, 11, 21, tzinfo=UTC)):
+        load(visit, tmp_path, drawing.html(Graph(nodes, [])))
+    visit.run("(() => { const age = document.getElementById('age'); age.value = 50; age.oninput({target: age}) })()")
+    assert visit.run("document.getElementById('count').textContent") == "2 notes, 0 links"
+    assert "up to 3" in visit.run("document.getElementById('age-said').textContent")
+
+
+@pytest.fixture
+def many() -> Graph:
     nodes = [
         Node(f"n{n}", f"Note {n}", "fact", (), "2026-01-01", 0.5, 2, n % 100 * 30.0, n // 100 * 30.0)
         for n in range(10_000)
     ]
-    edges = [Edge(f"n{n}", f"n{n * 7 % 10_000}") for n in range(10_000) if n * 7 % 10_000 != n]
-    load(visit, tmp_path, drawing.html(Graph(nodes, edges)))
+    edges = [Edge(f"n{n}", f"n{(n + 7) % 10_000}") for n in range(10_000)]
+    return Graph(nodes, edges)
+
+
+@needs_chromium
+def test_ten_thousand_notes_are_drawn_where_they_were_put(many: Graph, visit: Browser, tmp_path: Path) -> None:
+    load(visit, tmp_path, drawing.html(many))
     assert visit.run("document.body.dataset.nodes") == "10000"
-    assert visit.run("document.body.dataset.edges") == str(len(edges))
+    assert visit.run("document.body.dataset.edges") == str(len(many.edges))
     assert visit.run("(({ x, y }) => [x, y])(memory.graph.graphData().nodes[4321])") == [630, 1290]
+
+
+@needs_chromium
+def test_a_frame_is_few_calls_and_draws_what_is_in_view(many: Graph, visit: Browser, tmp_path: Path) -> None:
+    load(visit, tmp_path, drawing.html(many))
+    visit.run(COUNTING)
+    from_afar = visit.run(FRAME)
+    assert from_afar["painted"] < 200
+    assert from_afar["dots"] == 10_000
+    visit.run("memory.graph.centerAt(1500, 1500).zoom(4)")
+    close = visit.run(FRAME)
+    assert 20 < close["dots"] < 400
+
+
+@needs_chromium
+def test_nothing_is_drawn_while_nothing_happens(many: Graph, visit: Browser, tmp_path: Path) -> None:
+    load(visit, tmp_path, drawing.html(many))
+    visit.run("new Promise((done) => setTimeout(done, 1500))")
+    visit.run(COUNTING)
+    visit.run("new Promise((done) => setTimeout(done, 500))")
+    assert visit.run("counted.dots") == 0

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from halo_engine.memory import commands, config, keeping, queries, sync
+from halo_engine.memory import commands, config, keeping, pruning, queries, sync
 from halo_engine.memory.commands import Draft
 from halo_engine.memory.notes import note_of
 from halo_engine.memory.queries import NoteFilter
@@ -51,11 +51,16 @@ def die(workspace, step, *words):
 
 
 def must_be_whole(workspace, known):
-    """Every note that was told of is there with all it said, and the index equals the files."""
-    sync.sync(workspace)
+    """After the next command: every note that was told of is there with all it said, the index equals the files, and
+    the event log knows where each of them is.
+    """
+    rows = {row.id: row for row in queries.page(workspace, NoteFilter(every=True), 0)[0]}
     assert keeping.verify(workspace).ok
     assert keeping.verify(workspace).portable == "current"
-    rows = {row.id: row for row in queries.page(workspace, NoteFilter(every=True), 0)[0]}
+    records = queries.records(workspace)
+    for row in rows.values():
+        record = records[row.id]
+        assert (record.path, record.hash, record.state) == (row.path, row.hash, "archived" if row.archived else "live")
     assert known <= rows.keys()
     for row in rows.values():
         note = note_of((config.folder(workspace) / row.path).read_bytes(), row.path)
@@ -94,6 +99,40 @@ def kill_all_over(workspace, rounds, seed):
 
 def test_a_few_kills_lose_nothing(workspace):
     kill_all_over(workspace, 12, 4)
+
+
+STALE = "---\ncreated: 2001-01-01\n---\n# Stale number {}\n"
+VERBS = {
+    "new": ("new", "--force", "--title", "Claim {}", "--body", "It is so."),
+    "edit": ("edit", "note-1", "--title", "Changed {}", "--body", "It was so."),
+    "prune": ("prune", "--execute"),
+    "sync": ("sync",),
+}
+
+
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("stride", [37, pytest.param(3, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("verb", VERBS)
+def test_killed_before_any_step(workspace, verb, stride):
+    """The same command in the same place, killed before its first step, its fourth, its seventh, until it lives; with
+    these strides the four verbs are killed some 200 times.
+    """
+    made = commands.new(workspace, Draft("Beginning", "It begins.")).note.id
+    step, lived, known = 1, False, {made}
+    while not lived:
+        for number in range({"prune": 1, "sync": 2}.get(verb, 0)):
+            name = f"stale-{step}-{number}"
+            (config.folder(workspace) / f"{name}.md").write_text(STALE.format(name))
+            known.add(name)
+        if verb == "prune":
+            sync.sync(workspace)
+        lived = die(workspace, step, *(word.format(step) for word in VERBS[verb]))
+        must_be_whole(workspace, known)
+        known |= {row.id for row in queries.page(workspace, NoteFilter(every=True), 0)[0]}
+        step += stride
+    if verb == "prune":
+        assert pruning.candidates(workspace) == [], "the one that lived did what all the others had left"
+    assert step > 90, "a command has more steps than that"
 
 
 @pytest.mark.soak

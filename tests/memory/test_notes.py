@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from halo_engine.errors import BadData
 from halo_engine.memory import frontmatter, wikilinks
-from halo_engine.memory.notes import CONFLICT, Document, note_of
+from halo_engine.memory.merges import CONFLICT
+from halo_engine.memory.notes import Document, note_of
 from halo_engine.memory.wikilinks import Kind
 
 PIECES = st.sampled_from(

@@ -200,6 +200,24 @@ def test_explain_says_why(notes, memctl):
     assert "coverage" in memctl("search", "piano", "--explain", "--json").data[0]["reasons"]
 
 
+def test_of_notes_with_the_same_score_the_one_that_is_used_comes_first(workspace, memctl):
+    moments = (clock.now() - timedelta(days=days) for days in (90, 60, 30))
+    for name, moment in zip(("one", "two", "three"), moments, strict=True):
+        with clock.held(moment):
+            commands.new(workspace, Draft(f"The kettle leaks {name}", "A drop a minute."), force=True)
+    assert ids(workspace, "kettle")[0] == "note-3", "the latest"
+    commands.get(workspace, "2")
+    commands.get(workspace, "1")
+    with clock.held(clock.now() + timedelta(hours=2)):
+        commands.get(workspace, "1")
+        assert ids(workspace, "kettle") == ["note-1", "note-2", "note-3"]
+        assert ids(workspace, "kettle three")[0] == "note-3", "a better score stands above any use"
+        explained = memctl("search", "kettle", "--explain")
+        assert "others score the same, decay 0." in explained.out
+        first = memctl("search", "kettle", "--explain", "--json").data[0]
+        assert (first["id"], first["decay"] > 0.5) == ("note-1", True)
+
+
 def test_a_use_counts_once_an_hour_and_less_down_the_list(notes, memctl):
     memctl("search", "support")
     memctl("search", "support")

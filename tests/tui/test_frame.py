@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
+
 import msgspec
 import pytest
 from textual.command import CommandPalette
@@ -13,7 +16,7 @@ from halo_tui import session, themes
 from halo_tui.actions import ACTIONS, BY_ID
 from halo_tui.actions.action import command_line
 from halo_tui.actions.item import VERBS, refusal
-from halo_tui.command_line import follows, whole
+from halo_tui.command_line import PROGRAMS, follows, whole
 from halo_tui.dialogs.help import Help
 from halo_tui.dialogs.history import History
 from halo_tui.dialogs.output import Output
@@ -113,12 +116,19 @@ async def test_a_command_that_fails_shows_what_it_said(few: Workspace) -> None:
         assert "no Halo command is called rm" in here.said
 
 
+def test_every_program_that_is_installed_can_be_typed() -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    installed = {name: place.removesuffix(":main") for name, place in project["scripts"].items()}
+    assert {name: place for name, place in installed.items() if name != "halo-tui"} == PROGRAMS
+
+
 def test_what_follows_comes_from_the_commands_themselves(few: Workspace) -> None:
     assert [word for word, _ in follows("nightctl unb")] == ["unblock"]
     assert "--reason" in [word for word, _ in follows("nightctl block T-001 --")]
     assert [word for word, _ in follows("nightctl list --status plan_")] == ["plan_review"]
     assert "tasks" in [word for word, _ in follows("halo-engine ")]
     assert whole("block T-001") == ["nightctl", "block", "T-001"]
+    assert "rebuild" in [word for word, _ in follows("memctl index ")]
     assert follows("'") == []
 
 

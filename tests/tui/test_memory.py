@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from random import Random
 
 import pytest
 
-from halo_engine.memory import commands, queries
+from halo_engine import clock
+from halo_engine.memory import commands, queries, scanning
 from halo_engine.memory.commands import Draft
 from halo_engine.memory.sync import looked
+from halo_tui import memory_reading
 from halo_tui.panes.memory_graph import MemoryGraph
+from halo_tui.present import graph
+from halo_tui.present import notes as present
+from halo_tui.present.graph import Around, Dot
+from halo_tui.present.when import When
+from halo_tui.screens.memory import MemoryScreen
 from tests.tui.conftest import desk
 
 
@@ -60,6 +68,56 @@ async def test_arrows_walk_along_links_and_back(notes):
         assert graph.note == hub, "the way back lies opposite"
         await at.press("backspace")
         assert graph.note == walked
+
+
+async def test_walking_looks_at_no_file_until_the_keys_rest(notes, monkeypatch):
+    looks = []
+    found = scanning.found
+    monkeypatch.setattr(scanning, "found", lambda *given: looks.append(given) or found(*given))
+    monkeypatch.setattr(MemoryScreen, "REST", 1000.0)
+    async with desk(notes, (140, 44), screen="memory") as at:
+        screen = at.app.page_now
+        screen.bring_up(queries.note(notes, "Dad flies in March").id)
+        screen.graph.focus()
+        await at.press("minus", "minus")
+        await at.until(lambda: screen.graph.has_sky and not screen.proposed)
+        await at.until(lambda: all(not worker.is_running for worker in at.app.workers))
+        before = len(looks)
+        for key in ("up", "down", "left", "right"):
+            await at.press(key)
+            await at.until(lambda: screen.opened.card.note.id == screen.graph.note)
+        assert len(looks) == before
+        screen.refresh_view()
+        await at.until(lambda: len(looks) > before)
+
+
+async def test_many_notes_are_thought_about_in_a_process_of_its_own(notes, monkeypatch):
+    lines = []
+    monkeypatch.setattr(memory_reading, "APART", 3)
+    monkeypatch.setattr(memory_reading, "run_behind", lambda line, workspace: lines.append(line))
+    memory_reading.proposed(notes, "Dad flies in March")
+    assert lines == ["memctl enrich --limit 1"]
+    memory_reading.proposed(notes, "Dad flies in March")
+    assert len(lines) == 1, "what is known is not asked for again"
+
+
+def test_titles_stand_on_the_outer_side_and_as_long_as_there_is_room():
+    dots = {name: Dot(name, f"The note {name} says something", "fact", 1.0) for name in ("middle", "left", "right")}
+    around = Around(dots["middle"], [dots["left"], dots["right"]], [], frozenset({("middle", "left")}))
+    at = {"middle": (0.0, 0.0), "left": (-1.0, 0.5), "right": (1.0, 0.5)}
+    lines = ["".join(text for text, _ in line) for line in graph.picture(around, at, 100, 21)]
+    middle, below = lines[10], next(line for line in lines if "left" in line)
+    assert middle.strip(" ⠀⠒⠤⠉⡠⠔⠊").startswith("● The note middle says something")
+    assert below.index("left") < below.index("●") < below.rindex("●") < below.index("right")
+
+
+def test_decay_is_drawn_as_it_is(notes):
+    found = memory_reading.opened(notes, "The car is red")
+    assert found.freshness == pytest.approx(0.5, abs=0.01)
+    text = "\n".join(
+        "".join(text for text, _ in line) for line in present.page(found, [], 0, When(clock.now(), UTC), 60)
+    )
+    assert "▄" * memory_reading.POINTS in text
 
 
 async def test_farther_shows_what_is_two_links_away(notes):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ import msgspec
 
 from halo_engine import clock, console, times
 from halo_engine.errors import Usage
-from halo_engine.memory import queries
+from halo_engine.memory import decay, queries
 from halo_engine.memory.config import memory_settings
 from halo_engine.memory.finding import meaning, ranking
 from halo_engine.memory.finding.asking import Asked, expression, understand
@@ -29,6 +30,8 @@ NEAREST = 100
 _COLUMNS = "note.row, note.id, note.title, note.body || ' ' || note.labels, note.created, note.sort"
 SHOWN = 160
 """Characters of an excerpt."""
+SAME = 6
+"""Decimals from which on two scores are the same."""
 
 
 class Search(msgspec.Struct, frozen=True):
@@ -50,6 +53,8 @@ class Hit(msgspec.Struct, frozen=True):
     """current, archived, expired or superseded."""
     reasons: Reasons
     """What the score is made of."""
+    decay: float | None = None
+    """Its decay (see `decay`), where others have the same score and this decided which comes first."""
 
 
 def search(workspace: Workspace, what: Search) -> tuple[list[Hit], int]:
@@ -58,13 +63,13 @@ def search(workspace: Workspace, what: Search) -> tuple[list[Hit], int]:
     Raises NotFound for a `linked_to` that is no note.
     """
     with looked(workspace) as index:
-        return found(index, what, times_of(workspace, what))
+        return found(workspace, index, what)
 
 
 def batch(workspace: Workspace, wanted: Sequence[Search]) -> list[list[Hit]]:
     """Many searches over one look at the files, in their order."""
     with looked(workspace) as index:
-        return [found(index, each, times_of(workspace, each))[0] for each in wanted]
+        return [found(workspace, index, each)[0] for each in wanted]
 
 
 def times_of(workspace: Workspace, what: Search) -> Asked:
@@ -93,8 +98,9 @@ def _meant(workspace: Workspace) -> bool:
     return False
 
 
-def found(index: Index, what: Search, asked: Asked) -> tuple[list[Hit], int]:
+def found(workspace: Workspace, index: Index, what: Search) -> tuple[list[Hit], int]:
     """The same in an open index."""
+    asked = times_of(workspace, what)
     wanted = _filter(what.filter, asked)
     if not asked.terms and not asked.phrases:
         return _latest(index, wanted, what.limit)
@@ -107,7 +113,7 @@ def found(index: Index, what: Search, asked: Asked) -> tuple[list[Hit], int]:
     if alike and not asked.phrases:
         candidates += _alike(index, alike, {each.row for each in candidates}, where if narrow else "", values)
     order = ranking.ranked(index, asked, words, candidates, alike)
-    return _shown(index, order, wanted, what.limit or len(order))
+    return _shown(workspace, index, order, wanted, what.limit or len(order))
 
 
 def _filter(given: NoteFilter, asked: Asked) -> NoteFilter:
@@ -151,24 +157,41 @@ def _alike(index: Index, alike: Likeness, known: set[int], where: str, values: d
     return [Candidate(*row) for row in rows]
 
 
-def _shown(index: Index, order: list[Candidate], wanted: NoteFilter, limit: int) -> tuple[list[Hit], int]:
+def _shown(
+    workspace: Workspace, index: Index, order: list[Candidate], wanted: NoteFilter, limit: int
+) -> tuple[list[Hit], int]:
     """The first of them that the filter lets through, and how many come after."""
     hits: list[Hit] = []
     seen = 0
     where, values = queries.conditions(index, msgspec.structs.replace(wanted, every=True))
-    for start in range(0, len(order), max(limit, 1)):
-        part = order[start : start + max(limit, 1)]
+    while seen < len(order) and len(hits) < limit:
+        part = order[seen : _end_of_tie(order, seen + limit)]
         marks = ", ".join(str(each.row) for each in part)
         rows = {row.row: row for row in index.select(f"WHERE row IN ({marks}) AND {where}", values)}
         states = state_of(index, list(rows.values()))
-        for each in part:
+        fresh = _of_ties(workspace, part, rows)
+        for each in sorted(part, key=lambda each: (-round(each.score, SAME), -fresh.get(each.row, 0.0))):
             row = rows.get(each.row)
             if row and (wanted.every or states[row.row] == "current"):
-                hits.append(Hit(row, each.score, states[row.row], each.reasons))
+                hits.append(Hit(row, each.score, states[row.row], each.reasons, fresh.get(each.row)))
         seen += len(part)
-        if len(hits) >= limit:
-            break
     return hits[:limit], max(len(hits) - limit, 0) + len(order) - seen
+
+
+def _end_of_tie(order: list[Candidate], end: int) -> int:
+    """The same place, or the next behind which no note has the score of the one before it."""
+    while end < len(order) and round(order[end].score, SAME) == round(order[end - 1].score, SAME):
+        end += 1
+    return end
+
+
+def _of_ties(workspace: Workspace, part: list[Candidate], rows: dict[int, NoteRow]) -> dict[int, float]:
+    """How far those have decayed that share their score with another, by row: that settles which comes first."""
+    shown = [each for each in part if each.row in rows]
+    times = Counter(round(each.score, SAME) for each in shown)
+    tied = [rows[each.row] for each in shown if times[round(each.score, SAME)] > 1]
+    scores = decay.scores_of(workspace, tied) if tied else {}
+    return {row.row: scores[row.id] for row in tied}
 
 
 def state_of(index: Index, rows: list[NoteRow]) -> dict[int, str]:

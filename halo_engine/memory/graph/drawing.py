@@ -12,15 +12,16 @@ from halo_engine import clock, resources
 from halo_engine.memory.graph.gathering import Graph, Node
 
 COLOURS = {
-    "decision": "#e06c75",
-    "fact": "#61afef",
-    "reference": "#98c379",
-    "project": "#e5c07b",
-    "person": "#c678dd",
-    "event": "#56b6c2",
-    "preference": "#d19a66",
+    "decision": "#c4314b",
+    "fact": "#2f6fd0",
+    "reference": "#4b8a2f",
+    "project": "#a87900",
+    "person": "#8a3fc0",
+    "event": "#0f858f",
+    "preference": "#c2611a",
 }
-OTHER = "#7f9fbf"
+"""On a white ground; the page has these and a set for a dark one."""
+OTHER = "#4a6a8f"
 BODIES = 2_000_000
 """Characters of bodies in a page, over all notes."""
 LABELLED = 60
@@ -37,7 +38,7 @@ def html(graph: Graph) -> str:
     data = msgspec.json.encode(made).decode().replace("<", "\\u003c")
     page = (folder / "page.html").read_text(encoding="utf-8")
     parts = {"data": data}
-    for mark, name in (("library", "force-graph.min.js"), ("script", "page.js")):
+    for mark, name in (("library", "force-graph.min.js"), ("picture", "picture.js"), ("script", "page.js")):
         parts[mark] = (folder / name).read_text(encoding="utf-8").replace("</script", "<\\/script")
     for mark, text in parts.items():
         before, _, after = page.partition("{{" + mark + "}}")

@@ -30,6 +30,8 @@ CELLS = 20
 """Of the grid, along each side."""
 CLOSE = 6
 """Notes of the same cell on each side, in the order of cells, whose push is felt one by one."""
+BLOCK = 1_000
+"""Nodes whose push is computed at once: as many as a processor's own memory holds with what all cells are to them."""
 NEW = 0.3
 """Share of notes without a place from which all are laid out anew."""
 GRAVITY = 0.5
@@ -159,11 +161,10 @@ def _push(found: Places) -> Places:
     cell = grid[:, 0] * CELLS + grid[:, 1]
     _, which, weight = np.unique(cell, return_inverse=True, return_counts=True)
     middle = np.stack([np.bincount(which, found[:, axis]) for axis in (0, 1)], axis=1) / weight[:, None]
-    points, middles = found.astype(np.float32), middle.astype(np.float32)
-    square = (points**2).sum(axis=1)[:, None] + (middles**2).sum(axis=1)[None, :] - 2 * points @ middles.T
-    share = weight.astype(np.float32) / (np.maximum(square, 0) + 0.05)
-    share[np.arange(len(found)), which] = 0
-    force = (points * share.sum(axis=1, keepdims=True) - share @ middles).astype(np.float64)
+    force = np.empty_like(found)
+    for start in range(0, len(found), BLOCK):
+        block = slice(start, start + BLOCK)
+        force[block] = _push_of_cells(found[block], which[block], middle, weight)
     order = np.argsort(which, kind="stable")
     scale = np.minimum(1.0, 2 * CLOSE / np.maximum(weight[which[order]] - 1, 1))
     for step in range(1, CLOSE + 1):
@@ -173,6 +174,21 @@ def _push(found: Places) -> Places:
         force[one] += near / scale[:-step, None]
         force[other] -= near / scale[step:, None]
     return force
+
+
+def _push_of_cells(found: Places, which: Any, middle: Places, weight: Any) -> Places:
+    """The push of all cells but its own on each of some nodes; `which` is the cell of each."""
+    import numpy as np
+
+    points, middles = found.astype(np.float32), middle.astype(np.float32)
+    share = points @ (-2 * middles.T)
+    share += (points**2).sum(axis=1)[:, None]
+    share += (middles**2).sum(axis=1)[None, :]
+    np.maximum(share, 0, out=share)
+    share += 0.05
+    np.divide(weight.astype(np.float32), share, out=share)
+    share[np.arange(len(found)), which] = 0
+    return points * share.sum(axis=1, keepdims=True) - share @ middles
 
 
 def _kept(workspace: Workspace, ids: Sequence[str]) -> dict[str, tuple[float, float]]:

@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from halo_engine.events.sqlite import begin, connect, explained, is_damage
+from halo_engine.events.sqlite import begin, closed_on_error, connect, explained, is_damage
 from halo_engine.workspace import Workspace
 
 FILE = "proposals.db"
@@ -87,7 +87,7 @@ def _kept(path: Path) -> sqlite3.Connection:
 
 
 def _made(connection: sqlite3.Connection) -> sqlite3.Connection:
-    try:
+    with closed_on_error(connection):
         if connection.execute("PRAGMA user_version").fetchone()[0] != FORMAT:
             connection.execute("PRAGMA journal_mode = WAL")
             begin(connection)
@@ -98,7 +98,4 @@ def _made(connection: sqlite3.Connection) -> sqlite3.Connection:
             connection.execute(f"PRAGMA user_version = {FORMAT}")
             connection.execute("COMMIT")
         connection.execute("PRAGMA synchronous = NORMAL")
-    except BaseException:
-        connection.close()
-        raise
     return connection

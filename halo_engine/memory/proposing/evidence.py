@@ -67,6 +67,11 @@ class Surroundings:
         self._log = math.log(max(len(texts), 2))
         self._titles = {text.id: _title_words(text) for text in texts}
         self._words = Counter(word for words in self._titles.values() for word in words)
+        self._weights = {word: 1 - 0.8 * math.log(count) / self._log for word, count in self._words.items()}
+        self._heard = {
+            note: [(term(each), self._weights[each]) for each in all_] for note, all_ in self._titles.items()
+        }
+        self._whole = {note: self._weight(words) for note, words in self._titles.items()}
         self._labels = Counter(label for text in texts for label in _labels(text))
         self._folders = Counter(text.folder for text in texts)
         self._parents = set(_parents(texts))
@@ -91,12 +96,12 @@ class Surroundings:
         one, other = (self.by_id[each] for each in pair)
         mine, theirs = self._titles[one.id], self._titles[other.id]
         shared = self._weight(mine & theirs)
-        either = self._weight(mine | theirs)
+        either = self._whole[one.id] + self._whole[other.id] - shared
         together = one.folder == other.folder
         return {
             "title": shared / either if shared else 0.0,
             "inside": bool(shared) and (mine <= theirs or theirs <= mine),
-            "cover": max(self._cover(mine, said(other.id)), self._cover(theirs, said(one.id))),
+            "cover": max(self._cover(one.id, said(other.id)), self._cover(other.id, said(one.id))),
             "parent": pair in self._parents,
             "sequence": pair in self._sequences,
             "alternate": pair not in self._sequences and self._alternate(one, other),
@@ -109,11 +114,12 @@ class Surroundings:
         return bool(series) and series == self._series[other.id] and self._members[series] >= SERIES
 
     def _weight(self, words: Iterable[str]) -> float:
-        return sum(1 - 0.8 * math.log(self._words[word]) / self._log for word in words)
+        return sum(self._weights[word] for word in words)
 
-    def _cover(self, title: frozenset[str], said: frozenset[int]) -> float:
-        whole = self._weight(title)
-        return self._weight(word for word in title if term(word) in said) / whole if whole else 0.0
+    def _cover(self, note: str, said: frozenset[int]) -> float:
+        """How much of a note's title is in a text with these terms."""
+        whole = self._whole[note]
+        return sum(weight for each, weight in self._heard[note] if each in said) / whole if whole else 0.0
 
     def rarity(self, mentions: int) -> float:
         """Of a name that so many notes mention."""

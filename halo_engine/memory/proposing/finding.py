@@ -46,6 +46,12 @@ def refresh(index: Index, cache: Cache) -> int:
     return len(changed)
 
 
+def unseen(index: Index, cache: Cache) -> int:
+    """How many notes `refresh` would look at."""
+    known: dict[str, str] = dict(cache.all("SELECT id, hash FROM said"))
+    return sum(known.get(note) != hash_ for note, hash_ in index.all("SELECT id, hash FROM note WHERE NOT archived"))
+
+
 class Looking:
     """One run over the notes that have changed."""
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from halo_engine import clock
 from halo_engine.errors import NotFound
 from halo_engine.events.model import Event
 from halo_engine.memory import commands, queries, writing
+from halo_engine.memory import index as indices
 from halo_engine.memory.events import ProposalDecided
 from halo_engine.memory.index import Index
 from halo_engine.memory.proposing import cache, finding
+from halo_engine.memory.proposing.cache import Cache
 from halo_engine.memory.proposing.evidence import Pair, pair_of
 from halo_engine.memory.queries import CURRENT
 from halo_engine.memory.store import pair_key
@@ -52,24 +56,66 @@ def page(workspace: Workspace, note: str = "", limit: int = 20, threshold: float
     Raises NotFound.
     """
     with looked(workspace) as index:
-        wanted = queries.find(index, note).id if note else ""
-        with cache.opened(workspace, change=True) as kept:
-            finding.refresh(index, kept)
-        with cache.opened(workspace) as kept:
-            condition = "AND (one = :note OR other = :note)" if wanted else ""
-            rows = kept.all(
-                f"SELECT source, target, score, reason FROM proposal WHERE score >= :least {condition} "
-                "ORDER BY score DESC, one, other",
-                {"least": threshold, "note": wanted},
-            )
-        current = dict(index.all(f"SELECT id, title FROM note WHERE {CURRENT}", {"now": clock.stamp()}))
-        settled = _linked(index) | {_pair(key) for key in queries.decisions(workspace)}
-    found = [
-        Proposal(source, target, current[source], current[target], round(score, 4), reason)
-        for source, target, score, reason in rows
-        if source in current and target in current and pair_of(source, target) not in settled
-    ]
-    return found[: limit or None], max(len(found) - limit, 0) if limit else 0
+        return page_in(workspace, index, note, limit, threshold)
+
+
+def page_in(
+    workspace: Workspace, index: Index, note: str = "", limit: int = 20, threshold: float = 0.0
+) -> tuple[list[Proposal], int]:
+    """The same of an open index."""
+    wanted = queries.find(index, note).id if note else ""
+    with cache.opened(workspace, change=True) as kept:
+        finding.refresh(index, kept)
+    with cache.opened(workspace) as kept:
+        out = _left_out(workspace, index, kept)
+        return _likeliest(index, kept, out, limit, {"note": wanted, "least": threshold})
+
+
+def waiting(workspace: Workspace) -> int:
+    """How many notes a page would look at first: thousands take a while."""
+    with indices.reading(workspace) as index, cache.opened(workspace) as kept:
+        return finding.unseen(index, kept)
+
+
+def _likeliest(
+    index: Index, kept: Cache, out: tuple[set[Pair], set[str]], limit: int, asked: dict[str, Any]
+) -> tuple[list[Proposal], int]:
+    where = "score >= :least" + " AND (one = :note OR other = :note)" * bool(asked["note"])
+    found: list[Proposal] = []
+    rows = kept.connection.execute(
+        f"SELECT source, target, score, reason FROM proposal WHERE {where} ORDER BY score DESC, one, other", asked
+    )
+    for source, target, score, reason in rows:
+        if pair_of(source, target) in out[0] or not out[1].isdisjoint((source, target)):
+            continue
+        if len(found) == (limit or -1):
+            break
+        mine, theirs = (index.one("SELECT title FROM note WHERE id = ?", (each,)) for each in (source, target))
+        found.append(Proposal(source, target, mine, theirs, round(score, 4), reason))
+    return found, _count(kept, where, asked) - len(found)
+
+
+def _left_out(workspace: Workspace, index: Index, kept: Cache) -> tuple[set[Pair], set[str]]:
+    """Pairs that are linked or decided, and notes that do not hold any more. Also as tables for `_count`."""
+    settled = _linked(index) | {_pair(key) for key in queries.decisions(workspace)}
+    over = index.all(f"SELECT id FROM note WHERE NOT archived AND NOT ({CURRENT})", {"now": clock.stamp()})
+    kept.connection.execute("CREATE TEMP TABLE settled (one TEXT, other TEXT)")
+    kept.connection.execute("CREATE TEMP TABLE over (id TEXT PRIMARY KEY) WITHOUT ROWID")
+    kept.connection.executemany("INSERT INTO settled VALUES (?, ?)", settled)
+    kept.connection.executemany("INSERT INTO over VALUES (?)", over)
+    return settled, {note for (note,) in over}
+
+
+def _count(kept: Cache, where: str, asked: dict[str, Any]) -> int:
+    """How many proposals are left: all but the settled ones, and those of notes that do not hold any more."""
+    gone = "(proposal.one IN over OR proposal.other IN over)"
+    counts = (
+        f"SELECT count(*) FROM proposal WHERE {where}",
+        f"SELECT count(*) FROM settled CROSS JOIN proposal USING (one, other) WHERE {where} AND NOT {gone}",
+        f"SELECT count(*) FROM proposal WHERE {where} AND {gone}",
+    )
+    every, settled, over = (kept.all(sql, asked)[0][0] for sql in counts)
+    return int(every - settled - over)
 
 
 def _pair(key: str) -> Pair:
