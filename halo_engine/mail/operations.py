@@ -78,6 +78,8 @@ def doctor(workspace: Workspace) -> list[Check]:
 
 def demo(workspace: Workspace, _: Random) -> None:
     """Six messages of the last day, seen to without a server, and three that wait for a word."""
+    with opened(workspace, mail):
+        pass  # a store that is there is caught up without a word
     now = clock.now()
     run = new_id()
     for uid in range(1, len(SAMPLE) + 1):

@@ -65,7 +65,7 @@ def _item(item: Item, when: When, columns: int) -> Line:
     right: Line = [
         ("past due  " if late else "", "alert"),
         badge(item.state),
-        (fit(when.age(item.entered), 5, "right"), "faint"),
+        (fit(when.age(item.entered), 7, "right"), "faint"),
     ]
     return ends([(f"{item.id} ", "faint"), (clean(item.title), "plain")], [("  ", "plain"), *right], columns)
 
