@@ -101,6 +101,14 @@ The dog eats no chicken | Omnia is the dog's vet
 Letters from the tax office go to Dad first | Mum likes to be called, not written to
 Ben takes the night bus home from climbing | Ben's climbing hall opens at ten on Sundays
 The freezer in the cellar fails above 30 degrees | The electricity contract ends in January
+Mum's tomatoes are over for this year | Mum keeps the greenhouse heated to 8 degrees
+Mum's tomatoes are over for this year | Mum
+Mum likes to be called, not written to | Mum
+Mum had the boiler serviced on 4 October | Mum
+Ben's train leaves Riga at 7:35 | Ben
+Ben is allergic to hazelnuts | Ben
+Dad restores the boat before summer | Dad
+Gains trains for the Riga half marathon | Gains
 """
 """Title, and the title that it links."""
 LATER = """
@@ -129,10 +137,10 @@ def fill(workspace: Workspace, random: Random) -> None:
     for draft, moment in zip(drafts, moments, strict=True):
         with clock.held(moment):
             commands.new(workspace, draft, force=True)
-    for source, target in _rows(LINKS):
-        commands.link(workspace, source, target)
     for old, title, body in _rows(LATER):
         commands.new(workspace, Draft(title, body, "fact", supersedes=(old,)), force=True)
+    for source, target in _rows(LINKS):
+        commands.link(workspace, source, target)
     _use(workspace, random, 40)
 
 
