@@ -153,8 +153,10 @@ def local(time: Timestamp) -> str:
 
 
 def moment(time: Timestamp | None) -> str:
-    """The same beside text, with its zone: `2026-11-20 14:30:05 EET`; empty for none."""
-    return f"{local(time)} {instant(time).astimezone(_zone()):%Z}" if time and _zone else time or ""
+    """The same beside text, with its zone: `2026-11-20 14:30:05 EET`; empty for none, UTC where no command answers."""
+    if not time:
+        return ""
+    return f"{local(time)} {instant(time).astimezone(_zone()):%Z}" if _zone else f"{time[:19]}Z"
 
 
 def heading(word: str = "TIME") -> str:

@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from halo_engine.events.model import Event
 
 IDLE = 5.0
-"""Seconds after which the thread looks whether it is to end; events wake it at once."""
+"""Seconds after which the thread looks by itself, should the file system give no notice; notices wake it at once."""
 PAUSE = 2.0
 """Seconds before it tries again after the log could not be read."""
+ENDING = 2.0
+"""Seconds that the end waits for the thread; it takes some 20 ms."""
 MANY = 500
 """Changed streams that are told one by one; with more, everything has changed."""
 
@@ -53,7 +55,8 @@ class Feed:
         self._lock = threading.Lock()
         self._pending: Change | None = None
         self._ended = threading.Event()
-        threading.Thread(target=self._run, name="halo-feed", daemon=True).start()
+        self._thread = threading.Thread(target=self._run, name="halo-feed", daemon=True)
+        self._thread.start()
 
     def take(self) -> Change:
         """What happened since the last call."""
@@ -62,8 +65,9 @@ class Feed:
             return change
 
     def end(self) -> None:
-        """Stop telling."""
+        """Stop telling, and wait for the thread: whoever closes the log next closes it under nobody."""
         self._ended.set()
+        self._thread.join(ENDING)
 
     def _run(self) -> None:
         while not self._ended.is_set():
@@ -74,10 +78,8 @@ class Feed:
                 self._ended.wait(PAUSE)
 
     def _follow(self) -> None:
-        for batch in self._log.follow(self._after, idle=IDLE):
-            if self._ended.is_set():
-                return
-            if batch:
+        for batch in self._log.follow(self._after, idle=IDLE, ended=self._ended):
+            if batch and not self._ended.is_set():
                 self._after = batch[-1].position
                 self._add(batch)
 

@@ -42,6 +42,9 @@ class Living(Frame):
         self._showing = False
         self._at_work = False
 
+    def on_unmount(self) -> None:
+        self.end_feed()
+
     def on_mount(self) -> None:
         self.call_after_refresh(self._begin_page)
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import msgspec
 
-from halo_engine import clock, times
+from halo_engine import clock, console, times
 from halo_engine.alerts import commands as alerts
 from halo_engine.alerts.commands import Raising
 from halo_engine.alerts.states import Severity
@@ -84,9 +84,8 @@ def send(
     if due and not again and (missed := queries.day_of(workspace, due)) < day:
         return Sent(row, where, 0, f"that of {missed} was missed; the next one tells of that day too")
     if row is not None and where in row.sent and not again:
-        return Sent(
-            row, where, 0, f"sent by {where} already at {row.sent[where][11:16]} UTC; --again sends it once more"
-        )
+        already = f"sent by {where} already at {console.moment(row.sent[where])}; --again sends it once more"
+        return Sent(row, where, 0, already)
     begun = 0 if row is None or again else row.parts.get(where, 0)
     if row is None or not begun:
         row = generate(workspace, day, ai=ai)

@@ -14,19 +14,23 @@ def table(rows: list[Briefing]) -> None:
         console.note("no briefing was written yet; hal-briefing generate")
         return
     console.table(
-        ("DATE", "DAY", "NEEDS YOU", "WORDS BY", "SENT"),
+        ("DATE", "DAY", "NEEDS YOU", "WORDS BY", console.heading("SENT")),
         [
             (
                 row.date,
                 weekday(row.date)[:3],
                 sum(point.state == "wrong" for section in row.sections for point in section.points),
                 row.model or "template",
-                ", ".join(f"{channel} {time[11:16]} UTC" for channel, time in row.sent.items()) or row.failure,
+                _delivered(row) or row.failure,
             )
             for row in rows
         ],
         right=(2,),
     )
+
+
+def _delivered(row: Briefing) -> str:
+    return ", ".join(f"{channel} {console.local(time)[11:16]}" for channel, time in row.sent.items())
 
 
 def sent(found: Sent) -> None:

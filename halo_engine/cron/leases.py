@@ -11,7 +11,7 @@ from datetime import timedelta
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from halo_engine import clock, process, process_tree
+from halo_engine import clock, console, process, process_tree
 from halo_engine.clock import Timestamp
 from halo_engine.cron import queries
 from halo_engine.cron.events import RunFinished, RunPassed, RunStarted
@@ -152,7 +152,7 @@ def _was_seen_to(workspace: Workspace, name: str, occurrence: Timestamp) -> bool
 
 def _skip(workspace: Workspace, row: Standing, occurrence: Timestamp) -> None:
     """Skip an occurrence, as the last run goes on."""
-    under_way = f"{row.running[0].run} has been running since {row.running[0].started[:19]}Z"
+    under_way = f"{row.running[0].run} has been running since {console.moment(row.running[0].started)}"
     if not occurrence:
         raise NotAllowed(f"{row.name} runs already: {under_way}", "wait for it, or set `overlap: allow`")
     number = row.runs + 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from random import Random
 
+from halo_engine import console
 from halo_engine.cron import queries
 from halo_engine.cron.projection import cron
 from halo_engine.cron.store import FAILURES
@@ -24,7 +25,8 @@ def status(workspace: Workspace) -> list[Check]:
     checks = []
     if enabled:
         following = min(enabled, key=lambda row: row.next)
-        checks.append(Check("cron", "ok", f"{len(enabled)} jobs, next {following.name} at {following.next[:16]}Z"))
+        coming = f"next {following.name} at {console.moment(following.next)}"
+        checks.append(Check("cron", "ok", f"{len(enabled)} jobs, {coming}"))
     failed = [row for row in enabled if row.standing.last_outcome in FAILURES]
     if failed:
         words = "; ".join(f"{row.name}: {row.standing.last_reason[:60]}" for row in failed[:SHOWN])

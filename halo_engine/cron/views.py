@@ -128,11 +128,11 @@ def runs(rows: list[Run]) -> None:
         console.note("no runs yet")
         return
     console.table(
-        ("RUN", "STARTED", "TRIGGER", "OUTCOME", "TOOK", "REASON"),
+        ("RUN", console.heading("STARTED"), "TRIGGER", "OUTCOME", "TOOK", "REASON"),
         [
             (
                 row.run,
-                local(row.started),
+                console.local(row.started),
                 row.trigger,
                 outcome(row.outcome),
                 times.span(row.duration) if row.duration else "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Generator, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -61,11 +62,13 @@ class EventLog(Protocol):
     def head(self, module: str | None = None) -> int:
         """Position of the last event (of that module), 0 when there is none."""
 
-    def follow(self, after: int, *, idle: float | None = None) -> Iterator[list[Event]]:
+    def follow(
+        self, after: int, *, idle: float | None = None, ended: threading.Event | None = None
+    ) -> Iterator[list[Event]]:
         """Batches of events after a position, for ever; sleeps until somebody appends, in any process.
 
         With `idle` seconds an empty batch comes whenever nothing was appended for so long, so that the caller can
-        look at something else.
+        look at something else. It is over, asleep or not, as soon as `ended` is set, by whichever thread.
         """
 
     def close(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import defaultdict
 from collections.abc import Generator, Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -69,7 +70,9 @@ class PastLog:
         sql = "SELECT max(position) FROM events WHERE module = ? AND position <= ?"
         return int(self.index.rows(sql, [module, self.moment])[0][0] or 0)
 
-    def follow(self, after: int, *, idle: float | None = None) -> Iterator[list[Event]]:
+    def follow(
+        self, after: int, *, idle: float | None = None, ended: threading.Event | None = None
+    ) -> Iterator[list[Event]]:
         raise NotAllowed("the past does not go on", "return to the present")
 
     def close(self) -> None:

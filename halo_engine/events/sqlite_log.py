@@ -131,12 +131,14 @@ class SqliteLog:
         found = self.rows(f"SELECT position FROM events {where} ORDER BY position DESC LIMIT 1", values)
         return int(found[0][0]) if found else 0
 
-    def follow(self, after: int, *, idle: float | None = None) -> Iterator[list[Event]]:
+    def follow(
+        self, after: int, *, idle: float | None = None, ended: threading.Event | None = None
+    ) -> Iterator[list[Event]]:
         from halo_engine.events.wake import Wake
 
-        with Wake(self.path) as wake:
+        with Wake(self.path, ended) as wake:
             looks: Iterator[float] = iter(())
-            while True:
+            while ended is None or not ended.is_set():
                 batch = list(self.read(after, limit=1000))
                 if batch:
                     after, looks = batch[-1].position, iter(SYNCING)

@@ -24,24 +24,25 @@ class Wake:
     Uses the documented Rust backend of watchfiles, since its generator starts to watch only when first asked.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, ended: threading.Event | None = None) -> None:
+        """`ended`: set, by any thread, it ends a wait at once."""
         from watchfiles._rust_notify import RustNotify
 
         path.parent.mkdir(parents=True, exist_ok=True)
         self._names = (path.name, f"{path.name}-wal")
         self._notify = RustNotify([str(path.parent)], False, False, 300, False, False)
-        self._stop = threading.Event()
+        self._ended = ended or threading.Event()
         self._written = time.monotonic()
 
     def wait(self, idle: float | None = None) -> bool:
-        """True when the log was written; False when `idle` seconds passed or `close` was called."""
+        """True when the log was written; False when `idle` seconds passed or `ended` was set."""
         deadline = None if idle is None else time.monotonic() + idle
         while True:
             now = time.monotonic()
             rests = now - self._written >= CALM
             until = deadline if rests else min(self._written + CALM, math.inf if deadline is None else deadline)
             step, left = RESTING if rests else STEP, 0 if until is None else max(1, round((until - now) * 1000))
-            seen = self._notify.watch(step, step, left, self._stop)
+            seen = self._notify.watch(step, step, left, self._ended)
             if seen == "signal":
                 raise KeyboardInterrupt
             if seen == "timeout" and (deadline is None or time.monotonic() < deadline):
@@ -53,7 +54,6 @@ class Wake:
                 return True
 
     def close(self) -> None:
-        self._stop.set()
         self._notify.close()
 
     def __enter__(self) -> Self:

@@ -117,12 +117,14 @@ def health(workspace: Workspace, watch: bool, every: float) -> Answer:
 def enforce(workspace: Workspace) -> Answer:
     """Freeze the instances that an alert asks to have frozen.
 
-    `policy` in alerts.yaml decides which kinds of alerts do; the alert is acknowledged.
+    `policy` in alerts.yaml decides which kinds of alerts do; the alert is acknowledged. Exits 1 when one could not be
+    frozen, and says which.
     """
     from halo_engine.fleet.health import enforce as freeze
 
-    done = freeze(workspace)
-    return Answer(done, would="\n".join(done))
+    done, faults = freeze(workspace)
+    said = [*done, *faults]
+    return Answer(said, exit_code=1 if faults else 0, would="\n".join(said))
 
 
 @click.argument("names", nargs=-1)

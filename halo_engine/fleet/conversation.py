@@ -9,7 +9,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 
-from halo_engine import clock, console, ids
+from halo_engine import console, ids
 from halo_engine.errors import BadData, HaloError, NotAllowed, Unavailable
 from halo_engine.fleet.instance import Layout
 from halo_engine.fleet.talking import PATIENCE, Accepted, Line, Open, Piece, Pong, Response, Said, Seen, Told
@@ -132,7 +132,7 @@ class Conversation:
         if written and reply.text.startswith(written):
             console.line(reply.text[len(written) :])
         else:
-            missed = f"({clock.instant(reply.made):%H:%M}) " if reply.state == "" else ""
+            missed = f"({console.moment(reply.made)[11:16]}) " if reply.state == "" else ""
             console.line(("\n" if written else "") + missed + reply.text)
         console.flush()
         self._prompt()

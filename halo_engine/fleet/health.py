@@ -45,11 +45,13 @@ def health(workspace: Workspace) -> list[Ailment]:
     return [ailment for instance in listed for ailment in _of(workspace, instance, told)]
 
 
-def enforce(workspace: Workspace) -> list[str]:
-    """Freeze the instances that an alert asks to have frozen, as `policy` in alerts.yaml decides; what was done, in
-    words. The alert is acknowledged then, also where a command that was killed had come to freeze it already.
+def enforce(workspace: Workspace) -> tuple[list[str], list[str]]:
+    """Freeze the instances that an alert asks to have frozen, as `policy` in alerts.yaml decides; what was done, and
+    what could not be, in words. The alert is acknowledged then, also where a command that was killed had come to
+    freeze it already.
     """
-    said = []
+    said: list[str] = []
+    faults: list[str] = []
     there = {each.name for each in manifest.read(workspace).instances if each.status is not Status.FOLDED}
     for alert in queries.asking(workspace, Action.FREEZE):
         if alert.instance in there:
@@ -57,12 +59,12 @@ def enforce(workspace: Workspace) -> list[str]:
                 lifecycle.freeze(workspace, alert.instance)
                 point("enforce.frozen")
             except HaloError as error:
-                said.append(f"{alert.instance} could not be frozen for {alert.id}: {error.message}")
+                faults.append(f"{alert.instance} could not be frozen for {alert.id}: {error.message}")
                 continue
             alerts.acknowledge(workspace, alert.id, "frozen")
             point("enforce.acknowledged")
             said.append(f"{alert.instance} is frozen, as {alert.id} asks: {alert.title}")
-    return said
+    return said, faults
 
 
 def _of(workspace: Workspace, instance: Instance, told: set[tuple[str, str]]) -> list[Ailment]:

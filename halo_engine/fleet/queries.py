@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from halo_engine import clock, process_tree, times
+from halo_engine import clock, console, process_tree, times
 from halo_engine.alerts import queries as alerts
 from halo_engine.alerts.queries import AlertFilter
 from halo_engine.alerts.store import Alert
@@ -231,7 +231,7 @@ def _looked_at(workspace: Workspace, instance: Instance, known: Record, told: To
 def _probes(workspace: Workspace, instance: Instance, known: Record, found: InstanceRow, told: Told) -> list[Probe]:
     place = layout(workspace, instance)
     if found.status in {Status.FRIED, Status.UNDONE, Status.FORGOTTEN, Status.FOLDED}:
-        return [Probe("status", "ok", f"{found.status} since {known.changed[:19]}Z", age_of(known.changed))]
+        return [Probe("status", "ok", f"{found.status} since {console.moment(known.changed)}", age_of(known.changed))]
     probes = [_process(workspace, instance, found), _heart(place, found), _governed(workspace, known, found)]
     if known.operation:
         again = f"a {known.operation} was cut short, or is under way; the same command goes on with it"

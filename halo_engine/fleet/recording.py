@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import msgspec
 from msgspec import Struct
 
+from halo_engine import console
 from halo_engine.errors import Conflict, NotFound
 from halo_engine.events.model import Event, New, Payload
 from halo_engine.events.projection import Fold
@@ -130,7 +131,8 @@ def known(workspace: Workspace, name: str) -> Recording:
     if found.row is None:
         raise NotFound(f"no instance {name[:80]}", "`halctl list` shows what there is")
     if found.row.status in OVER:
-        raise NotFound(f"{name} is {found.row.status} since {found.row.changed[:16]}Z", f"halctl history {name}")
+        since = console.moment(found.row.changed)
+        raise NotFound(f"{name} is {found.row.status} since {since}", f"halctl history {name}")
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from halo_engine import clock
+from halo_engine import clock, console
 from halo_engine.errors import BadData, Failed, NotAllowed, Unavailable
 from halo_engine.fleet import archive, manifest, trees
 from halo_engine.fleet.config import Base
@@ -156,7 +156,7 @@ def fry(workspace: Workspace, name: str, *, confirm: bool) -> Changed:
         synced(workspace)
         record = recording(workspace, name)
         if record.row and record.row.status is Status.FRIED:
-            return Changed(record.instance, [], f"{name} is gone already, since {record.row.changed[:16]}Z")
+            return Changed(record.instance, [], f"{name} is gone already, since {console.moment(record.row.changed)}")
         record = known(workspace, name)
         place, base = folder(workspace, record.instance), Base(workspace)
         trees.guard(base.root, place)

@@ -102,7 +102,7 @@ def card(found: InstanceStatus) -> None:
         ("ports", ", ".join(f"{name} {port}" for name, port in instance.ports.items())),
         ("budget", f"${instance.budget:,.2f} a day" if instance.budget is not None else "no limit"),
         ("today", f"{row.tokens:,} tokens, ${row.cost:,.2f}"),
-        ("created", instance.created[:19]),
+        ("created", console.moment(instance.created)),
     )
     console.table((instance.name, ""), [each for each in facts if each[1]])
     console.line()
@@ -164,8 +164,8 @@ def versions(found: Versions) -> None:
     rows = []
     for each in found.versions:
         mark = "in force" if each.version == found.present else "kept" if each.version in found.kept else ""
-        rows.append((str(each.version), mark, each.since[:19], each.cause, each.personality, each.by))
-    console.table(("VERSION", "", "SINCE", "BY WHAT", "PERSONALITY", "BY WHOM"), rows)
+        rows.append((str(each.version), mark, console.local(each.since), each.cause, each.personality, each.by))
+    console.table(("VERSION", "", console.heading("SINCE"), "BY WHAT", "PERSONALITY", "BY WHOM"), rows)
 
 
 def preflight(found: list[Check]) -> None:

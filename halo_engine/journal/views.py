@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from halo_engine import clock, console, times
+from halo_engine import console
 from halo_engine.journal.queries import Stats
 from halo_engine.journal.store import Entry
 from halo_engine.journal.window import Reading
 
 
 def local(row: Entry) -> str:
-    return f"{clock.instant(row.written).astimezone(times.zone()):%Y-%m-%d %H:%M}"
+    return console.local(row.written)[:16]
 
 
 def table(rows: list[Entry]) -> None:
@@ -63,7 +63,7 @@ def stats(found: Stats) -> None:
     facts = [
         ("entries", f"{found.entries:,}, {found.words:,} words"),
         ("days", f"{found.days:,} with an entry, {found.longest} in a row at the most, {found.streak} now"),
-        ("from", f"{found.first[:10]} to {found.last[:10]}"),
+        ("from", f"{console.local(found.first)[:10]} to {console.local(found.last)[:10]}"),
         ("energy", f"{found.energy:.1f} of 10" if found.energy is not None else ""),
         ("tags", ", ".join(f"{name} {count}" for name, count in found.tags.items())),
         ("moods", ", ".join(f"{name} {count}" for name, count in found.moods.items())),

@@ -96,7 +96,8 @@ def as_text(rows: Sequence[Entry]) -> str:
 
 def _head(row: Entry) -> list[str]:
     energy = [f"energy {row.energy}/10"] if row.energy is not None else []
-    return [f"[{row.written[:16]}Z]", *(f"#{tag}" for tag in row.tags), *([row.mood] if row.mood else []), *energy]
+    mood = [row.mood] if row.mood else []
+    return [f"[{console.moment(row.written)}]", *(f"#{tag}" for tag in row.tags), *mood, *energy]
 
 
 def themes(rows: Sequence[Entry]) -> tuple[Theme, ...]:

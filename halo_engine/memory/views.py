@@ -95,7 +95,8 @@ def mentions(found: list[Mention]) -> str:
 
 
 def _shown(time: str) -> str:
-    return f"{time[:10]} {time[11:16]}".removesuffix(" 00:00").strip()
+    """With its zone; a bare day is a day in every zone."""
+    return time[:10] if time[10:19] in {"", "T00:00:00"} else console.moment(time)
 
 
 def line(row: NoteRow) -> None:

@@ -40,7 +40,8 @@ def test_a_neighbour_does_not_wake(log: Path) -> None:
         assert woken.wait(0.3) is False
 
 
-def test_closing_ends_the_wait(log: Path) -> None:
-    woken = Wake(log)
-    threading.Timer(0.2, woken.close).start()
-    assert woken.wait() is False
+def test_the_wait_is_ended_from_another_thread(log: Path) -> None:
+    ended = threading.Event()
+    threading.Timer(0.2, ended.set).start()
+    with Wake(log, ended) as woken:
+        assert woken.wait() is False

@@ -20,7 +20,7 @@ from msgspec.structs import replace
 from halo_engine import process_tree
 from halo_engine.alerts import queries as alerts
 from halo_engine.alerts.queries import AlertFilter
-from halo_engine.errors import BadData, NotAllowed, NotFound
+from halo_engine.errors import BadData, NotAllowed, NotFound, Unavailable
 from halo_engine.fleet import governance, health, lifecycle, manifest, primes, retiring
 from halo_engine.fleet.instance import layout, vitals
 from halo_engine.fleet.provisioning import saga
@@ -281,6 +281,20 @@ def test_an_instance_that_cannot_answer_any_more_is_seen(fleet, dad):
     said = replace(vitals(dad), failing="the language model refuses (401 authentication_error)")
     dad.vitals.write_bytes(msgspec.json.encode(said))
     assert "401" in {each.check: each.evidence for each in health.health(fleet)}["answers"]
+
+
+def test_what_cannot_be_frozen_is_named_and_no_success(fleet, dad, halctl, monkeypatch):
+    def refused(*_: object) -> None:
+        raise Unavailable("its process cannot be ended")
+
+    (fleet.root / "alerts.yaml").write_text("policy: {heartbeat: freeze}\n")
+    instance = manifest.checked(fleet).find("dad")
+    supervisor_of(instance).stop(fleet, instance)
+    assert halctl("health").code == 1
+    monkeypatch.setattr("halo_engine.fleet.lifecycle.freeze", refused)
+    said = halctl("enforce")
+    assert said.code == 1
+    assert "dad could not be frozen for" in said.out
 
 
 def test_what_an_alert_asks_for_is_done_once(fleet, dad, halctl):

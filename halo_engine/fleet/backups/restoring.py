@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from halo_engine import console
 from halo_engine.errors import BadData, Failed, HaloError, NotAllowed
 from halo_engine.fleet import answering, archive, primes, swapping, trees
 from halo_engine.fleet.backups import copying
@@ -85,7 +86,7 @@ def _restored(record: Recording, backup: Backup, root: Path, base: Base) -> Rest
         trees.erase(staged)
         record.append("fleet.operation.ended", OperationEnded(VERB, "done", f"from {backup.id}"))
         record.changed("")
-        return Restored(backup, f"{record.name} is as it was at {backup.time[:19]}Z{said}", str(replaced))
+        return Restored(backup, f"{record.name} is as it was at {console.moment(backup.time)}{said}", str(replaced))
 
 
 def _exchanged(record: Recording, swap: Swap, root: Path, base: Base) -> str:

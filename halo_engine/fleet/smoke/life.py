@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from halo_engine import process_tree, secrets
+from halo_engine import console, process_tree, secrets
 from halo_engine.errors import HaloError, NotAllowed
 from halo_engine.events import sqlite as engine
 from halo_engine.fleet import answering
@@ -50,7 +50,7 @@ def heartbeat(subject: Subject) -> Finding:
     if said is None:
         return wrong("none yet")
     if process_tree.identity(said.pid) != said.identity:
-        return wrong(f"process {said.pid}, which said at {said.beat[:19]}Z that it lives, is gone")
+        return wrong(f"process {said.pid}, which said at {console.moment(said.beat)} that it lives, is gone")
     age = process_tree.uptime() - said.uptime
     if age > said.interval * LATE:
         return wrong(f"the last one was {age:.0f} s ago; process {said.pid} hangs")

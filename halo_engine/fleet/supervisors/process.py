@@ -158,7 +158,9 @@ def _stop(workspace: Workspace, instance: Instance) -> None:
         raise Unavailable(f"{left} processes of {instance.name} cannot be ended, not even by SIGKILL", "see `ps`")
     if said and said.state != "stopped":
         over = msgspec.structs.replace(said, state="stopped", child=None, child_identity=None)
-        replace(_places(workspace, instance)[1], msgspec.json.encode(over).decode())
+        state = _places(workspace, instance)[1]
+        with writing(state):
+            replace(state, msgspec.json.encode(over).decode())
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import msgspec
 
+from halo_engine import clock, console
 from halo_engine.tasks.night.due import Verdict
 
 SHOWN = 50
@@ -74,6 +75,6 @@ class Report(msgspec.Struct):
         if self.waiting:
             parts.append(
                 f"{len(self.waiting) + self.more_waiting} waiting"
-                + (f", the next until {min(moments):%Y-%m-%d %H:%M} UTC" if moments else "")
+                + (f", the next until {console.moment(clock.stamp(min(moments)))}" if moments else "")
             )
         return "; ".join(parts)
