@@ -51,6 +51,12 @@ COMPLAINT = re.compile(
 URGE = re.compile(
     r"\b(?:yes|yep|ok|okay|sure|go|start|do it|proceed|continue|begin|agreed|please|fine|ahead|now)\b", re.IGNORECASE
 )
+UNDO = re.compile(
+    r"\b(?:undo|revert|roll(?:ed)? back|back out|take (?:it|that|this|them|everything|all)\b.{0,30}\b(?:back|out)|"
+    r"put (?:it|that|this|them|everything|all)\b.{0,30}\bback|(?:as|where|how) (?:it|they|things) (?:was|were)|"
+    r"restore|discard|throw (?:it|that|this|them|everything|all)\b.{0,30}\baway|start over)\b",
+    re.IGNORECASE,
+)
 LONGEST_URGE = 7
 LONGEST_COMPLAINT = 12
 """Words; what is longer says something new."""
@@ -69,6 +75,8 @@ class Asked(msgspec.Struct, frozen=True):
     """To do it to many things."""
     urges: bool = False
     """No more than to begin, or to go on."""
+    undo: bool = False
+    """To take back what was done."""
     complains: bool = False
     """That what was done has changed nothing."""
 
@@ -83,6 +91,7 @@ def understood(text: str) -> Asked:
         change=bool(CHANGE.search(text)) and not REPORT.search(text),
         each=bool(EACH.search(text)),
         urges=length <= LONGEST_URGE and bool(URGE.search(text)) and not (wait or often or asks),
+        undo=bool(UNDO.search(text)),
         complains=length <= LONGEST_COMPLAINT and bool(COMPLAINT.search(text)),
     )
 

@@ -9,7 +9,7 @@ from halo_engine.agents.spin.history import History
 from halo_engine.agents.spin.pauses import ASKED_PAUSE, DELIBERATE, GROWTH
 from halo_engine.agents.spin.steps import Step, is_same_error
 from halo_engine.agents.spin.text import words
-from halo_engine.agents.spin.tools import REVERTS, Kind, command_of
+from halo_engine.agents.spin.tools import REVERTS, Kind, command_of, items_done
 
 KEPT = 24
 """Errors, and orders to sub-agents, that later ones are held against."""
@@ -18,6 +18,7 @@ SHORT = 3
 SAYS_MUCH = 12
 """Words of an answer that two different questions do not get by chance."""
 PLAN, FIRST_PLAN = 0.6, 0.2
+"""A plan again, with no more of it done, and one that is written after something was done."""
 ORDER_AGAIN, ORDER = 1.0, -0.5
 BACK, TRIAL, COSMETIC, REWRITTEN = 1.0, 0.2, 0.7, 0.4
 """An edit back to what was: without need, and after it was tried; of lines edited before: one that says nothing new,
@@ -75,7 +76,8 @@ class Costs:
         self._pauses: dict[int, float] = {}
         """Call -> the seconds before it was last made."""
         self._orders: list[Step] = []
-        self._plans = 0
+        self._planned = (0, -1)
+        """How many items of the plan were done when it was last written, and how many moves there were."""
         self._forgotten = 0
 
     def of(self, history: History, step: Step) -> float:
@@ -83,20 +85,27 @@ class Costs:
         if step.refused or step.asked:
             return 0.0
         if step.kind is Kind.PLAN:
-            self._plans += 1
-            return PLAN if self._plans > 1 else FIRST_PLAN
+            return self._plan(step)
         if step.kind is Kind.DELEGATE:
             same = any(is_same_order(each, step) and is_same_answer(each, step) for each in self._orders)
             self._orders = [*self._orders[-KEPT:], step]
             return ORDER_AGAIN if same else ORDER
         if step.changes:
-            return self._edit(step)
+            return self._edit(history, step)
         return self._error(history, step) if step.kind is Kind.EDIT else self._call(history, step)
 
-    def _edit(self, step: Step) -> float:
+    def _plan(self, step: Step) -> float:
+        (before, moves), self._planned = self._planned, (items_done(step.arguments), self.moves)
+        if self._planned[0] > before:
+            return 0.0
+        return FIRST_PLAN if self.moves > moves else PLAN
+
+    def _edit(self, history: History, step: Step) -> float:
         self.acts += 1
         elsewhere = not any(change.path in self._written for change in step.changes)
         again = self._is_again(step)
+        if history.asked.undo and not step.fresh:
+            return 0.0
         if not step.fresh and not step.slight:
             return TRIAL if step.excused else BACK
         if again:
@@ -162,6 +171,8 @@ class Costs:
         self.acts += 1
         if REVERTS.search(command_of(step.arguments)):
             lost, self._kept = self._kept, []
+            if history.asked.undo:
+                return 0.0
             self._tried |= set(lost)
             return min(MOST_THROWN, THROWN_AWAY * len(lost))
         if again and not history.asked.each:

@@ -160,7 +160,7 @@ class History:
         tried = any(each.kind is Kind.RUN and not each.failed for each in self.window)
         step.fresh = new and not step.slight
         step.blind = bool(self.window) and not any(each.fresh for each in self.window) and self._is_rewrite(step)
-        step.excused = (new and step.slight) or (back and tried)
+        step.excused = (new and step.slight) or (back and tried) or (self.asked.undo and not new)
         self._touched_at = step.number if new else self._touched_at
         if step.kind is Kind.EDIT:
             self.edits.append(step)

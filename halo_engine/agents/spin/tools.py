@@ -69,7 +69,7 @@ SLEEPS = re.compile(r"\bsleep\s+(\d+(?:\.\d+)?)(m|h)?\b")
 WAITS = re.compile(r"--(?:wait|watch)\b|\bwait(?:-for)?\b|\bwatch\b|\brollout\s+status\b")
 REVERTS = re.compile(r"\bgit\s+(?:checkout|restore|reset\s+--hard|stash(?!\s+(?:pop|apply|list|show)))\b")
 FILLER = re.compile(
-    r"\s*2>&1|\s*\|\s*(?:head|tail)(?:\s+-n?\s*\d+|\s+-\d+)?\s*$|^\s*cd\s+/\S+\s*&&\s*|^(?:bash|sh|zsh)\s+-l?c\s+"
+    r"\s*2>&1|\s*\|\s*(?:head|tail)(?:\s+-n?\s*\d+|\s+-\d+)?\s*$|^\s*cd\s+/\S+\s*&&\s*|^\s*sleep\s+[\d.]+[smh]?\s*(?:;|&&)\s*|^(?:bash|sh|zsh)\s+-l?c\s+"
 )
 PLAN_FILE = re.compile(
     r"(?:^|[/_.-])(?:plan|todo|roadmap|checklist|next[-_]?steps|strategy)s?[^/]*\.(?:md|txt|rst|org)$", re.IGNORECASE
@@ -86,6 +86,7 @@ MEASURES = re.compile(
     re.IGNORECASE,
 )
 """Commands whose numbers are what is asked for."""
+DONE = re.compile(r'"status":\s*"(?:completed|done)"|\[x\]', re.IGNORECASE)
 
 
 def kind_of(tool: str, arguments: dict[str, Any]) -> Kind:
@@ -104,6 +105,11 @@ def is_note(arguments: dict[str, Any]) -> bool:
     return bool(NOTES.search(path_of(arguments)))
 
 
+def items_done(arguments: dict[str, Any]) -> int:
+    """How many items of a plan are done."""
+    return len(DONE.findall(msgspec.json.encode(arguments).decode()))
+
+
 def command_of(arguments: dict[str, Any]) -> str:
     """The shell command of a call; empty when it is none."""
     found = arguments.get("command") or arguments.get("cmd") or ""
@@ -119,7 +125,7 @@ def path_of(arguments: dict[str, Any]) -> str:
 
 
 def bare(command: str) -> str:
-    """A command without what does not change what it does: where it starts, how much of its output is shown."""
+    """A command without what does not change what it does: when and where it starts, how much of its output is shown."""
     before = None
     while before != command:
         before, command = command, FILLER.sub("", command).strip()
