@@ -8,7 +8,7 @@ import msgspec
 
 WATCH = re.compile(
     r"\b(?:wait|until|monitor|watch|poll|keep (?:an eye|checking|trying|polling)|let me know when|tell me when|"
-    r"as soon as|check (?:every|back)|repeatedly|in a loop|every (?:\d+ )?(?:second|minute|hour)|report when|"
+    r"as soon as|check (?:every|back)|repeatedly|in a loop|every (?:\d+ )?(?:second|minute|hour)s?|report when|"
     r"ping me|once (?:it|the))\b",
     re.IGNORECASE,
 )
@@ -39,7 +39,7 @@ REPORT = re.compile(
     r"only (?:look|read|need)|why|how|what|where|which|audit|research|investigate)\b",
     re.IGNORECASE,
 )
-EACH = re.compile(r"\b(?:each|every|all|everywhere|one (?:at a time|by one)|batch(?:es)?|sweep|any)\b", re.IGNORECASE)
+EACH = re.compile(r"\b(?:each|every|all|everywhere|one (?:at a time|by one)|batches|sweep|any)\b", re.IGNORECASE)
 
 
 COMPLAINT = re.compile(

@@ -200,8 +200,8 @@ class Costs:
         pause, last = max(step.slept, step.gap), self._pauses.get(step.call, 0.0)
         self._pauses[step.call] = pause
         if history.asked.wait and pause >= ASKED_PAUSE:
-            return WATCHED
-        if step.gap >= history.settings.spaced or (last >= 0.5 and pause >= GROWTH * last):
+            return WAITED if step.failed else WATCHED
+        if pause >= history.settings.spaced or (last >= 0.5 and pause >= GROWTH * last):
             return WAITED
         return WAITED_SHORT if step.slept >= DELIBERATE else None
 
