@@ -75,6 +75,8 @@ class Asked(msgspec.Struct, frozen=True):
     """To do it to many things."""
     urges: bool = False
     """No more than to begin, or to go on."""
+    again: bool = False
+    """What the prompt before asked for, in other words."""
     undo: bool = False
     """To take back what was done."""
     complains: bool = False

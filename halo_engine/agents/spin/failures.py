@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from halo_engine.agents.spin.text import loose, overlap, similarity
+from halo_engine.agents.spin.text import loose, overlap, roots, similarity
 from halo_engine.agents.spin.tools import Kind
 
 SAME_ERROR = 0.7
@@ -42,6 +42,8 @@ SORTS = {
     }.items()
 }
 """Sorts of failure that every program has its own words for."""
+OF_ALL = "full"
+"""The sort that is the machine's, whatever is tried on it."""
 
 
 def fails(text: str, kind: Kind) -> bool:
@@ -83,6 +85,12 @@ def sort_of(text: str) -> str:
 def are_same(one: str, other: str) -> bool:
     """Whether two signatures are of the same error."""
     return bool(one and other) and (one == other or similarity(one, other) >= SAME_ERROR)
+
+
+def have_same_roots(one: str, other: str) -> bool:
+    """Whether two searches are after the same in other words."""
+    left, right = roots(one), roots(other)
+    return bool(left & right) and len(left & right) >= SAME_AIM * min(len(left), len(right))
 
 
 def have_same_aim(one: str, other: str) -> bool:

@@ -19,6 +19,8 @@ TOLD, TOLD_WORDS = 0.4, 0.9
 """Similarity, and the share of its words, from which an answer says what one before it said."""
 SHORT = 3
 """Lines up to which a result, like `ok`, says nothing about whether its call was another."""
+SAME_PROMPT, MEAGRE_PROMPT = 0.6, 4
+"""The share of words from which a prompt asks for the same as the one before; and the words that it must have."""
 MEAGRE = 10
 """Words below which it says as little."""
 MOSTLY_NEW = 0.5
@@ -86,6 +88,8 @@ class History:
         """A person spoke: what they asked for may be done again, and is not counted against the agent."""
         self.prompts.append((record, self.done))
         asked = understood(record.text)
+        if self._is_again():
+            asked = msgspec.structs.replace(asked, again=True, change=asked.change or self.asked.change)
         if asked.complains or asked.urges:
             asked = msgspec.structs.replace(self.asked, complains=asked.complains, urges=asked.urges)
         if asked.complains:
@@ -108,6 +112,11 @@ class History:
         self.ledger.restart()
         self.tokens_idle = 0
         self._changed_at = self._touched_at = self.steps + 1
+
+    def _is_again(self) -> bool:
+        """Whether the last prompt asks for what the one before it did."""
+        said = [prompt.text for prompt, _ in self.prompts][-2:]
+        return len(said) > 1 and len(words(said[1])) >= MEAGRE_PROMPT and overlap(*said) >= SAME_PROMPT
 
     def compacted(self) -> None:
         """The conversation was cut short: looking again at what was forgotten is right, if anything was done since."""

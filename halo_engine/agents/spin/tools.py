@@ -86,6 +86,9 @@ MEASURES = re.compile(
     re.IGNORECASE,
 )
 """Commands whose numbers are what is asked for."""
+QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
+REDOES = re.compile(r"\bgit\s+commit\b.*--amend\b")
+"""Commands that put another in the place of the last."""
 DONE = re.compile(r'"status":\s*"(?:completed|done)"|\[x\]', re.IGNORECASE)
 
 
@@ -130,6 +133,15 @@ def bare(command: str) -> str:
     while before != command:
         before, command = command, FILLER.sub("", command).strip()
     return command
+
+
+def sought(arguments: dict[str, Any]) -> str:
+    """What a search is after: the pattern, the question, or what a command has in quotes."""
+    for name in ("pattern", "query", "q", "regex", "search", "symbol", "name"):
+        if isinstance(arguments.get(name), str):
+            return str(arguments[name])
+    command = command_of(arguments)
+    return " ".join("".join(each) for each in QUOTED.findall(command)) or command
 
 
 def call_text(tool: str, arguments: dict[str, Any]) -> str:

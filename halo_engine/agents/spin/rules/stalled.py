@@ -41,7 +41,7 @@ class Stalled(Rule):
         asked, line = history.asked, history.prompts[-1][0].line
         if asked.complains:
             return None
-        if asked.urges and asked.change and self._done == before:
+        if (asked.urges or asked.again) and asked.change and self._done == before:
             return self._add(URGED, line, line)
         self._forget()
         return None
