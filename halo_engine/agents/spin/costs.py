@@ -5,14 +5,21 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from halo_engine.agents.spin.delegating import is_same_answer, is_same_order
+from halo_engine.agents.spin.failures import have_same_roots, is_variant
 from halo_engine.agents.spin.history import History
 from halo_engine.agents.spin.pauses import ASKED_PAUSE, DELIBERATE, GROWTH
 from halo_engine.agents.spin.steps import Step, is_same_error
 from halo_engine.agents.spin.text import words
-from halo_engine.agents.spin.tools import REVERTS, Kind, command_of, items_done
+from halo_engine.agents.spin.tools import REDOES, REMOVES, Kind, command_of, items_done, reverts, sought
 
 KEPT = 24
 """Errors, and orders to sub-agents, that later ones are held against."""
+SAYS_SOMETHING = 3
+"""Words of what an act says, from which it tells what came of it."""
+SAME_SOUGHT = 2
+"""Searches after the same, from which another one is no other search."""
+ALIKE = 0.4
+"""Another call after the same that has the same result."""
 SHORT = 3
 """Lines up to which a result, like `ok`, says nothing about whether its call was another."""
 SAYS_MUCH = 12
@@ -68,13 +75,19 @@ class Costs:
         self._written: dict[str, set[str]] = {}
         """Path -> the lines that were written into it."""
         self._kept: list[str] = []
-        """Paths of the edits that were not thrown away."""
+        """Paths of the edits that were not taken back."""
         self._tried: set[str] = set()
         """Paths of those that were."""
         self._wrong: list[tuple[Step, int]] = []
         """Errors, and how many moves there were then."""
         self._pauses: dict[int, float] = {}
         """Call -> the seconds before it was last made."""
+        self._edits = self._edits_then = 0
+        """All edits, and how many there were at the last act."""
+        self._tellers: dict[int, list[str]] = {}
+        """Result -> the calls that had it first."""
+        self._nothing: list[str] = []
+        """What was sought and not found."""
         self._orders: list[Step] = []
         self._planned = (0, -1)
         """How many items of the plan were done when it was last written, and how many moves there were."""
@@ -82,7 +95,7 @@ class Costs:
 
     def of(self, history: History, step: Step) -> float:
         """What the next step costs, 0 to 2, or brings, down to -0.6."""
-        if step.refused or step.asked:
+        if step.asked or (step.refused and step.kind is not Kind.PLAN):
             return 0.0
         if step.kind is Kind.PLAN:
             return self._plan(step)
@@ -102,12 +115,13 @@ class Costs:
 
     def _edit(self, history: History, step: Step) -> float:
         self.acts += 1
+        self._edits += 1
         elsewhere = not any(change.path in self._written for change in step.changes)
         again = self._is_again(step)
         if history.asked.undo and not step.fresh:
             return 0.0
         if not step.fresh and not step.slight:
-            return TRIAL if step.excused else BACK
+            return TRIAL if step.excused else self._lose({change.path for change in step.changes}, BACK, THROWN_AWAY)
         if again:
             return COSMETIC if step.slight else REWRITTEN
         if step.slight and not elsewhere:
@@ -118,6 +132,13 @@ class Costs:
         if not self._tried.isdisjoint(paths):
             return 0.0
         return SLIGHT_EDIT if step.slight else EDIT
+
+    def _lose(self, paths: set[str], least: float, each: float) -> float:
+        """What it costs that the edits of some files are taken back."""
+        lost = [path for path in self._kept if path in paths]
+        self._kept = [path for path in self._kept if path not in paths]
+        self._tried |= set(lost)
+        return min(MOST_THROWN, max(least, each * len(lost)))
 
     def _is_again(self, step: Step) -> bool:
         """Whether an edit takes out what was written before, or writes it again."""
@@ -136,8 +157,14 @@ class Costs:
         if not same:
             return 0.0
         if step.kind is Kind.LOOK:
-            return NOTHING if history.asked.change else NOTHING_ASKED
+            return self._found_nothing(history, step)
         return ERROR * growth(len(same)) if same[-1] == self.moves else MOVED
+
+    def _found_nothing(self, history: History, step: Step) -> float:
+        after = sought(step.arguments)
+        same = sum(have_same_roots(each, after) for each in self._nothing)
+        self._nothing = [*self._nothing[-KEPT:], after]
+        return NOTHING if history.asked.change or same >= SAME_SOUGHT else NOTHING_ASKED
 
     def _call(self, history: History, step: Step) -> float:
         if history.forgotten > self._forgotten:
@@ -147,19 +174,29 @@ class Costs:
         seen, first = results.get(step.result), not results
         near = any(each.loose == step.loose for each in results.values())
         results[step.result] = self._outcome(step, seen)
-        told = step.result in self._told
+        told, alike = step.result in self._told, self._tellers_of(step)
         self._told.add(step.result)
         if step.mutates and not step.failed:
-            return self._act(history, step, again=seen is not None, near=near)
+            return self._act(history, step, again=seen is not None, near=near, told=bool(alike) and len(words(step.text)) >= SAYS_SOMETHING)
         if seen is None and not first and (step.news > 0 or step.measures):
             return (
                 LIKE_ANOTHER if near and not (step.failed or step.measures) else ANOTHER * (step.measures or step.news)
             )
+        if seen is None and alike and not step.error and not history.asked.each:
+            return ALIKE * growth(alike)
         if (step.kind is Kind.OTHER and not step.failed and len(step.lines) <= SHORT) or (first and step.excused):
             return 0.0
         if seen is not None:
             return self._again(history, step, seen)
         return self._error(history, step) if step.error else self._new(history, step, told=told)
+
+    def _tellers_of(self, step: Step) -> int:
+        """How many other calls after the same had this result."""
+        tellers = self._tellers.setdefault(step.result, [])
+        alike = sum(is_variant(each, step.target) for each in tellers)
+        if step.target not in tellers:
+            self._tellers[step.result] = [*tellers[-KEPT:], step.target]
+        return alike if step.text.strip() else 0
 
     def _outcome(self, step: Step, seen: Outcome | None) -> Outcome:
         if seen is None:
@@ -167,14 +204,17 @@ class Costs:
         row = seen.row + 1 if (seen.moves, seen.acts) == (self.moves, self.acts) else 1
         return Outcome(step.loose, seen.times + 1, row, self.moves, self.acts)
 
-    def _act(self, history: History, step: Step, *, again: bool, near: bool) -> float:
+    def _act(self, history: History, step: Step, *, again: bool, near: bool, told: bool) -> float:
         self.acts += 1
-        if REVERTS.search(command_of(step.arguments)):
-            lost, self._kept = self._kept, []
-            if history.asked.undo:
-                return 0.0
-            self._tried |= set(lost)
-            return min(MOST_THROWN, THROWN_AWAY * len(lost))
+        command = command_of(step.arguments)
+        if reverts(command, step.text):
+            lost = self._lose(set(self._kept), 0.0, THROWN_AWAY)
+            return 0.0 if history.asked.undo else lost
+        named = {path for path in self._kept if path.rpartition("/")[2] in command}
+        if named and REMOVES.search(command):
+            return self._lose(named, 0.0, -EDIT)
+        again = again or told or (bool(REDOES.search(command)) and self._edits == self._edits_then)
+        self._edits_then = self._edits
         if again and not history.asked.each:
             return ACT_AGAIN
         self.moves += not near

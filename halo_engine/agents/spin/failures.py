@@ -27,6 +27,7 @@ NOTHING = re.compile(
 )
 TRACEBACK = re.compile(r"^\s*(?:Traceback \(most recent|File \"|at \S+ \(|goroutine \d+)")
 PATHS = re.compile(r"(?<!\w)[~.]{0,2}/?(?:[\w.@-]+/)+[\w.@-]*|\b[\w-]+\.[a-z]{1,5}\b")
+PARTS = re.compile(r"\w+")
 SORTS = {
     name: re.compile("|".join(patterns.split("  ")), re.IGNORECASE)
     for name, patterns in {
@@ -91,6 +92,12 @@ def have_same_roots(one: str, other: str) -> bool:
     """Whether two searches are after the same in other words."""
     left, right = roots(one), roots(other)
     return bool(left & right) and len(left & right) >= SAME_AIM * min(len(left), len(right))
+
+
+def is_variant(one: str, other: str) -> bool:
+    """Whether two calls ask for the same in another form; those of one form are pieces of a batch."""
+    left, right = PARTS.findall(one), PARTS.findall(other)
+    return len(left) != len(right) and have_same_aim(one, other)
 
 
 def have_same_aim(one: str, other: str) -> bool:

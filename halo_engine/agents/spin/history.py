@@ -13,7 +13,7 @@ from halo_engine.agents.spin.changes import Ledger
 from halo_engine.agents.spin.settings import SpinSettings
 from halo_engine.agents.spin.steps import Step, is_same_error
 from halo_engine.agents.spin.text import overlap, similarity, words
-from halo_engine.agents.spin.tools import REVERTS, Kind, command_of, is_note
+from halo_engine.agents.spin.tools import Kind, command_of, is_note, reverts
 
 TOLD, TOLD_WORDS = 0.4, 0.9
 """Similarity, and the share of its words, from which an answer says what one before it said."""
@@ -252,7 +252,7 @@ class History:
                 self._acted()
         else:
             self.tokens_idle += step.tokens
-        if step.mutates and not step.failed and REVERTS.search(command_of(step.arguments)):
+        if step.mutates and not step.failed and reverts(command_of(step.arguments), step.text):
             self.ledger.revert(command_of(step.arguments))
         elif step.fresh and (step.changes or (step.mutates and not step.failed)):
             self._changed_at = self._touched_at = step.number

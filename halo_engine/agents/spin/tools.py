@@ -87,6 +87,8 @@ MEASURES = re.compile(
 )
 """Commands whose numbers are what is asked for."""
 QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
+SWITCHED = re.compile(r"\b(?:Switched to|Already on|Note: switching)\b")
+REMOVES = re.compile(r"(?:^|[;&|]\s*)(?:sudo\s+)?(?:git\s+)?rm\b")
 REDOES = re.compile(r"\bgit\s+commit\b.*--amend\b")
 """Commands that put another in the place of the last."""
 DONE = re.compile(r'"status":\s*"(?:completed|done)"|\[x\]', re.IGNORECASE)
@@ -106,6 +108,11 @@ def kind_of(tool: str, arguments: dict[str, Any]) -> Kind:
 def is_note(arguments: dict[str, Any]) -> bool:
     """Whether a call is about a paper on how the work goes."""
     return bool(NOTES.search(path_of(arguments)))
+
+
+def reverts(command: str, result: str) -> bool:
+    """Whether a command threw edits away; one that goes to another branch does not."""
+    return bool(REVERTS.search(command)) and not SWITCHED.search(result)
 
 
 def items_done(arguments: dict[str, Any]) -> int:
