@@ -27,7 +27,7 @@ NOTHING = re.compile(
 )
 TRACEBACK = re.compile(r"^\s*(?:Traceback \(most recent|File \"|at \S+ \(|goroutine \d+)")
 PATHS = re.compile(r"(?<!\w)[~.]{0,2}/?(?:[\w.@-]+/)+[\w.@-]*|\b[\w-]+\.[a-z]{1,5}\b")
-PARTS = re.compile(r"\w+")
+PARTS = re.compile(r"[^\s\"',;()\[\]{}=&?]+")
 SORTS = {
     name: re.compile("|".join(patterns.split("  ")), re.IGNORECASE)
     for name, patterns in {
