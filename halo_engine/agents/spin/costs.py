@@ -16,9 +16,11 @@ KEPT = 24
 """Errors, and orders to sub-agents, that later ones are held against."""
 SAYS_SOMETHING = 3
 """Words of what an act says, from which it tells what came of it."""
+SPOKEN = 0.4
+"""A command that shows nothing but what itself says."""
 SAME_SOUGHT = 2
 """Searches after the same, from which another one is no other search."""
-ALIKE = 0.4
+ALIKE = 0.5
 """Another call after the same that has the same result."""
 SHORT = 3
 """Lines up to which a result, like `ok`, says nothing about whether its call was another."""
@@ -84,6 +86,12 @@ class Costs:
         """Call -> the seconds before it was last made."""
         self._edits = self._edits_then = 0
         """All edits, and how many there were at the last act."""
+        self._futile = 0
+        """How often a failure stayed as it was though something was done."""
+        self._same_said = 0
+        """How often a file that was written to be run said what another had said."""
+        self._back = False
+        """The last act came to what was before: what is seen after it is the same from another side."""
         self._tellers: dict[int, list[str]] = {}
         """Result -> the calls that had it first."""
         self._nothing: list[str] = []
@@ -131,7 +139,7 @@ class Costs:
         self._kept += paths
         if not self._tried.isdisjoint(paths):
             return 0.0
-        return SLIGHT_EDIT if step.slight else EDIT
+        return (SLIGHT_EDIT if step.slight else EDIT) / (1 + self._futile)
 
     def _lose(self, paths: set[str], least: float, each: float) -> float:
         """What it costs that the edits of some files are taken back."""
@@ -177,7 +185,9 @@ class Costs:
         told, alike = step.result in self._told, self._tellers_of(step)
         self._told.add(step.result)
         if step.mutates and not step.failed:
-            return self._act(history, step, again=seen is not None, near=near, told=bool(alike) and len(words(step.text)) >= SAYS_SOMETHING)
+            return self._act(history, step, again=seen is not None, near=near, alike=alike)
+        if self._back and step.kind is Kind.LOOK and seen is None:
+            return 0.0
         if seen is None and not first and (step.news > 0 or step.measures):
             return (
                 LIKE_ANOTHER if near and not (step.failed or step.measures) else ANOTHER * (step.measures or step.news)
@@ -204,7 +214,7 @@ class Costs:
         row = seen.row + 1 if (seen.moves, seen.acts) == (self.moves, self.acts) else 1
         return Outcome(step.loose, seen.times + 1, row, self.moves, self.acts)
 
-    def _act(self, history: History, step: Step, *, again: bool, near: bool, told: bool) -> float:
+    def _act(self, history: History, step: Step, *, again: bool, near: bool, alike: int) -> float:
         self.acts += 1
         command = command_of(step.arguments)
         if reverts(command, step.text):
@@ -213,10 +223,12 @@ class Costs:
         named = {path for path in self._kept if path.rpartition("/")[2] in command}
         if named and REMOVES.search(command):
             return self._lose(named, 0.0, -EDIT)
+        told = bool(alike) and len(words(step.text)) >= SAYS_SOMETHING
         again = again or told or (bool(REDOES.search(command)) and self._edits == self._edits_then)
         self._edits_then = self._edits
+        self._back = again
         if again and not history.asked.each:
-            return ACT_AGAIN
+            return ACT_AGAIN * growth(max(1, alike))
         self.moves += not near
         return ACT
 
@@ -225,6 +237,7 @@ class Costs:
         if step.checks and not step.failed:
             return PASSED if seen.acts == self.acts else 0.0
         if seen.moves < self.moves:
+            self._futile = (self._futile + 1) if step.failed else 0
             return MOVED * growth(seen.times + 1) if step.failed else WORKED
         if seen.acts < self.acts:
             return ACTED * growth(seen.times + 1)
@@ -250,16 +263,22 @@ class Costs:
         if step.news > history.settings.stale:
             self.moves += step.kind is Kind.RUN and not step.checks
             return NEWS * step.news
-        if len(step.lines) > SHORT or (told and (len(words(step.text)) >= SAYS_MUCH or self._is_made(step))):
+        made = self._made(step) if told and step.kind is Kind.RUN else set()
+        if made:
+            self._same_said += 1
+            return self._lose(made, 0.0, -EDIT) + STALE * growth(self._same_said)
+        if len(step.lines) > SHORT or (told and len(words(step.text)) >= SAYS_MUCH):
             return STALE
+        if len(words(step.text)) >= SAYS_SOMETHING and step.said.issuperset(step.lines):
+            return SPOKEN
         if step.kind in {Kind.LOOK, Kind.WAIT} or step.checks:
             return STALE_WORD if step.lines and not history.asked.each else 0.0
         self.moves += 1
         return WORK
 
-    def _is_made(self, step: Step) -> bool:
-        """Whether a call runs a file that was written to be run."""
-        return any(path.rpartition("/")[2] in step.target for path in self._written)
+    def _made(self, step: Step) -> set[str]:
+        """The files that were written to be run, and that a call runs."""
+        return {path for path in self._written if path.rpartition("/")[2] in step.target}
 
 
 def said(lines: tuple[str, ...]) -> set[str]:
