@@ -103,7 +103,7 @@ class Costs:
 
     def of(self, history: History, step: Step) -> float:
         """What the next step costs, 0 to 2, or brings, down to -0.6."""
-        if step.asked or (step.refused and step.kind is not Kind.PLAN):
+        if step.pauses or step.asked or (step.refused and step.kind is not Kind.PLAN):
             return 0.0
         if step.kind is Kind.PLAN:
             return self._plan(step)
@@ -160,19 +160,25 @@ class Costs:
         return again
 
     def _error(self, history: History, step: Step) -> float:
+        if step.kind is Kind.LOOK and not step.failed:
+            return self._found_nothing(history, step)
         same = [moves for each, moves in self._wrong if is_same_error(each, step)]
         self._wrong = [*self._wrong[-KEPT:], (step, self.moves)]
         if not same:
             return 0.0
         if step.kind is Kind.LOOK:
-            return self._found_nothing(history, step)
+            return NOTHING if history.asked.change else NOTHING_ASKED
         return ERROR * growth(len(same)) if same[-1] == self.moves else MOVED
 
     def _found_nothing(self, history: History, step: Step) -> float:
         after = sought(step.arguments)
         same = sum(have_same_roots(each, after) for each in self._nothing)
         self._nothing = [*self._nothing[-KEPT:], after]
-        return NOTHING if history.asked.change or same >= SAME_SOUGHT else NOTHING_ASKED
+        if same >= SAME_SOUGHT:
+            return NOTHING * growth(same)
+        if len(self._nothing) == 1:
+            return 0.0
+        return NOTHING if history.asked.change else NOTHING_ASKED
 
     def _call(self, history: History, step: Step) -> float:
         if history.forgotten > self._forgotten:

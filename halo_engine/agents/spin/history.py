@@ -78,6 +78,8 @@ class History:
         """The number of the last step that changed anything, be it only in looks; `_changed_at`: in earnest."""
         self._changes = 0
         self._compacted_at = -1
+        self._paused = 0.0
+        """Seconds that the step before did nothing but wait."""
         self.forgotten = 0
         """How often the conversation was cut short with something done since."""
         self._made: Counter[int] = Counter()
@@ -155,6 +157,7 @@ class History:
         self.run.clear()
         self.steps += 1
         step.news = self.novelty(step)
+        step.gap, self._paused = step.gap + self._paused, step.slept if step.pauses else 0.0
         if step.refused:
             step.excused = True
             self.done += 1

@@ -17,6 +17,7 @@ from halo_engine.agents.spin.tools import (
     INSTALLS,
     MEASURES,
     MUTATES,
+    ONLY_SLEEPS,
     Kind,
     call_text,
     command_of,
@@ -91,6 +92,11 @@ class Step(msgspec.Struct):
     @property
     def key(self) -> tuple[int, int]:
         return self.call, self.result
+
+    @property
+    def pauses(self) -> bool:
+        """Whether it does nothing but wait."""
+        return bool(ONLY_SLEEPS.match(command_of(self.arguments)))
 
     @property
     def stale(self) -> bool:

@@ -66,6 +66,7 @@ INSTALLS = re.compile(
 )
 """Commands that set something up, and are no check even where they name a linter."""
 SLEEPS = re.compile(r"\bsleep\s+(\d+(?:\.\d+)?)(m|h)?\b")
+ONLY_SLEEPS = re.compile(r"\s*sleep\s+[\d.]+[smh]?\s*$")
 WAITS = re.compile(r"--(?:wait|watch)\b|\bwait(?:-for)?\b|\bwatch\b|\brollout\s+status\b")
 REVERTS = re.compile(r"\bgit\s+(?:checkout|restore|reset\s+--hard|stash(?!\s+(?:pop|apply|list|show)))\b")
 FILLER = re.compile(
