@@ -9,7 +9,7 @@ from halo_engine.agents.spin.failures import have_same_roots, is_variant
 from halo_engine.agents.spin.history import History
 from halo_engine.agents.spin.pauses import ASKED_PAUSE, DELIBERATE, GROWTH
 from halo_engine.agents.spin.steps import Step, is_same_error
-from halo_engine.agents.spin.text import words
+from halo_engine.agents.spin.text import roots, words
 from halo_engine.agents.spin.tools import REDOES, REMOVES, Kind, command_of, items_done, reverts, sought
 
 KEPT = 24
@@ -191,7 +191,7 @@ class Costs:
         told, alike = step.result in self._told, self._tellers_of(step)
         self._told.add(step.result)
         if step.mutates and not step.failed:
-            return self._act(history, step, again=seen is not None, near=near, alike=alike)
+            return self._act(history, step, again=seen is not None, near=near, told=told, alike=alike)
         if self._back and step.kind is Kind.LOOK and seen is None:
             return 0.0
         if seen is None and not first and (step.news > 0 or step.measures):
@@ -220,7 +220,7 @@ class Costs:
         row = seen.row + 1 if (seen.moves, seen.acts) == (self.moves, self.acts) else 1
         return Outcome(step.loose, seen.times + 1, row, self.moves, self.acts)
 
-    def _act(self, history: History, step: Step, *, again: bool, near: bool, alike: int) -> float:
+    def _act(self, history: History, step: Step, *, again: bool, near: bool, told: bool, alike: int) -> float:
         self.acts += 1
         command = command_of(step.arguments)
         if reverts(command, step.text):
@@ -229,7 +229,7 @@ class Costs:
         named = {path for path in self._kept if path.rpartition("/")[2] in command}
         if named and REMOVES.search(command):
             return self._lose(named, 0.0, -EDIT)
-        told = bool(alike) and len(words(step.text)) >= SAYS_SOMETHING
+        told = told and len(words(step.text)) >= SAYS_SOMETHING and (alike > 0 or names_object(step))
         again = again or told or (bool(REDOES.search(command)) and self._edits == self._edits_then)
         self._edits_then = self._edits
         self._back = again
@@ -285,6 +285,12 @@ class Costs:
     def _made(self, step: Step) -> set[str]:
         """The files that were written to be run, and that a call runs."""
         return {path for path in self._written if path.rpartition("/")[2] in step.target}
+
+
+def names_object(step: Step) -> bool:
+    """Whether what an act says names what it was done to: said again, it was done to the same."""
+    _, _, done_to = command_of(step.arguments).partition(" ")[2].partition(" ")
+    return not roots(step.text).isdisjoint(roots(done_to))
 
 
 def said(lines: tuple[str, ...]) -> set[str]:
