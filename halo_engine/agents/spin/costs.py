@@ -59,6 +59,7 @@ class Outcome(NamedTuple):
     """How often with nothing done in between."""
     moves: int
     acts: int
+    edits: int
     """How much had been done then."""
 
 
@@ -191,7 +192,7 @@ class Costs:
         told, alike = step.result in self._told, self._tellers_of(step)
         self._told.add(step.result)
         if step.mutates and not step.failed:
-            return self._act(history, step, again=seen is not None, near=near, told=told, alike=alike)
+            return self._act(history, step, seen=seen, near=near, told=told, alike=alike)
         if self._back and step.kind is Kind.LOOK and seen is None:
             return 0.0
         if seen is None and not first and (step.news > 0 or step.measures):
@@ -216,11 +217,11 @@ class Costs:
 
     def _outcome(self, step: Step, seen: Outcome | None) -> Outcome:
         if seen is None:
-            return Outcome(step.loose, 0, 1, self.moves, self.acts)
+            return Outcome(step.loose, 0, 1, self.moves, self.acts, self._edits)
         row = seen.row + 1 if (seen.moves, seen.acts) == (self.moves, self.acts) else 1
-        return Outcome(step.loose, seen.times + 1, row, self.moves, self.acts)
+        return Outcome(step.loose, seen.times + 1, row, self.moves, self.acts, self._edits)
 
-    def _act(self, history: History, step: Step, *, again: bool, near: bool, told: bool, alike: int) -> float:
+    def _act(self, history: History, step: Step, *, seen: Outcome | None, near: bool, told: bool, alike: int) -> float:
         self.acts += 1
         command = command_of(step.arguments)
         if reverts(command, step.text):
@@ -230,13 +231,14 @@ class Costs:
         if named and REMOVES.search(command):
             return self._lose(named, 0.0, -EDIT)
         told = told and len(words(step.text)) >= SAYS_SOMETHING and (alike > 0 or names_object(step))
-        again = again or told or (bool(REDOES.search(command)) and self._edits == self._edits_then)
+        again = told or (bool(REDOES.search(command)) and self._edits == self._edits_then)
+        again = again or (seen is not None and seen.edits == self._edits)
         self._edits_then = self._edits
         self._back = again
         if again and not history.asked.each:
             return ACT_AGAIN * growth(max(1, alike))
         self.moves += not near
-        return ACT
+        return 0.0 if seen else ACT
 
     def _again(self, history: History, step: Step, seen: Outcome) -> float:
         """A call that had this result before."""
