@@ -60,7 +60,8 @@ class Outcome(NamedTuple):
     moves: int
     acts: int
     edits: int
-    """How much had been done then."""
+    news: int
+    """How much had been done and seen then."""
 
 
 class Costs:
@@ -87,6 +88,8 @@ class Costs:
         """Call -> the seconds before it was last made."""
         self._edits = self._edits_then = 0
         """All edits, and how many there were at the last act."""
+        self._news = 0
+        """Calls that showed something new."""
         self._futile = 0
         """How often a failure stayed as it was though something was done."""
         self._same_said = 0
@@ -140,7 +143,10 @@ class Costs:
         self._kept += paths
         if not self._tried.isdisjoint(paths):
             return 0.0
-        return (SLIGHT_EDIT if step.slight else EDIT) / (1 + self._futile)
+        if step.slight:
+            return SLIGHT_EDIT
+        made = not any(change.removed for change in step.changes)
+        return EDIT / (1 + self._futile) if made else EDIT
 
     def _lose(self, paths: set[str], least: float, each: float) -> float:
         """What it costs that the edits of some files are taken back."""
@@ -216,10 +222,10 @@ class Costs:
         return alike if step.text.strip() else 0
 
     def _outcome(self, step: Step, seen: Outcome | None) -> Outcome:
+        now = (self.moves, self.acts, self._edits, self._news)
         if seen is None:
-            return Outcome(step.loose, 0, 1, self.moves, self.acts, self._edits)
-        row = seen.row + 1 if (seen.moves, seen.acts) == (self.moves, self.acts) else 1
-        return Outcome(step.loose, seen.times + 1, row, self.moves, self.acts, self._edits)
+            return Outcome(step.loose, 0, 1, *now)
+        return Outcome(step.loose, seen.times + 1, seen.row + 1 if seen[3:] == now else 1, *now)
 
     def _act(self, history: History, step: Step, *, seen: Outcome | None, near: bool, told: bool, alike: int) -> float:
         self.acts += 1
@@ -262,6 +268,8 @@ class Costs:
         self._pauses[step.call] = pause
         if history.asked.wait and pause >= ASKED_PAUSE:
             return WAITED if step.failed else WATCHED
+        if history.asked.wait and not step.failed:
+            return WAITED
         if pause >= history.settings.spaced or (last >= 0.5 and pause >= GROWTH * last):
             return WAITED
         return WAITED_SHORT if step.slept >= DELIBERATE else None
@@ -270,6 +278,7 @@ class Costs:
         """A call that was not made before."""
         if step.news > history.settings.stale:
             self.moves += step.kind is Kind.RUN and not step.checks
+            self._news += 1
             return NEWS * step.news
         made = self._made(step) if told and step.kind is Kind.RUN else set()
         if made:
