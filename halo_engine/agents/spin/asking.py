@@ -54,7 +54,7 @@ URGE = re.compile(
 UNDO = re.compile(
     r"\b(?:undo|revert|roll(?:ed)? back|back out|take (?:it|that|this|them|everything|all)\b.{0,30}\b(?:back|out)|"
     r"put (?:it|that|this|them|everything|all)\b.{0,30}\bback|(?:as|where|how) (?:it|they|things) (?:was|were)|"
-    r"restore|discard|throw (?:it|that|this|them|everything|all)\b.{0,30}\baway|start over)\b",
+    r"discard|throw (?:it|that|this|them|everything|all)\b.{0,30}\baway|start over)\b",
     re.IGNORECASE,
 )
 LONGEST_URGE = 7

@@ -73,8 +73,7 @@ class History:
         self._answers: deque[str] = deque(maxlen=8)
         self._lines: set[int] = set()
         self._calls: dict[int, Step] = {}
-        self._changed_at = 0
-        self._touched_at = 0
+        self._changed_at = self._touched_at = 0
         """The number of the last step that changed anything, be it only in looks; `_changed_at`: in earnest."""
         self._changes = 0
         self._compacted_at = -1

@@ -127,7 +127,7 @@ def shingles(text: str) -> frozenset[tuple[str, ...] | str]:
 
 @lru_cache(maxsize=4096)
 def roots(text: str) -> frozenset[str]:
-    """The beginnings of the words in names and sentences: `isValidKey`, `key_validator` and `valid keys` share theirs."""
+    """The beginnings of the words in names and sentences; `isValidKey` and `key_validator` share theirs."""
     return frozenset(part.lower()[:5] for part in PART.findall(text) if len(part) > 2 and part.lower() not in STOP)
 
 

@@ -136,7 +136,7 @@ def path_of(arguments: dict[str, Any]) -> str:
 
 
 def bare(command: str) -> str:
-    """A command without what does not change what it does: when and where it starts, how much of its output is shown."""
+    """A command without what does not change what it does: when and where it starts, how much is shown."""
     before = None
     while before != command:
         before, command = command, FILLER.sub("", command).strip()

@@ -16,7 +16,14 @@ FORMS = (
     'python -X dev -c "from app import *; print(limit)"',
     'python -q -i -c "import app as a; print(a.limit)" < /dev/null',
 )
-NAMES = ("keyframe_validator", "validateKeyframe", "valid keyframes", "KeyframeValid", "is_keyframe_valid", "keyframeOk")
+NAMES = (
+    "keyframe_validator",
+    "validateKeyframe",
+    "valid keyframes",
+    "KeyframeValid",
+    "is_keyframe_valid",
+    "keyframeOk",
+)
 
 
 @pytest.fixture
@@ -177,7 +184,8 @@ def test_one_request_in_other_words_and_no_more_than_promises():
     session = Session()
     session.prompt("Please make parse_order handle the missing price")
     asked = ("Continue: parse_order has to handle the price", "Carry on with parse_order so that the price is handled",
-             "Proceed with parse_order, the price is not handled yet", "Resume parse_order and handle the price")  # fmt: skip
+             "Proceed with parse_order, the price is not handled yet",
+             "Resume parse_order and handle the price")  # fmt: skip
     for number in range(6):
         session.say("I am going to handle the price in parse_order now.")
         session.prompt(asked[number % 4])

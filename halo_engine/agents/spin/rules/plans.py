@@ -14,7 +14,9 @@ from halo_engine.agents.spin.steps import Step
 from halo_engine.agents.spin.text import overlap
 from halo_engine.agents.spin.tools import DONE, Kind
 
-ASKED = re.compile(r"\b(?:plans?|to-?do|roadmap|design doc|proposal|outline|strategy|checklist|approach)\b", re.IGNORECASE)
+ASKED = re.compile(
+    r"\b(?:plans?|to-?do|roadmap|design doc|proposal|outline|strategy|checklist|approach)\b", re.IGNORECASE
+)
 PAPER = re.compile(r"\b(?:notes?|journal|document\w*|docs|write up|summary|report)\b", re.IGNORECASE)
 ITEM = re.compile(r"^\s*(?:\d+[.)]|[-*+]|step \d+)\s+\S", re.IGNORECASE | re.MULTILINE)
 RELATED = 0.35

@@ -37,7 +37,7 @@ class Stalled(Rule):
         self._lines: list[int] = []
 
     def after_prompt(self, history: History) -> Finding | None:
-        before, self._done = self._done, self._costs.moves + self._costs.acts
+        before, self._done = self._done, self._costs.work.moves + self._costs.work.acts
         asked, line = history.asked, history.prompts[-1][0].line
         if asked.complains:
             return None
