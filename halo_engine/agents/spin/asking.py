@@ -51,6 +51,8 @@ COMPLAINT = re.compile(
 URGE = re.compile(
     r"\b(?:yes|yep|ok|okay|sure|go|start|do it|proceed|continue|begin|agreed|please|fine|ahead|now)\b", re.IGNORECASE
 )
+ROUTINE = re.compile(r"\b(?:if|when(?:ever)?|in case|any|new|today|daily|hourly|check)\b", re.IGNORECASE)
+"""What is looked after time and again, and may be found in order."""
 UNDO = re.compile(
     r"\b(?:undo|revert|roll(?:ed)? back|back out|take (?:it|that|this|them|everything|all)\b.{0,30}\b(?:back|out)|"
     r"put (?:it|that|this|them|everything|all)\b.{0,30}\bback|(?:as|where|how) (?:it|they|things) (?:was|were)|"
@@ -75,6 +77,8 @@ class Asked(msgspec.Struct, frozen=True):
     """To do it to many things."""
     urges: bool = False
     """No more than to begin, or to go on."""
+    routine: bool = False
+    """To see whether there is anything to do."""
     again: bool = False
     """What the prompt before asked for, in other words."""
     undo: bool = False
@@ -93,6 +97,7 @@ def understood(text: str) -> Asked:
         change=bool(CHANGE.search(text)) and not REPORT.search(text),
         each=bool(EACH.search(text)),
         urges=length <= LONGEST_URGE and bool(URGE.search(text)) and not (wait or often or asks),
+        routine=bool(ROUTINE.search(text)),
         undo=bool(UNDO.search(text)),
         complains=length <= LONGEST_COMPLAINT and bool(COMPLAINT.search(text)),
     )

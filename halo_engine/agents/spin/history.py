@@ -89,7 +89,7 @@ class History:
         """A person spoke: what they asked for may be done again, and is not counted against the agent."""
         self.prompts.append((record, self.done))
         asked = understood(record.text)
-        if self._is_again():
+        if self._is_again() and not (asked.routine or asked.wait):
             asked = msgspec.structs.replace(asked, again=True, change=asked.change or self.asked.change)
         if asked.complains or asked.urges:
             asked = msgspec.structs.replace(self.asked, complains=asked.complains, urges=asked.urges)

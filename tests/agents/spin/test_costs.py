@@ -225,3 +225,12 @@ def test_sub_agents_for_one_thing_in_other_words(session):
     for order in orders:
         session.call("Task", "No clear cause: build_lease sets the shard, the shard may be dropped.", prompt=order)
     assert session.verdict.flagged
+
+
+def test_a_routine_that_finds_all_in_order():
+    session = Session()
+    for number in range(10):
+        session.prompt("Check the queue and restart the worker if it hangs")
+        session.run("queue status", f"worker: running, {number + 3} done")
+        session.say(f"All is well: the worker runs, and {number + 3} are done since the last look.")
+    assert not session.verdict.flagged
