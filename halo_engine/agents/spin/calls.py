@@ -140,7 +140,7 @@ class Calls:
             return waited
         if step.kind is Kind.LOOK and not history.asked.change:
             return SAME_LOOK
-        return SAME * growth(seen.row + 1)
+        return SAME * growth(seen.row)
 
     def _waited(self, history: History, step: Step) -> float | None:
         """The same after a pause; None where there was none to speak of."""
