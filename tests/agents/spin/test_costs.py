@@ -234,3 +234,12 @@ def test_a_routine_that_finds_all_in_order():
         session.run("queue status", f"worker: running, {number + 3} done")
         session.say(f"All is well: the worker runs, and {number + 3} are done since the last look.")
     assert not session.verdict.flagged
+
+
+def test_small_requests_that_are_alike_and_each_fulfilled():
+    session = Session()
+    for thing in ("milk", "eggs", "bread", "some apples", "rice", "soap", "tea", "salt"):
+        session.prompt(f"Please add {thing} to the shopping list for Saturday")
+        session.call("mcp__lists__put", "ok", item=thing)
+        session.say(f"There: {thing} is on it.")
+    assert not session.verdict.flagged
