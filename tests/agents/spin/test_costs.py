@@ -239,7 +239,7 @@ def test_a_routine_that_finds_all_in_order():
 def test_small_requests_that_are_alike_and_each_fulfilled():
     session = Session()
     for thing in ("milk", "eggs", "bread", "some apples", "rice", "soap", "tea", "salt"):
-        session.prompt(f"Please add {thing} to the shopping list for Saturday")
-        session.call("mcp__lists__put", "ok", item=thing)
+        session.prompt(f"Please add {thing} to the basket for Saturday")
+        session.call("mcp__shop__put", "ok", item=thing)
         session.say(f"There: {thing} is on it.")
     assert not session.verdict.flagged
