@@ -8,7 +8,7 @@ import msgspec
 
 WATCH = re.compile(
     r"\b(?:wait|until|monitor|watch|poll|keep (?:an eye|checking|trying|polling)|let me know when|tell me when|"
-    r"as soon as|check (?:every|back)|repeatedly|in a loop|every (?:\d+ )?(?:second|minute|hour)|report when|"
+    r"as soon as|check (?:every|back)|repeatedly|in a loop|every (?:\d+ )?(?:second|minute|hour)s?|report when|"
     r"ping me|once (?:it|the))\b",
     re.IGNORECASE,
 )
@@ -39,7 +39,7 @@ REPORT = re.compile(
     r"only (?:look|read|need)|why|how|what|where|which|audit|research|investigate)\b",
     re.IGNORECASE,
 )
-EACH = re.compile(r"\b(?:each|every|all|everywhere|one (?:at a time|by one)|batch(?:es)?|sweep|any)\b", re.IGNORECASE)
+EACH = re.compile(r"\b(?:each|every|all|everywhere|one (?:at a time|by one)|batches|sweep|any)\b", re.IGNORECASE)
 
 
 COMPLAINT = re.compile(
@@ -50,6 +50,14 @@ COMPLAINT = re.compile(
 )
 URGE = re.compile(
     r"\b(?:yes|yep|ok|okay|sure|go|start|do it|proceed|continue|begin|agreed|please|fine|ahead|now)\b", re.IGNORECASE
+)
+ROUTINE = re.compile(r"\b(?:if|when(?:ever)?|in case|any|new|today|daily|hourly|check)\b", re.IGNORECASE)
+"""What is looked after time and again, and may be found in order."""
+UNDO = re.compile(
+    r"\b(?:undo|revert|roll(?:ed)? back|back out|take (?:it|that|this|them|everything|all)\b.{0,30}\b(?:back|out)|"
+    r"put (?:it|that|this|them|everything|all)\b.{0,30}\bback|(?:as|where|how) (?:it|they|things) (?:was|were)|"
+    r"discard|throw (?:it|that|this|them|everything|all)\b.{0,30}\baway|start over)\b",
+    re.IGNORECASE,
 )
 LONGEST_URGE = 7
 LONGEST_COMPLAINT = 12
@@ -69,6 +77,12 @@ class Asked(msgspec.Struct, frozen=True):
     """To do it to many things."""
     urges: bool = False
     """No more than to begin, or to go on."""
+    routine: bool = False
+    """To see whether there is anything to do."""
+    again: bool = False
+    """What the prompt before asked for, in other words."""
+    undo: bool = False
+    """To take back what was done."""
     complains: bool = False
     """That what was done has changed nothing."""
 
@@ -83,6 +97,8 @@ def understood(text: str) -> Asked:
         change=bool(CHANGE.search(text)) and not REPORT.search(text),
         each=bool(EACH.search(text)),
         urges=length <= LONGEST_URGE and bool(URGE.search(text)) and not (wait or often or asks),
+        routine=bool(ROUTINE.search(text)),
+        undo=bool(UNDO.search(text)),
         complains=length <= LONGEST_COMPLAINT and bool(COMPLAINT.search(text)),
     )
 

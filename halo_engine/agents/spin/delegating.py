@@ -12,6 +12,8 @@ RELATED = 0.35
 """Similarity from which two orders or reports are about the same."""
 SAME_WORDS, SAME_NAMES = 0.5, 0.6
 """The share of words, and of files and names, that two orders for the same have in common."""
+SAME_ROOTS = 0.3
+"""The share of words where the names are all the same."""
 
 
 def is_same_order(one: Step, other: Step) -> bool:
@@ -19,7 +21,8 @@ def is_same_order(one: Step, other: Step) -> bool:
     names, others = set(NAMED.findall(left)), set(NAMED.findall(right))
     if len(names & others) < SAME_NAMES * len(names | others):
         return False
-    return similarity(left, right) >= RELATED or overlap(left, right) >= SAME_WORDS
+    words = SAME_ROOTS if names and names == others else SAME_WORDS
+    return similarity(left, right) >= RELATED or overlap(left, right) >= words
 
 
 def order(step: Step) -> str:

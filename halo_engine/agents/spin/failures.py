@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from halo_engine.agents.spin.text import loose, overlap, similarity
+from halo_engine.agents.spin.text import loose, overlap, roots, similarity
 from halo_engine.agents.spin.tools import Kind
 
 SAME_ERROR = 0.7
@@ -27,6 +27,7 @@ NOTHING = re.compile(
 )
 TRACEBACK = re.compile(r"^\s*(?:Traceback \(most recent|File \"|at \S+ \(|goroutine \d+)")
 PATHS = re.compile(r"(?<!\w)[~.]{0,2}/?(?:[\w.@-]+/)+[\w.@-]*|\b[\w-]+\.[a-z]{1,5}\b")
+PARTS = re.compile(r"[^\s\"',;()\[\]{}=&?]+")
 SORTS = {
     name: re.compile("|".join(patterns.split("  ")), re.IGNORECASE)
     for name, patterns in {
@@ -42,6 +43,8 @@ SORTS = {
     }.items()
 }
 """Sorts of failure that every program has its own words for."""
+OF_ALL = "full"
+"""The sort that is the machine's, whatever is tried on it."""
 
 
 def fails(text: str, kind: Kind) -> bool:
@@ -83,6 +86,18 @@ def sort_of(text: str) -> str:
 def are_same(one: str, other: str) -> bool:
     """Whether two signatures are of the same error."""
     return bool(one and other) and (one == other or similarity(one, other) >= SAME_ERROR)
+
+
+def have_same_roots(one: str, other: str) -> bool:
+    """Whether two searches are after the same in other words."""
+    left, right = roots(one), roots(other)
+    return bool(left & right) and len(left & right) >= SAME_AIM * min(len(left), len(right))
+
+
+def is_variant(one: str, other: str) -> bool:
+    """Whether two calls ask for the same in another form; those of one form are pieces of a batch."""
+    left, right = PARTS.findall(one), PARTS.findall(other)
+    return len(left) != len(right) and have_same_aim(one, other)
 
 
 def have_same_aim(one: str, other: str) -> bool:

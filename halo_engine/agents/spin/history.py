@@ -13,12 +13,14 @@ from halo_engine.agents.spin.changes import Ledger
 from halo_engine.agents.spin.settings import SpinSettings
 from halo_engine.agents.spin.steps import Step, is_same_error
 from halo_engine.agents.spin.text import overlap, similarity, words
-from halo_engine.agents.spin.tools import REVERTS, Kind, command_of, is_note
+from halo_engine.agents.spin.tools import Kind, command_of, is_note, reverts
 
 TOLD, TOLD_WORDS = 0.4, 0.9
 """Similarity, and the share of its words, from which an answer says what one before it said."""
 SHORT = 3
 """Lines up to which a result, like `ok`, says nothing about whether its call was another."""
+SAME_PROMPT, MEAGRE_PROMPT = 0.6, 4
+"""The share of words from which a prompt asks for the same as the one before; and the words that it must have."""
 MEAGRE = 10
 """Words below which it says as little."""
 MOSTLY_NEW = 0.5
@@ -71,11 +73,12 @@ class History:
         self._answers: deque[str] = deque(maxlen=8)
         self._lines: set[int] = set()
         self._calls: dict[int, Step] = {}
-        self._changed_at = 0
-        self._touched_at = 0
+        self._changed_at = self._touched_at = 0
         """The number of the last step that changed anything, be it only in looks; `_changed_at`: in earnest."""
         self._changes = 0
         self._compacted_at = -1
+        self._paused = 0.0
+        """Seconds that the step before did nothing but wait."""
         self.forgotten = 0
         """How often the conversation was cut short with something done since."""
         self._made: Counter[int] = Counter()
@@ -86,6 +89,8 @@ class History:
         """A person spoke: what they asked for may be done again, and is not counted against the agent."""
         self.prompts.append((record, self.done))
         asked = understood(record.text)
+        if self._is_again() and not (asked.routine or asked.wait):
+            asked = msgspec.structs.replace(asked, again=True, change=asked.change or self.asked.change)
         if asked.complains or asked.urges:
             asked = msgspec.structs.replace(self.asked, complains=asked.complains, urges=asked.urges)
         if asked.complains:
@@ -108,6 +113,11 @@ class History:
         self.ledger.restart()
         self.tokens_idle = 0
         self._changed_at = self._touched_at = self.steps + 1
+
+    def _is_again(self) -> bool:
+        """Whether the last prompt asks for what the one before it did."""
+        said = [prompt.text for prompt, _ in self.prompts][-2:]
+        return len(said) > 1 and len(words(said[1])) >= MEAGRE_PROMPT and overlap(*said) >= SAME_PROMPT
 
     def compacted(self) -> None:
         """The conversation was cut short: looking again at what was forgotten is right, if anything was done since."""
@@ -146,6 +156,7 @@ class History:
         self.run.clear()
         self.steps += 1
         step.news = self.novelty(step)
+        step.gap, self._paused = step.gap + self._paused, step.slept if step.pauses else 0.0
         if step.refused:
             step.excused = True
             self.done += 1
@@ -160,7 +171,7 @@ class History:
         tried = any(each.kind is Kind.RUN and not each.failed for each in self.window)
         step.fresh = new and not step.slight
         step.blind = bool(self.window) and not any(each.fresh for each in self.window) and self._is_rewrite(step)
-        step.excused = (new and step.slight) or (back and tried)
+        step.excused = (new and step.slight) or (back and tried) or (self.asked.undo and not new)
         self._touched_at = step.number if new else self._touched_at
         if step.kind is Kind.EDIT:
             self.edits.append(step)
@@ -243,7 +254,7 @@ class History:
                 self._acted()
         else:
             self.tokens_idle += step.tokens
-        if step.mutates and not step.failed and REVERTS.search(command_of(step.arguments)):
+        if step.mutates and not step.failed and reverts(command_of(step.arguments), step.text):
             self.ledger.revert(command_of(step.arguments))
         elif step.fresh and (step.changes or (step.mutates and not step.failed)):
             self._changed_at = self._touched_at = step.number

@@ -8,7 +8,7 @@ from itertools import pairwise
 from halo_engine.agents.spin.history import History
 from halo_engine.agents.spin.steps import Step
 
-GROWTH = 1.3
+GROWTH = 1.25
 DELIBERATE = 2.0
 """Seconds that a command sleeps by its own words, from which it waits on purpose."""
 ASKED_PAUSE = 8.0

@@ -51,7 +51,7 @@ class SpinSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Edits that take back what was edited before."""
     explore_limit: Count = 40
     """Looks without a change or an answer, where a change was asked for."""
-    stalled_limit: Count = 4
+    stalled_limit: Count = 3
     """What a session may cost more than it brings, in steps."""
     idle_tokens: Annotated[int, Meta(ge=100)] = 20_000
     """Tokens written since anything new was seen or changed."""

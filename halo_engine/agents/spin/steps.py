@@ -10,13 +10,14 @@ import msgspec
 from halo_engine import clock
 from halo_engine.agents.records import Call, Change, Record, Result, Said, Thought
 from halo_engine.agents.spin import changes as edits
-from halo_engine.agents.spin.failures import are_same, fails, have_same_aim, is_nothing, signature, sort_of
+from halo_engine.agents.spin.failures import OF_ALL, are_same, fails, have_same_aim, is_nothing, signature, sort_of
 from halo_engine.agents.spin.text import COUNT, NUMBER, fingerprint, line_prints, steady, unnumbered
 from halo_engine.agents.spin.tools import (
     CHECKS,
     INSTALLS,
     MEASURES,
     MUTATES,
+    ONLY_SLEEPS,
     Kind,
     call_text,
     command_of,
@@ -91,6 +92,11 @@ class Step(msgspec.Struct):
     @property
     def key(self) -> tuple[int, int]:
         return self.call, self.result
+
+    @property
+    def pauses(self) -> bool:
+        """Whether it does nothing but wait."""
+        return bool(ONLY_SLEEPS.match(command_of(self.arguments)))
 
     @property
     def stale(self) -> bool:
@@ -201,4 +207,6 @@ def is_same_error(one: Step, other: Step) -> bool:
         return False
     if one.error == other.error or are_same(one.wrong, other.wrong):
         return True
-    return bool(one.sort) and one.sort == other.sort and have_same_aim(one.target, other.target)
+    if not one.sort or one.sort != other.sort:
+        return False
+    return one.sort == OF_ALL or have_same_aim(one.target, other.target)

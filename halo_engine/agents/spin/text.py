@@ -46,6 +46,7 @@ DIGIT = re.compile(r"\d")
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 COUNT = re.compile(r"(?<![\w.])\d{5,9}(?![\w.])")
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 GUTTER = re.compile(r"^\s*\d+\s*[→|\t:]\s?")
 STRUCTURE = re.compile(r"\s*(?:\||[-*+•>#]|\d+[.)]|[-=_*]{3,}|\{|\}|\[|\]|<|\$)")
 PIECES = re.compile(r"[\n,;]|[.!?:]\s")
@@ -122,6 +123,12 @@ def shingles(text: str) -> frozenset[tuple[str, ...] | str]:
     """The words and the pairs of neighbours of a text: what its likeness to another is measured by."""
     found = words(text)
     return frozenset(found) | frozenset(pairwise(found))
+
+
+@lru_cache(maxsize=4096)
+def roots(text: str) -> frozenset[str]:
+    """The beginnings of the words in names and sentences; `isValidKey` and `key_validator` share theirs."""
+    return frozenset(part.lower()[:5] for part in PART.findall(text) if len(part) > 2 and part.lower() not in STOP)
 
 
 def similarity(one: str, other: str) -> float:

@@ -66,10 +66,11 @@ INSTALLS = re.compile(
 )
 """Commands that set something up, and are no check even where they name a linter."""
 SLEEPS = re.compile(r"\bsleep\s+(\d+(?:\.\d+)?)(m|h)?\b")
+ONLY_SLEEPS = re.compile(r"\s*sleep\s+[\d.]+[smh]?\s*$")
 WAITS = re.compile(r"--(?:wait|watch)\b|\bwait(?:-for)?\b|\bwatch\b|\brollout\s+status\b")
 REVERTS = re.compile(r"\bgit\s+(?:checkout|restore|reset\s+--hard|stash(?!\s+(?:pop|apply|list|show)))\b")
 FILLER = re.compile(
-    r"\s*2>&1|\s*\|\s*(?:head|tail)(?:\s+-n?\s*\d+|\s+-\d+)?\s*$|^\s*cd\s+/\S+\s*&&\s*|^(?:bash|sh|zsh)\s+-l?c\s+"
+    r"\s*2>&1|\s*\|\s*(?:head|tail)(?:\s+-n?\s*\d+|\s+-\d+)?\s*$|^\s*cd\s+/\S+\s*&&\s*|^\s*sleep\s+[\d.]+[smh]?\s*(?:;|&&)\s*|^(?:bash|sh|zsh)\s+-l?c\s+"
 )
 PLAN_FILE = re.compile(
     r"(?:^|[/_.-])(?:plan|todo|roadmap|checklist|next[-_]?steps|strategy)s?[^/]*\.(?:md|txt|rst|org)$", re.IGNORECASE
@@ -86,6 +87,12 @@ MEASURES = re.compile(
     re.IGNORECASE,
 )
 """Commands whose numbers are what is asked for."""
+QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
+SWITCHED = re.compile(r"\b(?:Switched to|Already on|Note: switching)\b")
+REMOVES = re.compile(r"(?:^|[;&|]\s*)(?:sudo\s+)?(?:git\s+)?rm\b")
+REDOES = re.compile(r"\bgit\s+commit\b.*--amend\b")
+"""Commands that put another in the place of the last."""
+DONE = re.compile(r'"status":\s*"(?:completed|done)"|\[x\]', re.IGNORECASE)
 
 
 def kind_of(tool: str, arguments: dict[str, Any]) -> Kind:
@@ -104,6 +111,16 @@ def is_note(arguments: dict[str, Any]) -> bool:
     return bool(NOTES.search(path_of(arguments)))
 
 
+def reverts(command: str, result: str) -> bool:
+    """Whether a command threw edits away; one that goes to another branch does not."""
+    return bool(REVERTS.search(command)) and not SWITCHED.search(result)
+
+
+def items_done(arguments: dict[str, Any]) -> int:
+    """How many items of a plan are done."""
+    return len(DONE.findall(msgspec.json.encode(arguments).decode()))
+
+
 def command_of(arguments: dict[str, Any]) -> str:
     """The shell command of a call; empty when it is none."""
     found = arguments.get("command") or arguments.get("cmd") or ""
@@ -119,11 +136,20 @@ def path_of(arguments: dict[str, Any]) -> str:
 
 
 def bare(command: str) -> str:
-    """A command without what does not change what it does: where it starts, how much of its output is shown."""
+    """A command without what does not change what it does: when and where it starts, how much is shown."""
     before = None
     while before != command:
         before, command = command, FILLER.sub("", command).strip()
     return command
+
+
+def sought(arguments: dict[str, Any]) -> str:
+    """What a search is after: the pattern, the question, or what a command has in quotes."""
+    for name in ("pattern", "query", "q", "regex", "search", "symbol", "name"):
+        if isinstance(arguments.get(name), str):
+            return str(arguments[name])
+    command = command_of(arguments)
+    return " ".join("".join(each) for each in QUOTED.findall(command)) or command
 
 
 def call_text(tool: str, arguments: dict[str, Any]) -> str:

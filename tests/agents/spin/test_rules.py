@@ -141,7 +141,7 @@ def test_edits_that_are_taken_back(session):
     for number in range(7):
         session.edit("a.py", *(("x = 1", "y = f(x)") if number % 2 == 0 else ("y = f(x)", "x = 1")))
     assert session.rules["undone"] >= 1
-    assert session.verdict.since == 2
+    assert session.verdict.since == 4
 
 
 def test_reading_again_and_after_an_edit(session):

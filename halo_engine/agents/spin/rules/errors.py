@@ -159,5 +159,5 @@ def worth(history: History, edit: Step, check: Step) -> float:
 def remedy(history: History, step: Step) -> float:
     """The same of something else that was done: in full when it was done before, or came to the same."""
     earlier = [each for each in history.remedies if each.number < step.number]
-    again = any(each.call == step.call or (each.loose == step.loose and step.lines) for each in earlier)
+    again = any(each.loose == step.loose and (each.call == step.call or step.lines) for each in earlier)
     return 1.0 if again else ELSEWHERE

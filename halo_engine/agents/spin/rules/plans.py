@@ -12,12 +12,13 @@ from halo_engine.agents.spin.history import History, Utterance
 from halo_engine.agents.spin.rules.base import Finding, Rule
 from halo_engine.agents.spin.steps import Step
 from halo_engine.agents.spin.text import overlap
-from halo_engine.agents.spin.tools import Kind
+from halo_engine.agents.spin.tools import DONE, Kind
 
-ASKED = re.compile(r"\b(?:plans?|to-?do|roadmap|design doc|proposal|outline|strategy|checklist)\b", re.IGNORECASE)
+ASKED = re.compile(
+    r"\b(?:plans?|to-?do|roadmap|design doc|proposal|outline|strategy|checklist|approach)\b", re.IGNORECASE
+)
 PAPER = re.compile(r"\b(?:notes?|journal|document\w*|docs|write up|summary|report)\b", re.IGNORECASE)
 ITEM = re.compile(r"^\s*(?:\d+[.)]|[-*+]|step \d+)\s+\S", re.IGNORECASE | re.MULTILINE)
-DONE = re.compile(r'"status":\s*"(?:completed|done)"|\[x\]', re.IGNORECASE)
 RELATED = 0.35
 """The share of words from which two plans are about the same."""
 

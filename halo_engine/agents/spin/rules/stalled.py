@@ -7,6 +7,7 @@ from halo_engine.agents.spin.history import History
 from halo_engine.agents.spin.rules.base import Finding, Rule
 from halo_engine.agents.spin.settings import SpinSettings
 from halo_engine.agents.spin.steps import Step
+from halo_engine.agents.spin.tools import Kind
 
 URGED = 0.9
 """What it costs that a person has to say `go on` where nothing was done."""
@@ -31,17 +32,20 @@ class Stalled(Rule):
     def _forget(self) -> None:
         self._costs = Costs()
         self._done = 0
-        """Moves and acts when a person spoke last."""
+        """How much was done when a person spoke last."""
+        self._others = 0
+        """Calls of tools of which is not known what they do: to add to a list, to send."""
         self._sum = 0.0
         self._since = 0
         self._lines: list[int] = []
 
     def after_prompt(self, history: History) -> Finding | None:
-        before, self._done = self._done, self._costs.moves + self._costs.acts
+        work = self._costs.work
+        before, self._done = self._done, work.moves + work.acts + self._others
         asked, line = history.asked, history.prompts[-1][0].line
         if asked.complains:
             return None
-        if asked.urges and asked.change and self._done == before:
+        if (asked.urges or asked.again) and asked.change and self._done == before:
             return self._add(URGED, line, line)
         self._forget()
         return None
@@ -50,6 +54,7 @@ class Stalled(Rule):
         if step.solves:
             self._forget()
             return None
+        self._others += step.kind in {Kind.OTHER, Kind.DELEGATE} and not step.failed
         return self._add(self._costs.of(history, step), step.onset, step.line)
 
     def _add(self, cost: float, onset: int, line: int) -> Finding | None:
