@@ -18,7 +18,8 @@ _COUNTS = {
     "thousand": 1000,
 }  # fmt: skip
 TIMES = re.compile(
-    rf"\b(\d{{1,4}}|{'|'.join(_COUNTS)})\s*(?:times|x\b|runs|rounds|iterations|repeats|repetitions|samples)|\b(twice)\b",
+    rf"\b(\d{{1,4}}|{'|'.join(_COUNTS)})\s*(?:times|x\b|runs|rounds|iterations|repeats|"
+    r"repetitions|samples|measurements|readings|trials|tries|attempts|passes)|\b(twice)\b",
     re.IGNORECASE,
 )
 OFTEN = re.compile(

@@ -193,7 +193,8 @@ class History:
         elif self._falls(step):
             step.fresh, step.result = True, step.result ^ step.number
         elif before.result != step.result:
-            step.fresh = not self._jitters(step) and (self.novelty(step) > 0 or step.failed != before.failed)
+            told = step.measures or self.novelty(step) > 0 or step.failed != before.failed
+            step.fresh = not self._jitters(step) and told
         self._made[step.call] += 1
         asked = self._made[step.call] <= self.asked.times or (polled and not step.failed and self.asked.wait)
         step.asked = asked and self._made[step.call] > 1

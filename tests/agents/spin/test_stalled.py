@@ -114,3 +114,20 @@ def test_a_check_that_passes_settles_all(session):
     session.edit("a.py", "x = 1", "x = right(y)")
     session.run("make test", "4 passed")
     assert session.verdict.score == 0
+
+
+def test_as_many_measurements_as_were_asked_for():
+    session = Session()
+    session.prompt("I need ten measurements of it, then a table")
+    for number in range(10):
+        session.run("make bench-it", f"it: {130 + number * 7 % 11}.{number} ms/op")
+    assert not session.verdict.flagged
+
+
+def test_one_order_about_other_things_is_a_batch():
+    session = Session()
+    session.prompt("Review the security of our modules and give me one table")
+    for name in ("mail", "login", "search", "billing", "upload", "export"):
+        found = f"{name}: it logs the secret in clear and lacks a limit. Severity: low."
+        session.call("Task", found, prompt=f"Review the {name} module and answer in two sentences.")
+    assert not session.verdict.flagged
