@@ -22,7 +22,9 @@ from halo_engine.memory.notes import Note, note_of
 MANY = 5_000
 """Files from which a second process is worth its start."""
 FRAME = struct.Struct(">I")
-AT_A_TIME = 500
+AT_A_TIME = 250
+AHEAD = 2**20
+"""Bytes that the other process may be ahead, where the system can: each reads on while the other is at work."""
 Read = tuple[Note, int]
 """A note, and its file's modification time in nanoseconds."""
 
@@ -50,7 +52,8 @@ def _here(root: Path, paths: Iterable[str]) -> Iterator[Read]:
 def _elsewhere(root: Path, paths: Sequence[str]) -> Iterator[tuple[int, list[Read]]]:
     """How many paths were looked at, and their notes, as long as the other process lives."""
     words = [sys.executable, "-P", "-m", __name__, str(root)]
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, pipesize=AHEAD) as child:
         assert child.stdin
         assert child.stdout
         try:
