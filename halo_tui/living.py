@@ -40,7 +40,7 @@ class Living(Frame):
         super().__init__(workspace, options)
         self._feed: Feed | None = None
         self._showing = False
-        self._at_work = False
+        self.at_work = False
 
     def on_unmount(self) -> None:
         self.end_feed()
@@ -59,8 +59,8 @@ class Living(Frame):
 
     def ready(self) -> None:
         """The first screen shows what it is about: now comes what can wait."""
-        if not self._at_work:
-            self._at_work = True
+        if not self.at_work:
+            self.at_work = True
             gc.freeze()  # what is there now stays: collections need not look through it while keys are pressed
             gc.enable()
             self.run_worker(self._begin, thread=True, group="begin")

@@ -33,10 +33,11 @@ async def _taken(app: Workstation, size: tuple[int, int]) -> str:
 
 
 async def settled(app: Workstation, pause: object) -> None:
-    """Wait until no worker is under way and every message has been handled."""
+    """Wait until the first screen shows, no worker is under way and every message has been handled."""
     quiet = 0
     for _ in range(PATIENCE):
         await pause(PAUSE)  # type: ignore[operator]
-        quiet = 0 if any(worker.is_running for worker in app.workers) else quiet + 1
+        busy = not app.at_work or any(worker.is_running for worker in app.workers)
+        quiet = 0 if busy else quiet + 1
         if quiet > 2:
             return
