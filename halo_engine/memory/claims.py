@@ -42,12 +42,19 @@ def title_of(body: str) -> str:
 
 
 def same(index: Index, title: str, body: str) -> NoteRow | None:
-    """The note that says the same, letter for letter but for case and spaces; none that is archived."""
+    """The note that says the same, letter for letter but for case and spaces; none that is archived. A body that only
+    says the title again says nothing.
+    """
     rows = index.select(
         "WHERE row IN (SELECT note FROM name WHERE key = ?) AND NOT archived ORDER BY sort", (name_key(title),)
     )
-    said = name_key(body)
-    return next((row for row in rows if name_key(row.title) == name_key(title) and name_key(row.body) == said), None)
+    claim = _claim(title, body)
+    return next((row for row in rows if _claim(row.title, row.body) == claim), None)
+
+
+def _claim(title: str, body: str) -> tuple[str, str]:
+    head, said = name_key(title), name_key(body)
+    return head, "" if said == head else said
 
 
 def near(index: Index, title: str, body: str) -> list[NoteRow]:

@@ -1,8 +1,9 @@
 """Claims that cannot both hold: the same subject, another value. A list for the operator; nothing is settled by itself.
 
 Looked at are titles and the first sentences of short notes. Two claims contradict each other when they are the same
-words but for a number or a date, but for a negation, or but for what follows a verb that has one object at a time
-(`prefers`, `lives in`). What superseded, expired and archived notes say is over, and contradicts nothing.
+words but for a number or a date, but for a negation, but for what follows a verb that has one object at a time
+(`prefers`, `lives in`), or but for what something is that is one thing at a time (`the address is`, `is blue`). What
+superseded, expired and archived notes say is over, and contradicts nothing.
 """
 
 from __future__ import annotations
@@ -61,6 +62,21 @@ _SINGLE = (
     ("moved", "to"),
 )
 """Verbs with one object at a time."""
+_ATTRIBUTES = """
+name number address email phone port host url version size colour color birthday deadline password owner dentist doctor
+bank landlord timezone language currency capital branch model budget limit price rent salary
+"""
+_ONE_OF_ITS_KIND = "favourite favorite preferred default"
+_KINDS = (
+    "red orange yellow green blue purple violet pink brown black white grey gray",
+    "monday tuesday wednesday thursday friday saturday sunday",
+    "january february march april may june july august september october november december",
+)
+_SINGULAR = frozenset(map(root, (_ATTRIBUTES + _ONE_OF_ITS_KIND).split()))
+"""What has one value at a time, and the words that make anything so."""
+_KIND = {root(word): str(number) for number, kind in enumerate(_KINDS) for word in kind.split()}
+"""Words of which one excludes the others, each with its sort."""
+_IS = frozenset({"is", "are"})
 Claim = tuple[str, ...]
 
 
@@ -121,6 +137,13 @@ def _readings(words: Claim) -> Iterator[tuple[str, Claim, Claim]]:
         if place > 0 and len(without) == len(plain):
             yield "value", without[: place + len(verb)], without[place + len(verb) :]
             return
+    place = next((place for place in range(1, len(plain) - 1) if plain[place] in _IS), 0)
+    if place and len(without) == len(plain):
+        subject, value = plain[:place], plain[place + 1 :]
+        if not _SINGULAR.isdisjoint(subject):
+            yield "value", plain[: place + 1], value
+        elif len(value) == 1 and value[0] in _KIND:
+            yield "value", (*plain[: place + 1], _KIND[value[0]]), value
 
 
 def _at(words: Claim, verb: Claim) -> int:

@@ -41,6 +41,11 @@ def test_the_same_claim_is_the_same_note(workspace):
     assert "already" in again.said
 
 
+def test_a_body_that_says_the_title_again_says_nothing(workspace):
+    first = commands.new(workspace, Draft("Ben's phone is blue", "Ben's phone is blue\n"))
+    assert commands.new(workspace, Draft("Ben's phone is blue")).note.id == first.note.id
+
+
 def test_nearly_the_same_claim_is_shown(workspace):
     commands.new(workspace, Draft("Ben prefers plain text emails over HTML"))
     near = Draft("Ben prefers plain text email over HTML")
