@@ -52,6 +52,12 @@ reference | The plan of the half marathon has twelve weeks | Four build, six hol
 """,
 }
 """Name -> lines of type, title, body and tags."""
+WHO = {
+    "Mum": "Keeps the garden and the papers; wants to be called.",
+    "Dad": "Restores a boat, cooks, and has a bad knee.",
+    "Ben": "Works by day, climbs, and comes home by train.",
+    "Gains": "Runs; a half marathon comes next.",
+}
 HOUSE = """
 decision | The household's shopping list lives in one place | Each assistant adds to it; Mum clears it. | home
 fact | The wifi password changed in September | It stands on the router. | home
@@ -127,9 +133,7 @@ def fill(workspace: Workspace, random: Random) -> None:
     """Four months of what a family says in passing."""
     drafts = [_draft(kind, title, body, tags) for kind, title, body, tags in _rows(HOUSE)]
     for name, known in PEOPLE.items():
-        drafts.append(
-            Draft(name, "One of the four whose assistants share this memory.", "person", ("family",), (name,))
-        )
+        drafts.append(Draft(name, WHO[name], "person", ("family",), (name,)))
         drafts += [_draft(kind, title, body, tags, name) for kind, title, body, tags in _rows(known)]
     random.shuffle(drafts)
     now = clock.now().replace(microsecond=0)
