@@ -158,7 +158,11 @@ class MailQueue(Page):
         self._answer("mail.undo", reading.take_back)
 
     def action_accept_all(self) -> None:
-        if self._elsewhere() or self.refused("mail.accept_all", about="" if self.queue.waiting else "nothing waits"):
+        if self._elsewhere():
+            return
+        about = "" if self.queue.waiting else "nothing waits"
+        about = "some is hidden: clear the filter first" if self.filter else about
+        if self.refused("mail.accept_all", about=about):
             return
         line = command_line(BY_ID["mail.accept_all"])
         waiting = {name for name, row in self.queue.messages.items() if row.state == "waiting"}
@@ -166,8 +170,10 @@ class MailQueue(Page):
 
     def _answer(self, action: str, do: Callable[..., str]) -> None:
         """Give a word about the selected message, and go to the next that waits."""
-        row = None if self._elsewhere() else self.message
-        if self.section != "mail" or self.refused(action, about="" if row else "no message is selected") or row is None:
+        if self._elsewhere():
+            return
+        row = self.message
+        if self.refused(action, about="" if row else "no message is selected") or row is None:
             return
         if row.id in self._under_way:
             self.station.complain("this is under way already")
@@ -196,6 +202,7 @@ class MailQueue(Page):
                 return work()
             finally:
                 self._under_way -= messages
+                self.app.call_from_thread(self._draw_rows)
 
         self.station.perform(line, worked, self._said)
 
