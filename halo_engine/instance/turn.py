@@ -75,11 +75,15 @@ class Turns:
         return None if found.passes else End(State.ANSWERED, Kind.ONBOARDING, found.say)
 
     async def _answered(self, message: Message, heard: Callable[[str], None]) -> End:
-        """The model's answer; nothing of it for somebody who has withdrawn meanwhile."""
+        """The model's answer; nothing of it for somebody who has withdrawn meanwhile, or where that cannot be known.
+        What was paid for is not asked for again.
+        """
         end = await self._thought(message, heard)
-        if end.kind is Kind.ANSWER and await self.admission.has_left(message):
-            return End(State.ANSWERED, Kind.ONBOARDING, self.admission.asleep())
-        return end
+        try:
+            left = end.kind is Kind.ANSWER and await self.admission.has_left(message)
+        except HaloError as error:  # of the event log
+            return End(text=OUT_OF_ORDER.format(why=UNHEARD), fault=error.message)
+        return End(State.ANSWERED, Kind.ONBOARDING, self.admission.asleep()) if left else end
 
     async def _thought(self, message: Message, heard: Callable[[str], None]) -> End:
         if not secrets.present(self._llm.api_key):
