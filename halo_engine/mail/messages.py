@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -23,12 +23,6 @@ CHUNK = 400
 """Messages whose headers are asked for at a time."""
 TEXTS = 16
 """Messages whose text is asked for at a time."""
-RECEIVED = re.compile(
-    rb" ?(?P<day>\d\d?)-(?P<month>[A-Za-z]{3})-(?P<year>\d{4}) (?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d)"
-    rb" (?P<sign>[+-])(?P<hours>\d\d)(?P<minutes>\d\d)\s*"
-)
-NUMBERS = ("day", "year", "hour", "minute", "second", "hours", "minutes")
-MONTHS = b"jan feb mar apr may jun jul aug sep oct nov dec".split()
 SUMMARY = f"UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER]<0.{HEADER}>"
 
 
@@ -115,15 +109,10 @@ def identity(account: str, raw: bytes, message_id: str, size: int) -> str:
 
 def _received(value: Any) -> Timestamp:
     """`17-Nov-2026 14:02:11 +0200` as a timestamp; now where it is none."""
-    found = RECEIVED.fullmatch(value) if isinstance(value, bytes) else None
-    if found is None or found["month"].lower() not in MONTHS:
-        return clock.stamp()
-    day, year, hour, minute, second, hours, minutes = (int(found[name]) for name in NUMBERS)
-    east = (1 if found["sign"] == b"+" else -1) * timedelta(hours=hours, minutes=minutes)
     try:
-        there = datetime(year, MONTHS.index(found["month"].lower()) + 1, day, hour, minute, second, tzinfo=UTC)
-        return clock.stamp(there - east)
-    except (OverflowError, ValueError):
+        found = parsedate_to_datetime(value.decode())
+        return clock.stamp(found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC))
+    except (AttributeError, OverflowError, TypeError, ValueError):
         return clock.stamp()
 
 
