@@ -19,22 +19,11 @@ ALL = "all"
 """What every account is called together."""
 
 
-class Place(msgspec.Struct, frozen=True):
+class Place(himalaya.Found, frozen=True):
     """An account that can be connected to."""
 
-    name: str
-    host: str
-    port: int
-    tls: Tls
-    user: str
-    secret: Callable[[], str]
-    """The password or token, looked up when it is called for; raises what `secrets.resolve` raises."""
-    oauth: bool
-    ca: str
-    """A file of authorities in PEM, beside the system's; empty: none."""
-    folder: str
-    archive: str
     timeout: float
+    """Seconds."""
 
 
 def every(workspace: Workspace) -> dict[str, Place]:

@@ -46,8 +46,10 @@ class Found(msgspec.Struct, frozen=True):
     tls: Tls
     user: str
     secret: Callable[[], str]
+    """The password or token, looked up when it is called for; raises what `secrets.resolve` raises."""
     oauth: bool
     ca: str
+    """A file of authorities in PEM, beside the system's; empty: none."""
     folder: str
     archive: str
 
