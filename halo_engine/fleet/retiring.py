@@ -200,6 +200,6 @@ def _delete(record: Recording, place: Path, base: Base) -> None:
                 held.unlink()
         trees.discard(base.root, base.staging, base.versions / record.name)
         trees.discard(base.root, base.staging, base.replaced(record.name))
-        for left in ("", ".push", ".unfold", "-restore", "-replaced"):
+        for left in ("", ".push", ".unfold", ".restore", ".replaced"):
             trees.erase(base.staging / f"{record.name}{left}")
         trees.sweep(base.staging)

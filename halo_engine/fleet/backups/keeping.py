@@ -94,7 +94,7 @@ def backup_all(
 
 def _made(base: Base, root: Path, target: Path, *, credentials: bool) -> Backup:
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    staged = base.staging / f"{target.parent.name}-backup"
+    staged = base.staging / f"{target.parent.name}.backup"
     draft = target.with_name(f".{target.name}.new")
     try:
         _sweep(target.parent, staged)

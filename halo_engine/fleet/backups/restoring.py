@@ -66,7 +66,7 @@ def _restored(record: Recording, backup: Backup, root: Path, base: Base) -> Rest
     trees.guard(base.root, root)
     with writing(root):
         _take_back(record, root, base)
-        staged = base.staging / f"{record.name}-restore"
+        staged = base.staging / f"{record.name}.restore"
         _stage(backup, staged)
         point("restore.staged")
         if not root.is_dir():
@@ -74,7 +74,7 @@ def _restored(record: Recording, backup: Backup, root: Path, base: Base) -> Rest
         unseal(staged)  # only who may write into it can take folders out of it
         _keep_mirrors(root, staged)
         replaced = base.replaced(record.name)
-        kept = base.staging / f"{record.name}-replaced"
+        kept = base.staging / f"{record.name}.replaced"
         trees.erase(kept)
         kept.mkdir()
         swap = swapping.prepared(base, root, staged, kept, ITEMS)
