@@ -51,13 +51,13 @@ def generate(workspace: Workspace, day: date, *, ai: bool = True) -> Briefing:
     sections = gathering.gather(workspace, window, settings.sections)
     row = queries.found(workspace, day)
     digest = gathering.hash_of(sections)
-    ai = ai and settings.ai and not workspace.dry_run
+    ai = ai and settings.ai
     if row is not None and row.hash == digest and bool(row.model) is ai:
         return row
     local = clock.instant(window.until).astimezone(times.zone(workspace.settings.timezone or ""))
     draft = Briefing(day.isoformat(), 0, window.until, "", sections, digest, since=window.since)
     facts = as_text(list(lines(draft)))  # by no template: one that is wrong must not keep the briefing from being sent
-    prose, model = voice.prose(workspace, facts, sections, local, ai=ai)
+    prose, model = voice.prose(workspace, facts, sections, local, ai=ai and not workspace.dry_run)
     if row is not None and (row.hash, row.prose) == (digest, prose):
         return row
     written = BriefingWritten(window.until, prose, sections, digest, model, window.since)
