@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
-from halo_engine import clock
+from halo_engine import clock, times
 from halo_engine.agents import queries as agents
 from halo_engine.agents.queries import Report
 from halo_engine.alerts import queries as alerts
@@ -45,7 +45,8 @@ class Work(NamedTuple):
 class Tokens(NamedTuple):
     """What the fleet used in the last days."""
 
-    days: Report
+    days: list[tuple[date, int]]
+    """Each with its sum, also where it is nothing; the last is today."""
     instances: Report
 
 
@@ -67,9 +68,13 @@ def work(workspace: Workspace) -> Work:
 
 
 def tokens(workspace: Workspace) -> Tokens:
-    """Usage by day and by instance."""
-    wanted = agents.Filter(since=clock.stamp(clock.now() - timedelta(days=DAYS)))
-    return Tokens(agents.usage(workspace, "day", wanted), agents.usage(workspace, "instance", wanted))
+    """Usage by day and by instance, from a midnight on."""
+    zone = times.zone(workspace.settings.timezone or "")
+    today = clock.now().astimezone(zone).date()
+    days = [today - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
+    wanted = agents.Filter(since=clock.stamp(datetime.combine(days[0], time(), zone)))
+    used = {row.name: row.tokens for row in agents.usage(workspace, "day", wanted).rows}
+    return Tokens([(day, used.get(day.isoformat(), 0)) for day in days], agents.usage(workspace, "instance", wanted))
 
 
 def instances(workspace: Workspace) -> dict[str, InstanceRow]:

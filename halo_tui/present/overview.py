@@ -27,6 +27,8 @@ COUNTED = (
 BLOCKS = " ▁▂▃▄▅▆▇█"
 TALLEST, BROADEST = 8, 9
 """Rows and cells of a day's bar."""
+NAMED = 7
+"""Rows from which on the days have names."""
 SAID = 24
 """Cells of the sum beside the bars."""
 NAME = 12
@@ -71,25 +73,28 @@ def _item(item: Item, when: When, columns: int) -> Line:
 
 
 def tokens(found: Tokens, columns: int, rows: int) -> list[Line]:
-    """A bar a day with the sum beside it, then what share each instance has."""
-    total = found.days.total
+    """A bar a day, its name below where there is room, with the sum beside; then what share each instance has."""
+    total = found.instances.total
     if not total.replies:
         return [[("no session used any in this time", "muted")]]
     said: Line = [(short(total.tokens), "strong"), (" tokens  ", "muted")]
     said += [(dollars(total.cost, partly=bool(total.unpriced)), "strong")]
-    room = rows - len(found.instances.rows) - 1
+    named = rows >= NAMED
+    room = rows - len(found.instances.rows) - 1 - named
     tall = max(2 if rows >= 4 else 1, min(TALLEST, room))
     broad = max(2, min(BROADEST, (columns - SAID) // DAYS - 1))
-    drawn = _bars([row.tokens for row in found.days.rows[-DAYS:]], tall, broad)
+    drawn = _bars([used for _, used in found.days], tall, broad)
     lines: list[Line] = [[(each, "muted")] for each in drawn]
     lines[-1] = ends(lines[-1], [("  ", "plain"), *said], columns)
-    shares = _shares(found, columns, max(0, rows - tall))
-    return [*lines, [], *shares] if tall + 1 + len(shares) <= rows else [*lines, *shares]
+    if named:
+        lines.append([("".join(fit(f"{day:%a}"[:broad], broad + 1) for day, _ in found.days), "faint")])
+    shares = _shares(found, columns, max(0, rows - len(lines)))
+    return [*lines, [], *shares] if len(lines) + 1 + len(shares) <= rows else [*lines, *shares]
 
 
 def total(found: Tokens) -> str:
     """The same in a few words, where there is no room for more."""
-    used = found.days.total
+    used = found.instances.total
     return f"{short(used.tokens)} tokens, {dollars(used.cost, partly=bool(used.unpriced))} in {DAYS} days"
 
 

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import pytest
 
+from halo_engine.agents.ingest import ingest
+from halo_engine.agents.records import Prompt, Spent, Tokens
+from halo_engine.agents.sample import folder, write
 from halo_engine.alerts import commands as alerts
 from halo_engine.alerts import queries
 from halo_engine.alerts.commands import Raising
 from halo_engine.alerts.states import Severity, State
 from halo_engine.tasks import commands
+from halo_tui import overview_reading
+from halo_tui.present import overview
+from halo_tui.present.ink import plain
 from tests.tui.conftest import desk
 
 
@@ -73,3 +79,16 @@ async def test_every_pane_has_room_at_every_size(troubled, size):
         for pane in at.app.page_now.panes:
             assert pane.size.height >= 1, pane.id
         assert "TelegramConflict" in at.screen
+
+
+async def test_a_day_on_which_nothing_was_used_keeps_its_place(few):
+    """The clock stands at a Friday: three days back something was used, and nothing since."""
+    reply = Spent(time="2026-11-17T10:00:00.000000Z", message="m1", model="claude-haiku-4-5", tokens=Tokens(output=900))
+    write(few, "dad", "one", [Prompt(time="2026-11-17T09:59:00.000000Z", text="Good morning"), reply])
+    ingest(few, [folder(few)])
+    used = overview_reading.tokens(few)
+    assert [sum_ for _, sum_ in used.days] == [0, 0, 0, 900, 0, 0, 0]
+    assert [f"{day:%a}" for day, _ in used.days] == ["Sat", "Sun", "Mon", "Tue", "Wed", "Thu", "Fri"]
+    top, *_ = drawn = [plain(line) for line in overview.tokens(used, 60, 9)]
+    names = next(line for line in drawn if "Sat" in line)
+    assert names.index("Tue") == top.index("█")
