@@ -12,10 +12,10 @@ from halo_tui.present.when import When
 
 COLUMNS = (
     Column("", 1),
-    Column("alert", 6, priority=3),
-    Column("state", 12, priority=2),
+    Column("alert", 6, priority=2),
+    Column("state", 12, priority=3),
     Column("from", 7, priority=1),
-    Column("what", 16, share=1),
+    Column("what", 26, share=1),
     Column("age", 4, align="right"),
 )
 TONES: dict[Severity, Tone] = {Severity.CRITICAL: "alert", Severity.WARNING: "warning", Severity.NOTE: "plain"}

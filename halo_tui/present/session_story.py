@@ -22,6 +22,8 @@ from halo_tui.present.when import When
 LABEL = 9
 HIGH = 3
 """Rows of each curve."""
+WIDEST = 160
+"""Cells of each curve."""
 SHADE = "░"
 LATEST = 400
 """Entries that are listed."""
@@ -109,7 +111,7 @@ def curves(turns: Sequence[Turn], when: When, columns: int) -> list[Line]:
     if not turns:
         return [[("nothing is in the transcript", "muted")]]
     groups = rounds(turns)
-    wide = min(columns - LABEL - 1, max(len(groups), 60), 160)
+    wide = min(columns - LABEL - 1, WIDEST)
     places = [place * len(groups) // wide for place in range(wide + 1)]
     parts = [[turn for group in groups[low : max(low + 1, high)] for turn in group] for low, high in pairwise(places)]
     stuck = [any(turn.stuck for turn in part) for part in parts]
@@ -134,8 +136,9 @@ def rounds(turns: Sequence[Turn]) -> list[list[Turn]]:
 
 def _curve(name: str, values: Sequence[float], stuck: Sequence[bool], tone: Tone) -> list[Line]:
     lines: list[Line] = []
+    most = f"≤ {short(max(values))}" if any(values) else "none"
     for number, drawn in enumerate(bars(values, HIGH)):
-        label = name if number == 0 else f"≤ {short(max(values))}" if number == 1 else ""
+        label = (name, most, "")[min(number, 2)]
         line: Line = [(f"{label:<{LABEL}}", "muted" if number == 0 else "faint")]
         cells = [(SHADE if block == " " else block, bad, block == " ") for block, bad in zip(drawn, stuck, strict=True)]
         for (bad, blank), run in groupby(cells, key=lambda cell: cell[1:]):
