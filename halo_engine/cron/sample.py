@@ -20,8 +20,8 @@ DAYS = 7
 JOBS: dict[str, dict[str, Any]] = {
     "backup": {
         "schedule": "30 2 * * *",
-        "command": 'tar czf "$HOME/halo-backup.tgz" -C "$HALO_WORKSPACE" halo.yaml',
-        "description": "The workspace, every night",
+        "command": "halctl backup --all",
+        "description": "The whole fleet, every night",
         "retries": 1,
     },
     "fleet-check": {
@@ -31,12 +31,12 @@ JOBS: dict[str, dict[str, Any]] = {
     },
     "weekly-report": {
         "schedule": "0 8 * * mon",
-        "command": "halo-engine events verify",
-        "description": "Is the history whole?",
+        "command": "reportctl weekly",
+        "description": "The week, beside the one before",
         "catch_up": "once",
     },
 }
-FAILURE = Result("failed", "exit code 1", 2.1, 1, tail="no answer from the other side\n", output_bytes=30)
+FAILURE = Result("failed", "exit code 1", 2.1, 1, tail="error: no space is left on the device\n", output_bytes=40)
 LATEST = "backup"
 """Its last run failed, so that there is something to look into."""
 
