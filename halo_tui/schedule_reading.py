@@ -51,11 +51,12 @@ class Ahead(NamedTuple):
 
 
 class Morning(NamedTuple):
-    """Today's briefing; None while there is none."""
+    """The latest briefing; None while there is none."""
 
-    row: Briefing | None
-    text: str
+    row: Briefing | None = None
+    text: str = ""
     """Markdown."""
+    today: bool = False
 
 
 def listed(workspace: Workspace) -> Listed:
@@ -89,9 +90,11 @@ def difference(workspace: Workspace) -> str:
 
 
 def morning(workspace: Workspace) -> Morning:
-    """Today's briefing as it was written."""
-    row = written.found(workspace, written.today(workspace))
-    return Morning(row, rendered(workspace, row, "markdown") if row is not None else "")
+    """The latest briefing as it was written."""
+    rows, _ = written.page(workspace, 1)
+    if not rows:
+        return Morning()
+    return Morning(rows[0], rendered(workspace, rows[0], "markdown"), rows[0].date == str(written.today(workspace)))
 
 
 def reports(workspace: Workspace) -> tuple[Report, Report]:

@@ -167,12 +167,13 @@ class ScheduleScreen(MailQueue):
         self._show(build[section], top=top)
 
     def _morning(self, found: Morning, columns: int) -> list[Line]:
+        key = self.station.keys.of("schedule.write")
+        none: Line = [("none was written today   ", "muted"), (key, "key"), (" writes it", "faint")]
         if found.row is None:
-            key = self.station.keys.of("schedule.write")
-            return [[("none was written today", "muted")], [], [(key, "key"), (" writes it", "faint")]]
+            return [none]
         sent = ", ".join(f"{channel} {self.station.when.clock(time)}" for channel, time in found.row.sent.items())
         said: Line = [(f"sent by {sent}" if sent else f"not sent yet  {found.row.failure}", "faint")]
-        return [said, [], *markdown.lines(found.text, columns)]
+        return [*([] if found.today else [none]), said, [], *markdown.lines(found.text, columns)]
 
     def _show(self, build: Callable[[int], list[Line]], *, top: bool = False) -> None:
         pane = self.query_one("#section", TextView)

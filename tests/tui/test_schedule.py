@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from random import Random
 
 import pytest
 
+from halo_engine.briefings import commands as briefings
+from halo_engine.briefings import queries as written
 from halo_engine.cron import commands, queries
 from halo_tui.schedule_reading import ahead
 from tests.tui.conftest import desk
@@ -48,6 +51,15 @@ async def test_off_and_on(jobs):
         await at.press("e")
         await at.until(lambda: bool(queries.one(jobs, "backup").next))
         assert at.app.deeds[-1].line == "cronctl enable backup"
+
+
+async def test_yesterday_s_briefing_shows_until_there_is_one_of_today(jobs):
+    briefings.generate(jobs, written.today(jobs) - timedelta(days=1), ai=False)
+    async with desk(jobs, screen="schedule") as at:
+        at.app.page_now.turn_to("briefing")
+        await at.until(lambda: "none was written today" in at.screen and "not sent yet" in at.screen)
+        await at.press("w")
+        await at.until(lambda: "none was written today" not in at.screen)
 
 
 async def test_the_briefing_is_written_and_shown(jobs):
