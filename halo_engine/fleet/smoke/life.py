@@ -97,7 +97,7 @@ def onboarding(subject: Subject) -> Finding:
 
     users = queries.of_instance(subject.workspace, subject.instance.name)
     states = ", ".join(sorted({user.state.value for user in users}))
-    return ok(f"{len(users)} users: {states}" if users else "no users yet")
+    return ok(f"{len(users)} user{'s' * (len(users) > 1)}: {states}" if users else "no users yet")
 
 
 def operator(subject: Subject) -> Finding:
