@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from halo_engine.tasks.glyphs import GLYPHS, words
 from halo_engine.tasks.states import OVER, State
 from halo_engine.tasks.store import Item
-from halo_engine.tasks.views import GLYPHS, words
 
 BRANCH, LAST = "├── ", "└── "
 THROUGH, BLANK = "│   ", "    "

@@ -8,8 +8,8 @@ from typing import Any
 from halo_engine import times
 from halo_engine.events.model import Event
 from halo_engine.tasks import events as facts
+from halo_engine.tasks.glyphs import GLYPHS, words
 from halo_engine.tasks.states import State
-from halo_engine.tasks.views import GLYPHS, words
 
 SHOWN = 80
 """Characters of a value that a sentence quotes."""

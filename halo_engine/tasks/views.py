@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from halo_engine import clock, console, times
+from halo_engine.tasks.glyphs import GLYPHS, words
+from halo_engine.tasks.sentences import says
 from halo_engine.tasks.states import State, moves
 from halo_engine.tasks.store import Item, Run
 
@@ -13,21 +15,6 @@ if TYPE_CHECKING:
 
     from halo_engine.events.model import Event
 
-GLYPHS = {
-    State.OPEN: "○",
-    State.PLANNING: "✎",
-    State.PLAN_REVIEW: "◔",
-    State.IN_PROGRESS: "◐",
-    State.REVIEW: "◕",
-    State.TESTING: "◉",
-    State.DONE: "✓",
-    State.BLOCKED: "■",
-    State.CANCELLED: "✗",
-    State.RUNNING: "▶",
-    State.FAILED: "▲",
-    State.RETRY: "↻",
-    State.DEFERRED: "◌",
-}
 STYLES = {
     State.FAILED: "red",
     State.BLOCKED: "yellow",
@@ -38,11 +25,6 @@ STYLES = {
     State.DEFERRED: "dim",
 }
 PRIORITIES = ("none", "low", "medium", "high")
-
-
-def words(state: State) -> str:
-    """`plan_review` -> `plan review`."""
-    return state.value.replace("_", " ")
 
 
 def badge(state: State) -> Text:
@@ -148,8 +130,6 @@ def runs(rows: list[Run]) -> None:
 
 def history(events: list[Event]) -> None:
     """One line an event of an item."""
-    from halo_engine.tasks.sentences import says
-
     console.table(
         ("#", console.heading(), "WHAT", "WHO", "SAYS"),
         [

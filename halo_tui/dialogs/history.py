@@ -10,8 +10,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 
+from halo_engine.tasks.glyphs import GLYPHS
 from halo_engine.tasks.states import State
-from halo_engine.tasks.views import GLYPHS
 from halo_tui.deeds import Deed
 from halo_tui.dialogs.dialog import Dialog
 from halo_tui.present.columns import Cells, Column

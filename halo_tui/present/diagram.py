@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from halo_engine.tasks.glyphs import GLYPHS, words
 from halo_engine.tasks.states import PREVIOUS, TRANSITIONS, Move, State
-from halo_engine.tasks.views import GLYPHS, words
 from halo_tui.present.canvas import (
     DOUBLE_TEES,
     DOWN,

@@ -8,9 +8,9 @@ from typing import NamedTuple
 from halo_engine import times
 from halo_engine.errors import BadData
 from halo_engine.events.model import Event
+from halo_engine.tasks.glyphs import GLYPHS, words
 from halo_engine.tasks.states import State
 from halo_engine.tasks.store import Item
-from halo_engine.tasks.views import GLYPHS, words
 from halo_tui.actions.item import legal
 from halo_tui.keymap import Keys
 from halo_tui.present import facts

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from halo_engine.tasks.glyphs import GLYPHS, words
 from halo_engine.tasks.states import OVER, State
 from halo_engine.tasks.store import Item
-from halo_engine.tasks.views import GLYPHS, words
 from halo_tui.present.columns import Cells, Column
 from halo_tui.present.ink import Line, Run, clean
 from halo_tui.present.states import KINDS, tone

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from halo_engine.tasks.glyphs import GLYPHS, words
 from halo_engine.tasks.states import Kind, State
-from halo_engine.tasks.views import GLYPHS, words
 from halo_tui.present.ink import Run, Tone
 
 TONES: dict[State, Tone] = {

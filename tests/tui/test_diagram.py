@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import pytest
 
+from halo_engine.tasks.glyphs import words
 from halo_engine.tasks.states import TRANSITIONS, Move, State
-from halo_engine.tasks.views import words
 from halo_tui.present import diagram
 from halo_tui.present.canvas import along
 from halo_tui.present.diagram import Lit, arrows, cancels, compact, draw, side, size

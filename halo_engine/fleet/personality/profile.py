@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from msgspec import Meta, Struct
 
 from halo_engine.errors import BadConfig, NotFound, Usage
+from halo_engine.fleet.personality.schema import FOLDER, Level, Schema, shipped
 from halo_engine.workspace import Workspace
 
-if TYPE_CHECKING:
-    from halo_engine.fleet.personality.schema import Schema
-
-Level = Annotated[int, Meta(ge=1, le=10)]
 NAME = re.compile(r"[a-z]([a-z0-9-]{0,28}[a-z0-9])?")
 NOT_PROFILES = frozenset({"schema"})
 LONGEST = 20_000
@@ -79,8 +76,6 @@ def candidates(workspace: Workspace, name: str) -> tuple[Path, Path]:
 
     Raises Usage for what can be no name.
     """
-    from halo_engine.fleet.personality.schema import FOLDER, shipped
-
     if not NAME.fullmatch(name) or name in NOT_PROFILES:
         raise Usage(f"`{name[:80]}` cannot name a personality", "lower case letters, digits and -, at most 30")
     return workspace.root / FOLDER / f"{name}.yaml", shipped() / "profiles" / f"{name}.yaml"
@@ -88,8 +83,6 @@ def candidates(workspace: Workspace, name: str) -> tuple[Path, Path]:
 
 def names(workspace: Workspace) -> list[str]:
     """Every profile's name, in order."""
-    from halo_engine.fleet.personality.schema import FOLDER, shipped
-
     folders = (workspace.root / FOLDER, shipped() / "profiles")
     found = {path.stem for folder in folders for path in folder.glob("*.yaml") if NAME.fullmatch(path.stem)}
     return sorted(found - NOT_PROFILES)

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 from msgspec.structs import astuple
 
 from halo_engine import resources
 from halo_engine.errors import BadConfig
-from halo_engine.fleet.personality.profile import Level
 from halo_engine.workspace import Workspace
 
 FOLDER = "personalities"
 """In the workspace: the operator's profiles, and their own schema.yaml, blocks/ and base.md.j2."""
 FILE = "schema.yaml"
 LEVELS = range(1, 11)
+Level = Annotated[int, Meta(ge=LEVELS[0], le=LEVELS[-1])]
 
 
 class Dimension(Struct, frozen=True, forbid_unknown_fields=True):
