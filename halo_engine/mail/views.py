@@ -127,7 +127,17 @@ def _answered(done: Answered, words: str) -> None:
     if done.left:
         console.line(f"{done.left:,} answered before")
     if done.missed:
-        console.line(f"{len(done.missed):,} could not be done: {', '.join(each[:8] for each in done.missed[:10])}")
+        console.line(f"{len(done.missed):,} could not be done: {_ids(done.missed)}")
+    _unfinished(done.unfinished)
+
+
+def _unfinished(messages: list[str]) -> None:
+    if messages:
+        console.line(f"{len(messages):,} of an account that could not be seen to: {_ids(messages)}; repeat later")
+
+
+def _ids(messages: list[str]) -> str:
+    return ", ".join(each[:8] for each in messages[:10]) + ", ..." * (len(messages) > 10)
 
 
 def summary(found: Summary) -> None:
@@ -158,7 +168,8 @@ def undone(done: Undone) -> None:
     if done.left:
         console.line(f"{done.left:,} left as they are: nothing was done, or it was taken back before")
     if done.missed:
-        console.line(f"{len(done.missed):,} not found any more: {', '.join(each[:8] for each in done.missed[:10])}")
+        console.line(f"{len(done.missed):,} not found any more: {_ids(done.missed)}")
+    _unfinished(done.unfinished)
 
 
 def rules(listed: list[Rule]) -> None:
