@@ -152,9 +152,13 @@ def machine() -> tzinfo:
 
 
 def machine_name() -> str:
-    """The IANA name of `machine`, as far as the system tells it; UTC where it does not."""
-    _, found, name = str(_MACHINE.resolve()).partition("/zoneinfo/")
-    return name if found else "UTC"
+    """The IANA name of `machine`; empty where the system does not tell it."""
+    return str(_MACHINE.resolve()).partition("/zoneinfo/")[2]
+
+
+def own_name() -> str:
+    """The IANA name of `zone()`; empty where the system does not tell it."""
+    return os.environ.get("TZ", "").removeprefix(":") or machine_name()
 
 
 _UNITS = ((365 * 86400, "y"), (7 * 86400, "w"), (86400, "d"), (3600, "h"), (60, "m"), (1, "s"))

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import itertools
-import shutil
-import subprocess
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from halo_engine import clock
-from halo_engine.cron import commands, jobs, queries, units
-from halo_engine.cron.expression import parse
+from halo_engine.cron import commands, jobs, queries
 from halo_engine.errors import HaloError
 from halo_engine.workspace import Workspace
 from tests.cron.conftest import defined, moment
@@ -153,37 +149,6 @@ def test_a_failing_run_exits_1_and_due_is_quiet(workspace: Workspace, cronctl: C
     assert (said.code, said.out, said.err) == (0, "", "")
 
 
-def test_kubernetes(workspace: Workspace, cronctl: Call) -> None:
-    defined(workspace, schedule="*/30 7 * * mon-fri", timezone="Europe/Riga", overlap="replace")
-    documents = list(yaml.safe_load_all(cronctl("generate", "--format", "kubernetes", "--image", "halo:1").out))
-    spec = documents[0]["spec"]
-    assert (spec["schedule"], spec["timeZone"]) == ("0,30 7 * * 1,2,3,4,5", "Europe/Riga")
-    assert spec["concurrencyPolicy"] == "Replace"
-
-
-@pytest.mark.parametrize(
-    ("expression", "events"),
-    [
-        ("30 2 * * *", ["*-*-* 02:30:00"]),
-        ("0 7 1,15 * mon", ["*-*-01,15 07:00:00", "Mon *-*-* 07:00:00"]),
-        ("0 7 */10 * mon", ["Mon *-*-01,11,21,31 07:00:00"]),
-        ("0 7 * 6 *", ["*-06-* 07:00:00"]),
-        ("0 7 1-31 * mon", ["*-*-* 07:00:00"]),
-    ],
-)
-def test_systemd(expression: str, events: list[str]) -> None:
-    assert units.calendar(parse(expression)) == events
-    program = shutil.which("systemd-analyze")
-    for event in events if program else []:
-        subprocess.run([program, "calendar", event], check=True, stdout=subprocess.DEVNULL)
-
-
-def test_what_kubernetes_cannot_say_is_refused(workspace: Workspace, programs: Any, cronctl: Call) -> None:
-    defined(workspace, schedule="0 7 */2 * mon")
-    assert cronctl("generate", "--format", "kubernetes").code == 4
-    assert cronctl("generate", "--format", "systemd").code == 0
-
-
 def test_units_are_written_to_a_folder(workspace: Workspace, programs: Any, cronctl: Call, tmp_path: Any) -> None:
     defined(workspace)
     assert cronctl("generate", "--format", "systemd", "--output", str(tmp_path / "units")).code == 0
@@ -255,13 +220,3 @@ def test_times_in_several_zones_name_them(cronctl: Callable[..., Any], workspace
 def test_an_outcome_that_there_is_not_is_refused(cronctl: Callable[..., Any]) -> None:
     assert cronctl("history", "--outcome", "nonsense").code == 2
     assert cronctl("history", "--outcome", "timed_out").code == 0
-
-
-def test_kubernetes_takes_no_long_names(cronctl: Callable[..., Any], workspace: Workspace) -> None:
-    with clock.held(moment("2026-11-21T06:00")):
-        defined(workspace, "n" * 47)
-        assert cronctl("generate", "--format", "kubernetes").code == 0
-        defined(workspace, "n" * 48)
-        refused = cronctl("generate", "--format", "kubernetes")
-    assert refused.code == 4
-    assert "47 letters" in refused.err
