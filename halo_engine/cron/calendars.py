@@ -9,6 +9,7 @@ a change. On other days nothing is due then.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import tzinfo
 from itertools import takewhile
 
@@ -55,9 +56,13 @@ def beside(expression: Expression, zone: tzinfo, now: float) -> list[str]:
     )
     hours: dict[int, set[int]] = defaultdict(set)
     for change, before, after in jumps(zone, now, AHEAD):
-        end = 60 * (change + abs(after - before))
         skipped = {minute % DAY for minute in range(change + before, change + after)}
         if after < before or not skipped.isdisjoint(daily.times):
-            for second in takewhile(lambda second, end=end: second < end, following(daily, zone, 60 * change - 1)):
+            for second in _within(daily, zone, 60 * change, 60 * abs(after - before)):
                 hours[second // 3600 % 24].add(second // 60 % 60)
     return [f"*-*-* {hour:02}:{listed(frozenset(minutes), FULL[0])}:00 UTC" for hour, minutes in sorted(hours.items())]
+
+
+def _within(expression: Expression, zone: tzinfo, start: int, length: int) -> Iterator[int]:
+    """The times of cron in `start <= second < start + length`."""
+    return takewhile(lambda second: second < start + length, following(expression, zone, start - 1))

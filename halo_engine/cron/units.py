@@ -32,7 +32,7 @@ def systemd(workspace: Workspace) -> dict[str, str]:
 
 
 def _timer(workspace: Workspace, name: str, job: Job) -> str:
-    zone = job.timezone or workspace.settings.timezone or os.environ.get("TZ", "").removeprefix(":")
+    zone = job.timezone or workspace.settings.timezone or _told()
     lines = [f"OnCalendar={each} {zone}".rstrip() for each in calendar(job.expression)]
     more = beside(job.expression, jobs.zone_of(workspace, job), clock.now().timestamp())
     if more:
@@ -45,8 +45,14 @@ def _timer(workspace: Workspace, name: str, job: Job) -> str:
 
 def _service(workspace: Workspace, name: str) -> str:
     words = [crontab.program(), "run", name, "--due", "--workspace", str(workspace.root)]
-    command = " ".join(map(quoted, words))
-    return f"[Unit]\nDescription=Halo job {name}\n\n[Service]\nType=oneshot\nExecStart={command}\n"
+    lines = [f"Environment={quoted(f'TZ={_told()}')}"] if _told() else []
+    body = "\n".join(["Type=oneshot", *lines, f"ExecStart={' '.join(map(quoted, words))}"])
+    return f"[Unit]\nDescription=Halo job {name}\n\n[Service]\n{body}\n"
+
+
+def _told() -> str:
+    """The time zone that `TZ` names here, which a service would not know of."""
+    return os.environ.get("TZ", "").removeprefix(":")
 
 
 def kubernetes(workspace: Workspace, image: str, claim: str) -> list[dict[str, Any]]:
@@ -65,17 +71,18 @@ def kubernetes(workspace: Workspace, image: str, claim: str) -> list[dict[str, A
 def _cron_job(workspace: Workspace, name: str, job: Job, image: str, claim: str) -> dict[str, Any]:
     if len(name) > LONGEST:
         raise NotAllowed(f"{name}: Kubernetes takes no name of more than {LONGEST} letters", "rename its file")
+    zone = job.timezone or workspace.settings.timezone or times.own_name()
+    if not zone:
+        raise NotAllowed(f"{name}: this machine does not tell the name of its time zone", "set `timezone` in halo.yaml")
     container = {
         "name": "job",
         "image": image,
         "command": ["cronctl", "run", name, "--due", "--workspace", "/workspace"],
+        "env": [{"name": "TZ", "value": zone}],  # a schedule without a zone is read there as here
         "volumeMounts": [{"name": "workspace", "mountPath": "/workspace"}],
     }
     volume = {"name": "workspace", "persistentVolumeClaim": {"claimName": claim}}
     pod = {"restartPolicy": "Never", "containers": [container], "volumes": [volume]}
-    zone = job.timezone or workspace.settings.timezone or times.own_name()
-    if not zone:
-        raise NotAllowed(f"{name}: this machine does not tell the name of its time zone", "set `timezone` in halo.yaml")
     spec = {
         "schedule": _portable(name, job.expression),
         "timeZone": zone,

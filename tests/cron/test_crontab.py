@@ -101,6 +101,17 @@ def test_a_job_in_another_time_zone_is_looked_at_each_minute(workspace: Workspac
     assert "in Australia/Lord_Howe" in crontab.block(workspace)
 
 
+def test_a_zone_that_only_the_shell_knows_is_refused(
+    workspace: Workspace, table: Path, cronctl: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "Asia/Kathmandu")
+    defined(workspace)
+    said = cronctl("install")
+    assert (said.code, "timezone: Asia/Kathmandu" in said.err) == (4, True)
+    (workspace.root / "halo.yaml").write_text("timezone: Asia/Kathmandu\n")
+    assert "in Asia/Kathmandu" in cronctl("install").out
+
+
 def test_a_path_that_must_be_quoted(tmp_path: Path, programs: Path) -> None:
     place = Workspace(tmp_path / "50% of 'it'")
     place.create()

@@ -17,7 +17,7 @@ import pytest
 from halo_engine import clock
 from halo_engine.alerts import queries as alerts
 from halo_engine.alerts.states import State
-from halo_engine.cron import commands, jobs, leases, queries, running
+from halo_engine.cron import commands, jobs, leases, queries, running, surroundings
 from halo_engine.cron.events import RunStarted
 from halo_engine.cron.leases import Wanted
 from halo_engine.errors import NotAllowed
@@ -57,6 +57,25 @@ def test_a_run_by_hand_has_crons_environment(workspace: Workspace, monkeypatch: 
     assert not [line for line in lines if line.startswith("LEAK=")]
     assert next(line for line in lines if line.startswith("PATH=")).startswith("PATH=/usr/bin:/bin:")
     assert done.run.trigger == "hand"
+
+
+def test_variables_of_the_system_stand_beneath_crons(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("LANG", "of_whoever_calls")
+    (tmp_path / "environment").write_text(
+        "# comment\nPATH=/nowhere\nexport PROXY='http://p:1' # why\nLANG=first\nbad line\n"
+    )
+    (tmp_path / "locale").write_bytes(b'LANG="lv_LV.UTF-8"\n  LC_TIME=C\nODD=\xff\n')
+    monkeypatch.setattr(surroundings, "FILES", (tmp_path / "environment", tmp_path / "locale", tmp_path / "none"))
+    defined(workspace, command="env")
+    done = running.run(workspace, "water")
+    assert done.run
+    lines = set(done.run.tail.splitlines())
+    assert {"LANG=lv_LV.UTF-8", "LC_TIME=C", "PROXY=http://p:1"} <= lines
+    assert "PATH=/nowhere" not in lines
+    monkeypatch.setattr(surroundings, "FILES", ())
+    assert "LANG=" not in str(running.run(workspace, "water"))
 
 
 def test_an_occurrence_runs_once(water: Workspace) -> None:

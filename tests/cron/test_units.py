@@ -17,6 +17,7 @@ import yaml
 from kubernetes_validate.utils import all_versions
 
 from halo_engine import clock, times
+from halo_engine.cron import units
 from halo_engine.cron.calendars import beside, calendar
 from halo_engine.cron.expression import Expression, parse
 from halo_engine.cron.schedule import fires, jumps
@@ -120,6 +121,19 @@ def test_timers_and_services_pass_systemds_own_check(
     assert "Rige" in verified(folder), "what is wrong would be seen"
 
 
+@needs_systemd
+def test_a_zone_that_only_the_shell_knows_goes_along(
+    workspace: Workspace, programs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    defined(workspace)
+    monkeypatch.setenv("TZ", "Asia/Kathmandu")
+    files = units.systemd(workspace)
+    assert "OnCalendar=*-*-* 07:00:00 Asia/Kathmandu\n" in files["halo-water.timer"]
+    assert 'Environment="TZ=Asia/Kathmandu"' in files["halo-water.service"]
+    monkeypatch.delenv("TZ")
+    assert "TZ=" not in units.systemd(workspace)["halo-water.service"]
+
+
 def verified(folder: Path) -> str:
     """What systemd has to say against the units of a folder."""
     call = [ANALYZE, "verify", *sorted(folder.iterdir())]
@@ -160,6 +174,7 @@ def test_cron_jobs_are_what_kubernetes_takes(
     assert specs["skip-skip"]["timeZone"] == "Asia/Kathmandu"
     [container] = specs["zoned"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
     assert container["command"] == ["cronctl", "run", "zoned", "--due", "--workspace", "/workspace"]
+    assert container["env"] == [{"name": "TZ", "value": "Europe/Riga"}], "there it is read as here"
     assert container["image"] == "host:5000/halo@sha256:0"
 
 
