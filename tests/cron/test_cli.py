@@ -165,6 +165,18 @@ def test_a_name_on_disk_that_is_none_does_not_hold_up_the_rest(workspace: Worksp
         jobs.load(workspace, "Not A Name")
 
 
+def test_what_is_no_readable_file_does_not_hold_up_the_rest(workspace: Workspace, cronctl: Call) -> None:
+    defined(workspace)
+    (jobs.folder(workspace) / "folder.yaml").mkdir()
+    (jobs.folder(workspace) / "nowhere.yaml").symlink_to("/nonexistent/job.yaml")
+    said = cronctl("list")
+    assert (said.code, "water" in said.out) == (1, True)
+    assert "folder.yaml: cannot be read: Is a directory" in said.err
+    assert "nowhere" in said.err
+    assert cronctl("daemon", "--once").code == 0
+    assert cronctl("run", "folder").code == 6
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
 @given(some.text(min_size=1, max_size=40) | some.text(alphabet="a #:'\"\n\t|>-%\\{}[]&*!", min_size=1, max_size=20))
 def test_any_command_is_read_back_as_it_was_given(workspace: Workspace, command: str) -> None:

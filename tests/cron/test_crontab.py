@@ -139,6 +139,16 @@ def test_any_crontab_is_split_where_the_marks_are(head: list[bytes], ours: list[
     assert crontab.split(before, "# >>> x", "# <<< x") == (before, b"", b"")
 
 
+def test_a_job_whose_file_is_wrong_is_left_out_and_named(workspace: Workspace, table: Path, cronctl: Call) -> None:
+    defined(workspace)
+    (workspace.root / "cron" / "jobs" / "wrong.yaml").write_text("schedule: often\n")
+    for words in (("install",), ("install",), ("generate",), ("generate", "--format", "systemd")):
+        said = cronctl(*words)
+        assert (said.code, "wrong is left out: " in said.err) == (0, True)
+    assert "run water" in table.read_text()
+    assert "wrong" not in table.read_text()
+
+
 def test_half_a_block_is_refused() -> None:
     with pytest.raises(BadData):
         crontab.split(b"# >>> x\n", "# >>> x", "# <<< x")
