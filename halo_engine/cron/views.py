@@ -105,8 +105,10 @@ def card(found: dict[str, Any]) -> None:
 
 def run_card(run: Run) -> None:
     """One run, and the end of its output."""
-    took = f" after {times.span(run.duration)}" if run.ended and run.duration else ""
-    console.line(f"{run.run} {run.outcome.replace('_', ' ')}{took}" + (f": {run.reason}" if run.reason else ""))
+    took = f" after {times.span(run.duration)}" if run.ended and run.duration and run.attempts < 2 else ""
+    tried = f" in {run.attempts} attempts" if run.attempts > 1 else ""
+    said = f": {run.reason}" if run.reason else ""
+    console.line(f"{run.run} {run.outcome.replace('_', ' ')}{took}{tried}{said}")
     if run.tail:
         console.line(run.tail.rstrip("\n"))
 

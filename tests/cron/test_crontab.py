@@ -146,7 +146,7 @@ def test_a_job_whose_file_is_wrong_is_left_out_and_named(workspace: Workspace, t
         said = cronctl(*words)
         assert (said.code, "wrong is left out: " in said.err) == (0, True)
     assert "run water" in table.read_text()
-    assert "wrong" not in table.read_text()
+    assert "run wrong" not in table.read_text()
 
 
 def test_half_a_block_is_refused() -> None:
