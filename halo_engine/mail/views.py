@@ -145,7 +145,7 @@ def summary(found: Summary) -> None:
         console.line("triage has done nothing yet; `mailctl queue` shows what waits")
         return
     console.table(
-        ("RULE", "ACTION", "MESSAGES", "UNDONE", "LAST"),
+        ("RULE", "ACTION", "MESSAGES", "UNDONE", console.heading("LAST")),
         [
             (row.rule or "-", row.action, f"{row.messages:,}", row.undone, console.local(row.last))
             for row in found.counts

@@ -127,6 +127,13 @@ def test_nothing_falls_between_a_briefing_and_a_later_one(workspace):
     assert "From 2026-11-19 07:00 to 2026-11-21 07:00 UTC" in rendered(workspace, late, "markdown")
 
 
+def test_a_night_of_twenty_five_hours_has_two_zones(workspace):
+    (workspace.root / "halo.yaml").write_text("timezone: Europe/Riga\n")
+    with clock.held(datetime(2026, 10, 25, 5, tzinfo=UTC)):
+        row = commands.generate(workspace, date(2026, 10, 25))
+    assert "From 2026-10-24 07:00 EEST to 2026-10-25 07:00 EET" in rendered(workspace, row, "text")
+
+
 def test_the_same_facts_are_one_event(workspace):
     first = commands.generate(workspace, DAY)
     assert commands.generate(workspace, DAY) == first

@@ -242,7 +242,7 @@ def test_export(week: Workspace, journal: Call, tmp_path: Any) -> None:
     assert [line["text"].split()[0] for line in lines] == ["Long", "Mum's", "The", "Coffee", "Kitchen"]
     rows = list(csv.DictReader(io.StringIO(journal("export", "--format", "csv").out)))
     assert rows[1]["tags"] == "fleet mum"
-    assert "## 2026-11-15 12:00\n*#fleet" in journal("export", "--format", "markdown").out
+    assert "## 2026-11-15 12:00 UTC\n*#fleet" in journal("export", "--format", "markdown").out
     assert journal("export", "--output", str(tmp_path / "all.jsonl")).code == 0
     assert len((tmp_path / "all.jsonl").read_text().splitlines()) == 5
     assert journal("export", "--output", str(tmp_path)).code == 2
