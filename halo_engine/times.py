@@ -23,6 +23,7 @@ _WHEN = re.compile(
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DAY_WORDS = {"today": 0, "tomorrow": 1, "yesterday": -1}
 _MACHINE = Path("/etc/localtime")
+_EPOCH = date(1970, 1, 1)
 _FIRST_SECOND, _LAST_SECOND = time(), time(23, 59, 59, fold=1)
 
 
@@ -96,6 +97,20 @@ def _absolute(words: str, now: datetime, end: bool, past: bool) -> datetime | No
     if day is None:
         return None
     return datetime.combine(day, clock or (_LAST_SECOND if end else _FIRST_SECOND), now.tzinfo)
+
+
+def day(text: str) -> date:
+    """`2026-11-20`: a day of the calendar on which something can have happened.
+
+    Raises Usage for anything else.
+    """
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        raise Usage(f"{text[:40]!r} is no date", "write it as 2026-11-21") from None
+    if found.year <= _EPOCH.year:
+        raise Usage(f"{found} is too long ago", "give a day after 1970")
+    return found
 
 
 def _clock(text: str) -> time:

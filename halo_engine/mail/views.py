@@ -20,6 +20,10 @@ def _size(count: int) -> str:
     )
 
 
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def _did(action: str, target: str) -> str:
     return f"{action} {target}".rstrip()
 
@@ -39,7 +43,7 @@ def listed(rows: list[Listed]) -> None:
                 "●" if row.unread else "",
                 console.local(row.date)[:16],
                 _size(row.size),
-                row.sender[:40],
+                _cut(row.sender, 40),
                 row.subject,
             )
             for row in rows
@@ -75,7 +79,14 @@ def _triage(done: Triage) -> None:
         console.table(
             ("ID", "ACTION", "RULE", "REASON", "FROM", "SUBJECT"),
             [
-                (row.id[:8], _did(row.action, row.target), row.rule, row.reason[:40], row.sender[:30], row.subject)
+                (
+                    row.id[:8],
+                    _did(row.action, row.target),
+                    row.rule,
+                    _cut(row.reason, 40),
+                    _cut(row.sender, 30),
+                    row.subject,
+                )
                 for row in done.messages
             ],
             cut=True,
@@ -104,8 +115,8 @@ def queue(rows: list[Message]) -> None:
                 row.state,
                 _did(row.action, row.target),
                 row.rule,
-                (row.why or row.reason)[:40],
-                row.sender[:30],
+                _cut(row.why or row.reason, 40),
+                _cut(row.sender, 30),
                 row.subject,
             )
             for row in rows
@@ -156,7 +167,7 @@ def summary(found: Summary) -> None:
     console.table(
         ("ID", "STATE", "ACTION", "FROM", "SUBJECT"),
         [
-            (row.id[:8], row.state, _did(row.action, row.target), row.sender[:40], row.why or row.subject)
+            (row.id[:8], row.state, _did(row.action, row.target), _cut(row.sender, 40), row.why or row.subject)
             for row in found.latest
         ],
         cut=True,

@@ -221,6 +221,21 @@ def test_a_broken_template_names_its_line(workspace, halo, broken):
     assert "briefing.md.j2:2:" in said.err
 
 
+@pytest.mark.parametrize(
+    ("broken", "says"), [(b"one\n{% include 'two' %}\n", "there is no template 'two'"), (b"\xff\xfe", "not UTF-8")]
+)
+def test_what_is_wrong_with_a_template_is_said_in_words(workspace, halo, broken, says):
+    (workspace.root / "templates").mkdir()
+    (workspace.root / "templates" / "briefing.md.j2").write_bytes(broken)
+    said = halo("briefing", "generate")
+    assert (said.code, says in said.err) == (6, True)
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1970-01-01", "2027-01-01", "20261121x", ""])
+def test_days_on_which_nothing_can_have_happened(halo, day):
+    assert halo("briefing", "generate", "--no-ai", "--date", day).code == (2 if day else 0)
+
+
 def test_broken_templates_do_not_keep_it_from_being_sent(bot, workspace):
     (workspace.root / "templates").mkdir()
     for name in ("briefing.md.j2", "briefing.html.j2", "briefing.txt.j2"):

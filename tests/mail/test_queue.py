@@ -34,7 +34,9 @@ def test_what_triage_proposes_waits_once(server: Dovecot, workspace: Workspace, 
     assert (workspace.log.head(), waiting(mailctl), server.count()) == (head, found, 6)
     row = next(row for row in mailctl("queue", "--json").data if row["subject"] == "Build passed")
     assert (row["rule"], row["reason"]) == ("forge", "machines talk (domain mail.forge.example)")
-    assert "Build passed" in mailctl("queue").out
+    shown = mailctl("queue").out
+    assert "Build passed" in shown
+    assert "machines talk (domain mail.forge.exampl…" in shown, "what is cut has a sign"
 
 
 def test_a_dry_run_proposes_nothing(server: Dovecot, workspace: Workspace, mailctl: Call) -> None:

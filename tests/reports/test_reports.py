@@ -177,6 +177,9 @@ def test_an_export_has_a_row_a_day(halo, tmp_path, fortnight):
         (("export", "--format", "parquet"), 2),
         (("daily", "--date", "2027-01-01"), 2),
         (("weekly", "--date", "yesterday"), 2),
+        (("weekly", "--date", "0001-01-03"), 2),
+        (("daily", "--date", "1970-12-31"), 2),
+        (("export", "--date", "1971-01-01", "--period", "3660d"), 0),
         (("weekly", "--output", "/nowhere/at/all.md"), 5),
     ],
 )
