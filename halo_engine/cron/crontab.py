@@ -136,7 +136,8 @@ def installed(workspace: Workspace) -> str:
 def _exchange(workspace: Workspace, ours: str) -> Installed:
     text = read()
     head, before, tail = split(text, *_marks(workspace))
-    wanted = head + ours.encode() + tail
+    ended = b"\n" if head and ours and not head.endswith(b"\n") else b""
+    wanted = head + ended + ours.encode() + tail
     diff = _diff(text, wanted)
     if not diff:
         return Installed("", ours)

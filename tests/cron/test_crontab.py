@@ -33,6 +33,17 @@ def test_foreign_lines_are_kept_byte_for_byte(workspace: Workspace, table: Path,
     assert table.read_bytes() == FOREIGN
 
 
+def test_a_last_line_without_an_end_stays_a_line(workspace: Workspace, table: Path, cronctl: Call) -> None:
+    table.write_bytes(b"0 1 * * * echo mine")
+    assert cronctl("uninstall").code == 0
+    assert table.read_bytes() == b"0 1 * * * echo mine"
+    defined(workspace)
+    assert cronctl("install").code == 0
+    assert b"echo mine\n# >>> halo" in table.read_bytes()
+    assert cronctl("uninstall").code == 0
+    assert table.read_bytes() == b"0 1 * * * echo mine\n"
+
+
 def test_a_change_of_the_jobs_changes_only_the_block(workspace: Workspace, table: Path, cronctl: Call) -> None:
     defined(workspace)
     cronctl("install")

@@ -147,6 +147,16 @@ def test_nothing_is_missed_before_a_job_was_defined_or_while_it_was_disabled(wor
         assert running.run_missed(workspace) == []
 
 
+def test_only_a_run_that_is_due_waits_by_chance(water: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    commands.edit(water, "water", {"jitter": 90})
+    drawn: list[tuple[float, float]] = []
+    monkeypatch.setattr(running.random, "uniform", lambda *bounds: drawn.append(bounds) or 0.0)
+    running.run(water, "water")
+    assert drawn == []
+    assert due_at(water, "2036-03-02T07:00").run
+    assert drawn == [(0, 90)]
+
+
 def test_a_failure_is_tried_again_and_then_an_alert(workspace: Workspace, tmp_path: Path) -> None:
     defined(workspace, command=f"echo try >> {tmp_path}/tries; exit 3", retries=2, retry_delay=0)
     done = running.run(workspace, "water")

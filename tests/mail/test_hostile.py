@@ -11,6 +11,7 @@ import yaml
 from halo_engine.mail import accounts, html
 from halo_engine.mail.session import Session
 from halo_engine.workspace import Workspace
+from halo_tui import mail_reading
 from tests.mail.conftest import RULES, fill, furnish, letter
 from tests.mail.server import PASSWORD, Dovecot, dovecot, needs_dovecot
 
@@ -202,6 +203,16 @@ def test_the_word_is_carried_out_where_it_can_be(
     settle(workspace, alive)
     assert len(mailctl("undo", *proposed, "--json").data["undone"]) == len(held)
     assert home.count("Archive") == 0
+
+
+def test_the_workstation_tells_what_was_wrong(
+    two: tuple[Dovecot, Dovecot], workspace: Workspace, mailctl: Call
+) -> None:
+    home, work = two
+    mailctl("triage", "-a", "all")
+    settle(workspace, {"home": home.account(port=1), "work": work.account()})
+    said = mail_reading.accept(workspace)
+    assert said.startswith("1 done; 127.0.0.1:1 cannot be reached")
 
 
 def test_the_last_triage_is_that_of_every_account(
