@@ -105,10 +105,12 @@ def card(found: dict[str, Any]) -> None:
 
 def run_card(run: Run) -> None:
     """One run, and the end of its output."""
-    took = f" after {times.span(run.duration)}" if run.ended and run.duration and run.attempts < 2 else ""
+    outcome = run.outcome.replace("_", " ")
     tried = f" in {run.attempts} attempts" if run.attempts > 1 else ""
-    said = f": {run.reason}" if run.reason else ""
-    console.line(f"{run.run} {run.outcome.replace('_', ' ')}{took}{tried}{said}")
+    took = f" after {times.span(run.duration)}" if run.ended and run.duration and not tried else ""
+    told = run.reason.startswith(outcome)  # `timed out after 2.0s`
+    said = f": {run.reason}" if run.reason and not told else ""
+    console.line(f"{run.run} {f'{run.reason}{tried}' if told else f'{outcome}{took}{tried}{said}'}")
     if run.tail:
         console.line(run.tail.rstrip("\n"))
 

@@ -146,6 +146,8 @@ def test_a_failing_run_exits_1_and_due_is_quiet(workspace: Workspace, cronctl: C
     assert "no room" in said.out
     commands.edit(workspace, "water", {"retries": 1, "retry_delay": 0})
     assert "water.2 failed in 2 attempts: exit code 1" in cronctl("run", "water").out
+    commands.edit(workspace, "water", {"retries": 0, "timeout": 0.2, "command": "sleep 60"})
+    assert cronctl("run", "water").out.splitlines()[0] == "water.3 timed out after 0.2s"
     with clock.held(moment("2036-03-02T06:30")):
         said = cronctl("run", "water", "--due")
     assert (said.code, said.out, said.err) == (0, "", "")

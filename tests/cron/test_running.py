@@ -248,6 +248,8 @@ def test_a_run_whose_runner_was_killed_is_found_ended_and_recorded(workspace: Wo
         time.sleep(0.02)
     first.send_signal(signal.SIGKILL)
     first.wait()
+    dry = running.run(Workspace(workspace.root, dry_run=True), "water")
+    assert dry.note.startswith("would run: "), "nothing stands in the way of what is dead"
     assert leases.recover(workspace, "water") == ["water.1"]
     assert leases.recover(workspace, "water") == []
     assert outcomes(workspace) == ["lost"]
