@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -33,6 +34,16 @@ GOOD = "rules:\n  - {name: a, action: archive, match: {domain: a.example}}\n"
 def write(workspace: Workspace, rules: str) -> None:
     (workspace.root / "mail").mkdir(exist_ok=True)
     (workspace.root / "mail" / "rules.yaml").write_text(rules)
+
+
+def test_what_a_rule_can_do_is_said_where_it_cannot(workspace: Workspace) -> None:
+    write(workspace, "rules:\n  - {name: a, action: delete, match: {domain: a.example}}\n")
+    with pytest.raises(BadConfig) as wrong:
+        load(workspace)
+    assert "surface, label" in wrong.value.hint
+    assert set(re.findall(r"[a-z]+", wrong.value.hint.partition("match:")[2])) == {
+        field.encode_name for field in msgspec.structs.fields(Match)
+    }
 
 
 @pytest.mark.parametrize(
