@@ -8,7 +8,7 @@ import json
 import shutil
 import threading
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
@@ -59,6 +59,16 @@ def test_an_entry_comes_back_as_it_was_written(workspace: Workspace, journal: Ca
     row = queries.entry(workspace, said.data["id"][-6:])
     assert (row.text, row.tags, row.mood, row.energy) == (text, ("a", "b"), "calm", 7)
     assert text.splitlines()[1] in journal("show", row.short).out
+
+
+def test_every_time_has_its_zone(workspace: Workspace, journal: Call, halo: Call) -> None:
+    (workspace.root / "halo.yaml").write_text("timezone: Europe/Riga\n")
+    with clock.held(datetime(2026, 7, 1, 21, 30, tzinfo=UTC)):
+        said = journal("add", "Late")
+        assert said.out.split("  ")[1] == "2026-07-02 00:30:00 EEST"
+        assert "WRITTEN (EEST)" in journal("list").out
+        assert "## 2026-07-02 00:30 EEST" in journal("export", "--format", "markdown").out
+        assert "2026-07-02 00:30:00 EEST" in halo("events", "tail", "--no-follow").out
 
 
 def test_standard_input(journal: Call, workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
