@@ -38,6 +38,7 @@ from halo_engine.errors import HaloError
         ("1-10/x * * * *", "step"),
         ("10-5 * * * *", "backwards"),
         ("0 0 * * fri-mon", "backwards"),
+        ("0 0 * * fri-sun", "say fri-7"),
         ("5, * * * *", "empty part"),
         (",5 * * * *", "empty part"),
         ("٣ * * * *", "cannot be read"),
@@ -70,7 +71,7 @@ def test_names_ranges_steps_and_lists() -> None:
 
 def test_sunday_has_two_numbers() -> None:
     assert parse("0 0 * * 0") == parse("0 0 * * 7") == parse("0 0 * * sun")
-    assert parse("0 0 * * 5-7").weekdays == {5, 6, 0}
+    assert parse("0 0 * * 5-7").weekdays == parse("0 0 * * fri-7").weekdays == {5, 6, 0}
 
 
 @pytest.mark.parametrize("text", ["0 0 */2 * 1", "0 0 1 * *", "0 0 * * 1", "0 0 *,3 * 1"])
