@@ -15,6 +15,7 @@ from halo_engine.errors import BadConfig
 C = TypeVar("C", bound=msgspec.Struct)
 UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>.*?)`(?: - at `\$(?P<path>[^`]*)`)?$", re.DOTALL)
 WRONG = re.compile(r"(?P<what>.*?)(?: - at `\$(?P<path>[^`]*)`)?$", re.DOTALL)
+MISSING = re.compile(r"Object missing required field `(?P<name>.*)`")
 STEP = re.compile(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]")
 Path = tuple[str | int, ...]
 
@@ -30,14 +31,18 @@ def load(text: str, model: type[C], name: str) -> C:
         data = {}
     if not isinstance(data, dict):
         raise BadConfig("\n".join(reading.faults) or f"{name}:1: expected `key: value` lines")
+    dropped: set[Path] = set()
     while True:
         try:
             made = msgspec.convert(data, model)
         except msgspec.ValidationError as error:
             path, what = _fault(str(error))
             path = _concrete(data, path, model, str(error))
-            reading.find(path, what)
+            missing = MISSING.fullmatch(what)
+            if not (missing and (*path, missing["name"]) in dropped):
+                reading.find(path, what)
             if _drop(data, path):
+                dropped.add(_droppable(path))
                 continue
         else:
             if not reading.faults:
@@ -150,12 +155,14 @@ def _dotted(path: Path) -> str:
     return ".".join(str(step) for step in path) or "file"
 
 
-def _drop(data: Any, path: Path) -> bool:
-    """Take the faulty value out, so that the next fault can be found; False when that cannot be done.
+def _droppable(path: Path) -> Path:
+    """With an element goes its whole list: the places of those after it would not be right any more."""
+    return tuple(takewhile(lambda step: isinstance(step, str), path))
 
-    With an element goes its whole list: the places of those after it would not be right any more.
-    """
-    path = tuple(takewhile(lambda step: isinstance(step, str), path))
+
+def _drop(data: Any, path: Path) -> bool:
+    """Take the faulty value out, so that the next fault can be found; False when that cannot be done."""
+    path = _droppable(path)
     try:
         for step in path[:-1]:
             data = data[step]

@@ -70,6 +70,8 @@ class Measure(msgspec.Struct, frozen=True):
     """One a day."""
     per: tuple[float, ...] | None = None
     """Where the figure is a ratio: the denominators of `values`, one a day."""
+    standing: tuple[float, ...] | None = None
+    """What such a ratio is also to: how many stood when each day began; of a period, when its first day did."""
     fold: Fold = "sum"
     """What a period is: the sum of its days, or what stood at the end of the last."""
     unit: str = ""
@@ -80,7 +82,7 @@ class Measure(msgspec.Struct, frozen=True):
         """The figure for the days from `start` up to `end`, without it; None for a ratio to nothing."""
         values = self.values[start:end]
         if self.per is not None:
-            whole = sum(self.per[start:end])
+            whole = sum(self.per[start:end]) + (self.standing[start] if self.standing else 0)
             return sum(values) / whole if whole else None
         return values[-1] if self.fold == "last" else sum(values)
 

@@ -78,7 +78,15 @@ def _explained(file: str, hint: str) -> Iterator[None]:
         yield
     except (TemplateError, *FAULTS) as error:
         line = getattr(error, "lineno", None) or _line_in(error, file)
-        raise BadConfig(f"{file}{f':{line}' if line else ''}: {error}", hint) from error
+        raise BadConfig(f"{file}{f':{line}' if line else ''}: {_said(error)}", hint) from error
+
+
+def _said(error: BaseException) -> str:
+    from jinja2 import TemplateNotFound
+
+    if isinstance(error, TemplateNotFound):
+        return f"there is no template {error.name!r}"
+    return "not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
 
 
 def _line_in(error: BaseException, file: str) -> int | None:

@@ -23,6 +23,7 @@ _WHEN = re.compile(
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DAY_WORDS = {"today": 0, "tomorrow": 1, "yesterday": -1}
 _MACHINE = Path("/etc/localtime")
+_EPOCH = date(1970, 1, 1)
 _FIRST_SECOND, _LAST_SECOND = time(), time(23, 59, 59, fold=1)
 
 
@@ -98,6 +99,20 @@ def _absolute(words: str, now: datetime, end: bool, past: bool) -> datetime | No
     return datetime.combine(day, clock or (_LAST_SECOND if end else _FIRST_SECOND), now.tzinfo)
 
 
+def day(text: str) -> date:
+    """`2026-11-20`: a day of the calendar on which something can have happened.
+
+    Raises Usage for anything else.
+    """
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        raise Usage(f"{text[:40]!r} is no date", "write it as 2026-11-21") from None
+    if found.year <= _EPOCH.year:
+        raise Usage(f"{found} is too long ago", "give a day after 1970")
+    return found
+
+
 def _clock(text: str) -> time:
     hour, minute, second = (*text.split(":"), "0")[:3]
     whole, _, fraction = second.partition(".")
@@ -152,9 +167,13 @@ def machine() -> tzinfo:
 
 
 def machine_name() -> str:
-    """The IANA name of `machine`, as far as the system tells it; UTC where it does not."""
-    _, found, name = str(_MACHINE.resolve()).partition("/zoneinfo/")
-    return name if found else "UTC"
+    """The IANA name of `machine`; empty where the system does not tell it."""
+    return str(_MACHINE.resolve()).partition("/zoneinfo/")[2]
+
+
+def own_name() -> str:
+    """The IANA name of `zone()`; empty where the system does not tell it."""
+    return os.environ.get("TZ", "").removeprefix(":") or machine_name()
 
 
 _UNITS = ((365 * 86400, "y"), (7 * 86400, "w"), (86400, "d"), (3600, "h"), (60, "m"), (1, "s"))

@@ -58,15 +58,15 @@ def look(workspace: Workspace) -> str:
     )
     looked = sum(each.looked for each in done)
     said = f"{looked:,} looked at, {queue(workspace).waiting:,} wait"
-    return f"{said}; {wrong[0].message}" if wrong else said
+    return said + "".join(f"; {error.message}" for error in wrong)
 
 
 def accept(workspace: Workspace, message: str = "") -> str:
     """Accept one message, or all that wait."""
     with _TURN:
-        done = answering.accept(workspace, _rows(workspace, message))
+        done, wrong = answering.accept(workspace, _rows(workspace, message))
     missed = f"; {len(done.missed):,} could not be done" if done.missed else ""
-    return f"{len(done.answered):,} done{missed}"
+    return f"{len(done.answered):,} done{missed}" + "".join(f"; {error.message}" for error in wrong)
 
 
 def refuse(workspace: Workspace, message: str) -> str:
@@ -76,7 +76,7 @@ def refuse(workspace: Workspace, message: str) -> str:
 
 def take_back(workspace: Workspace, message: str) -> str:
     with _TURN:
-        done = undo.undo(workspace, _rows(workspace, message))
+        done, _ = undo.undo(workspace, [queries.message(workspace, message)])
     return "it is not where it was left" if done.missed else "taken back"
 
 

@@ -8,12 +8,12 @@ from typing import get_args
 
 import click
 
+from halo_engine import times
 from halo_engine.briefings import commands, queries, views
 from halo_engine.briefings.config import Channel
 from halo_engine.briefings.rendering import FORMATS, Format, rendered
 from halo_engine.briefings.store import Briefing
 from halo_engine.commandline import Answer, App
-from halo_engine.errors import Usage
 from halo_engine.workspace import Workspace
 
 app = App("hal-briefing", help="The day in one message: what needs you, what ran, what it cost.")
@@ -26,12 +26,9 @@ NO_AI = click.option("--no-ai", is_flag=True, help="Ask no language model; plain
 def day(workspace: Workspace, text: str) -> date:
     """`2026-11-21`, or today for nothing.
 
-    Raises Usage for what is no date.
+    Raises Usage for what is no day.
     """
-    try:
-        return date.fromisoformat(text) if text else queries.today(workspace)
-    except ValueError:
-        raise Usage(f"{text[:40]!r} is no date", "write it as 2026-11-21") from None
+    return times.day(text) if text else queries.today(workspace)
 
 
 def shown(workspace: Workspace, row: Briefing, form: Format) -> Answer:

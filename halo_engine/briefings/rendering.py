@@ -48,7 +48,7 @@ def _values(workspace: Workspace, row: Briefing) -> dict[str, Any]:
         "quiet": quiet(row),
         "model": row.model,
         "moment": f"{local:%Y-%m-%d %H:%M} {local.tzname()}",
-        "since": f"{since:%Y-%m-%d %H:%M}",
+        "since": f"{since:%Y-%m-%d %H:%M}" + ("" if since.tzname() == local.tzname() else f" {since.tzname()}"),
         "mark": MARKS.__getitem__,
         "literally": literally,
     }

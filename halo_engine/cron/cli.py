@@ -167,19 +167,27 @@ def generate(workspace: Workspace, form: str, output: Path | None, image: str, c
     """The enabled jobs as a crontab, systemd timers, or CronJobs."""
     from halo_engine.cron import crontab, units
 
+    note = left_out(workspace)
     if form == "crontab":
-        return Answer({"format": form, "text": crontab.block(workspace)})
+        return Answer({"format": form, "text": crontab.block(workspace)}, note=note)
     if form == "kubernetes":
         manifests = units.kubernetes(workspace, image, claim)
-        return Answer({"format": form, "text": views.as_yaml(manifests)})
+        return Answer({"format": form, "text": views.as_yaml(manifests)}, note=note)
     files = units.systemd(workspace)
     if output:
         output.mkdir(parents=True, exist_ok=True)
         for name, text in files.items():
             console.save(output / name, text.splitlines())
-        return Answer({"format": form, "files": sorted(files)}, shown={"text": "\n".join(sorted(files)) + "\n"})
+        shown = {"text": "\n".join(sorted(files)) + "\n"}
+        return Answer({"format": form, "files": sorted(files)}, note=note, shown=shown)
     text = "\n".join(f"# {name}\n{text}" for name, text in files.items())
-    return Answer({"format": form, "text": text})
+    return Answer({"format": form, "text": text}, note=note)
+
+
+def left_out(workspace: Workspace) -> str:
+    """What nothing is written for, and why."""
+    _, broken = jobs.load_all(workspace)
+    return "\n".join(f"▲ {each.name} is left out: {each.why}" for each in broken)
 
 
 @app.verb(view=views.diff, changes=True)
@@ -188,7 +196,9 @@ def install(workspace: Workspace, undo: bool) -> Answer:
     """Put the enabled jobs into your crontab; other lines stay."""
     from halo_engine.cron import crontab
 
-    return exchanged(crontab.undo(workspace) if undo else crontab.install(workspace))
+    if undo:
+        return exchanged(crontab.undo(workspace))
+    return exchanged(crontab.install(workspace), left_out(workspace))
 
 
 @app.verb(view=views.diff, changes=True)
@@ -199,9 +209,10 @@ def uninstall(workspace: Workspace) -> Answer:
     return exchanged(crontab.uninstall(workspace))
 
 
-def exchanged(result: Any) -> Answer:
-    note = "" if result.diff else "it is so already; nothing changed"
-    return Answer(msgspec.structs.asdict(result), note=note, would=result.diff.rstrip("\n"))
+def exchanged(result: Any, note: str = "") -> Answer:
+    said = "" if result.diff else "it is so already; nothing changed"
+    notes = "\n".join(filter(None, (said, note)))
+    return Answer(msgspec.structs.asdict(result), note=notes, would=result.diff.rstrip("\n"))
 
 
 @app.verb(view=views.started, changes=True)

@@ -21,7 +21,7 @@ from halo_engine.cron import jobs
 from halo_engine.cron.events import CrontabInstalled
 from halo_engine.cron.jobs import CatchUp, Job
 from halo_engine.cron.words import describe
-from halo_engine.errors import BadData, NotFound, Unavailable, Usage
+from halo_engine.errors import BadData, NotAllowed, NotFound, Unavailable, Usage
 from halo_engine.events.model import New
 from halo_engine.runs.holders import host
 from halo_engine.workspace import Workspace
@@ -42,7 +42,7 @@ class Installed(Struct, frozen=True):
 def block(workspace: Workspace) -> str:
     """Our lines for the enabled jobs, between their marks.
 
-    Raises Usage for a workspace whose path no crontab can hold.
+    Raises Usage for a workspace whose path no crontab can hold, NotAllowed where only `TZ` names the time zone.
     """
     found, _ = jobs.load_all(workspace)
     enabled = {n: job for n, job in found.items() if job.enabled and jobs.path_of(workspace, n).exists()}
@@ -60,6 +60,9 @@ def _lines(workspace: Workspace, name: str, job: Job) -> list[str]:
     schedule, words = " ".join(job.schedule.split()), describe(job.schedule)
     if not same_clock(workspace, job):
         zone = job.timezone or workspace.settings.timezone
+        if not zone:
+            here = times.own_name()
+            raise NotAllowed(f"TZ says {here} here, and cron does not know of it", f"`timezone: {here}` in halo.yaml")
         schedule, words = EVERY_MINUTE, f"{words} in {zone}: looked at each minute, as cron knows no time zones"
     return [f"# {name}: {words}", f"{schedule} {_call(workspace, name, '--due')}"]
 
@@ -133,7 +136,8 @@ def installed(workspace: Workspace) -> str:
 def _exchange(workspace: Workspace, ours: str) -> Installed:
     text = read()
     head, before, tail = split(text, *_marks(workspace))
-    wanted = head + ours.encode() + tail
+    ended = b"\n" if head and ours and not head.endswith(b"\n") else b""
+    wanted = head + ended + ours.encode() + tail
     diff = _diff(text, wanted)
     if not diff:
         return Installed("", ours)

@@ -38,6 +38,8 @@ MONTHS = {
     "dec": 12,
 }
 WEEKDAYS = {"sun": 0, "mon": 1, "tue": 2, "wed": 3, "thu": 4, "fri": 5, "sat": 6}
+SUNDAY = 7
+"""Beside 0."""
 LONGEST_MONTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 DAY = 24 * 60
 """Minutes."""
@@ -84,7 +86,8 @@ class Field(Struct, frozen=True):
             return range(first, first + 1)
         last = self._value(found["last"], text)
         if last < first:
-            raise self._fault(text, f"has a range that runs backwards, {part}: cron would never come to it")
+            sunday = f"; say {found['first']}-7" if self.high == SUNDAY and last == 0 else ""
+            raise self._fault(text, f"has a range that runs backwards, {part}: cron would never come to it{sunday}")
         return range(first, last + 1, step)
 
     def _misread(self, part: str, text: str) -> str:

@@ -127,6 +127,8 @@ def text_of(workspace: Workspace, name: str) -> str:
             continue
         except UnicodeDecodeError as error:
             raise BadConfig(f"{path}: not UTF-8") from error
+        except OSError as error:
+            raise BadConfig(f"{path}: cannot be read: {error.strerror}", "is it a file, and yours?") from error
     raise NotFound(f"no job {name}", "`cronctl list` shows what there is; `cronctl add NAME` makes one")
 
 

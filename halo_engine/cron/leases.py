@@ -63,8 +63,11 @@ def claim(workspace: Workspace, wanted: Wanted) -> Claim | None:
     """
     name, overlap = wanted.name, wanted.job.overlap
     for _ in range(ATTEMPTS):
-        recover(workspace, name)
+        over = recover(workspace, name)
         row = queries.standing(workspace, name)
+        if workspace.dry_run:  # what was taken for lost is planned, and still stands there
+            left = tuple(each for each in row.running if each.run not in over)
+            row = row.with_(running=left, version=row.version + len(over))
         if wanted.occurrence and _was_seen_to(workspace, name, wanted.occurrence):
             return None
         try:

@@ -22,6 +22,7 @@ from halo_engine.cron.commands import observe
 from halo_engine.cron.jobs import CatchUp, Job
 from halo_engine.cron.leases import BY_HAND, GRACE, Claim, Wanted
 from halo_engine.cron.store import FAILURES, Run, Standing
+from halo_engine.cron.surroundings import of_the_system
 from halo_engine.runs.execution import Execution, Order, fitting
 from halo_engine.runs.results import Result, Stop
 from halo_engine.runs.retention import prune
@@ -187,7 +188,6 @@ def environment(workspace: Workspace, claim: Claim, job: Job, attempt: int) -> d
         "SHELL": "/bin/sh",
         # cron's own, and where Halo's commands are
         "PATH": f"/usr/bin:/bin:{Path(sys.executable).parent}",
-        **({"LANG": os.environ["LANG"]} if "LANG" in os.environ else {}),
     }
     own = {
         "HALO_WORKSPACE": str(workspace.root),
@@ -198,7 +198,7 @@ def environment(workspace: Workspace, claim: Claim, job: Job, attempt: int) -> d
         "HALO_ACTOR": f"cron:{claim.name}",
         "HALO_CORRELATION_ID": claim.event.correlation_id,
     }
-    return {name: fitting(value) for name, value in {**cron, **job.env, **own}.items()}
+    return {name: fitting(value) for name, value in {**of_the_system(), **cron, **job.env, **own}.items()}
 
 
 def _home(workspace: Workspace) -> Path:

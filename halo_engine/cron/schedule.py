@@ -59,6 +59,20 @@ def fires(expression: Expression, zone: tzinfo, start: float) -> Iterator[int]:
         raise BadSchedule("the calendar ends before the next time", "give an earlier start") from error
 
 
+def jumps(zone: tzinfo, start: float, days: int) -> Iterator[tuple[int, int, int]]:
+    """When the clocks of a zone change within so many days: the first minute after it, in UTC since 1970, and how many
+    minutes ahead of UTC the local clock is before and after.
+    """
+    minute = int(start // 60)
+    end = minute + days * DAY
+    while minute < end:
+        last = _steady(zone, minute)
+        before, after = _offset(zone, last), _offset(zone, last + 1)
+        if before != after:
+            yield last + 1, before, after
+        minute = last + 1
+
+
 def _minutes(expression: Expression, zone: tzinfo, now: int) -> Iterator[int]:
     """The minutes in UTC in which the job runs, from the one after `now`; one may come several times."""
     virtual = now + _offset(zone, now)

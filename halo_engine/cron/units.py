@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import shlex
+import os
+import re
 from typing import Any
 
-from halo_engine import times
+from halo_engine import clock, times
 from halo_engine.cron import crontab, jobs
+from halo_engine.cron.calendars import FULL, beside, calendar
 from halo_engine.cron.expression import Expression
 from halo_engine.cron.jobs import CatchUp, Job, Overlap
-from halo_engine.errors import NotAllowed
+from halo_engine.errors import NotAllowed, Usage
+from halo_engine.unit_files import quoted
 from halo_engine.workspace import Workspace
 
-WEEKDAYS = ("Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat")
 LONGEST = 52 - len("halo-")
 """Letters of a CronJob's name."""
-FULL = (60, 24, 31, 12, 7)
-"""How many values each field has."""
+CLAIM = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
+LONGEST_CLAIM = 253
 POLICIES = {Overlap.SKIP: "Forbid", Overlap.ALLOW: "Allow", Overlap.REPLACE: "Replace"}
 
 
@@ -30,8 +32,11 @@ def systemd(workspace: Workspace) -> dict[str, str]:
 
 
 def _timer(workspace: Workspace, name: str, job: Job) -> str:
-    zone = job.timezone or workspace.settings.timezone or ""
+    zone = job.timezone or workspace.settings.timezone or _told()
     lines = [f"OnCalendar={each} {zone}".rstrip() for each in calendar(job.expression)]
+    more = beside(job.expression, jobs.zone_of(workspace, job), clock.now().timestamp())
+    if more:
+        lines += ["# for the changes of the clocks", *(f"OnCalendar={each}" for each in more)]
     if job.catch_up is CatchUp.ONCE:
         lines.append("Persistent=true")
     body = "\n".join(["AccuracySec=1s", *lines])
@@ -40,54 +45,44 @@ def _timer(workspace: Workspace, name: str, job: Job) -> str:
 
 def _service(workspace: Workspace, name: str) -> str:
     words = [crontab.program(), "run", name, "--due", "--workspace", str(workspace.root)]
-    command = " ".join(shlex.quote(word) for word in words).replace("%", "%%")
-    return f"[Unit]\nDescription=Halo job {name}\n\n[Service]\nType=oneshot\nExecStart={command}\n"
+    lines = [f"Environment={quoted(f'TZ={_told()}')}"] if _told() else []
+    body = "\n".join(["Type=oneshot", *lines, f"ExecStart={' '.join(map(quoted, words))}"])
+    return f"[Unit]\nDescription=Halo job {name}\n\n[Service]\n{body}\n"
 
 
-def calendar(expression: Expression) -> list[str]:
-    """An expression as calendar events of systemd; one day rule each where either is enough."""
-    months, days, hours, minutes = (
-        _listed(values, full)
-        for values, full in (
-            (expression.months, FULL[3]),
-            (expression.days, FULL[2]),
-            (expression.hours, FULL[1]),
-            (expression.minutes, FULL[0]),
-        )
-    )
-    week = ",".join(WEEKDAYS[day] for day in sorted(expression.weekdays))
-    every_weekday, every_day = len(expression.weekdays) == 7, len(expression.days) == FULL[2]
-    clock = f"{hours}:{minutes}:00"
-    by_month, by_week = f"*-{months}-{days} {clock}", f"{week} *-{months}-* {clock}"
-    if expression.both:
-        return [f"{'' if every_weekday else week + ' '}*-{months}-{days} {clock}"]
-    return [f"*-{months}-* {clock}"] if every_weekday or every_day else [by_month, by_week]
-
-
-def _listed(values: frozenset[int], full: int) -> str:
-    return "*" if len(values) == full else ",".join(f"{value:02}" for value in sorted(values))
+def _told() -> str:
+    """The time zone that `TZ` names here, which a service would not know of."""
+    return os.environ.get("TZ", "").removeprefix(":")
 
 
 def kubernetes(workspace: Workspace, image: str, claim: str) -> list[dict[str, Any]]:
     """A CronJob for each enabled job, the workspace on a volume claim.
 
-    Raises NotAllowed for a schedule that Kubernetes reads in another way, or a name that is too long for it.
+    Raises NotAllowed for a schedule that Kubernetes reads in another way, or a name that is too long for it; Usage for
+    an image or a claim that cannot be one.
     """
+    if not re.fullmatch(r"\S+", image):
+        raise Usage(f"{image[:60]!r} is no image", "--image halo:1")
+    if not CLAIM.fullmatch(claim) or len(claim) > LONGEST_CLAIM:
+        raise Usage(f"{claim[:60]!r} is no name of a volume claim", "small letters, digits, `-` and `.`: --claim halo")
     return [_cron_job(workspace, name, job, image, claim) for name, job in _enabled(workspace).items()]
 
 
 def _cron_job(workspace: Workspace, name: str, job: Job, image: str, claim: str) -> dict[str, Any]:
     if len(name) > LONGEST:
         raise NotAllowed(f"{name}: Kubernetes takes no name of more than {LONGEST} letters", "rename its file")
+    zone = job.timezone or workspace.settings.timezone or times.own_name()
+    if not zone:
+        raise NotAllowed(f"{name}: this machine does not tell the name of its time zone", "set `timezone` in halo.yaml")
     container = {
         "name": "job",
         "image": image,
         "command": ["cronctl", "run", name, "--due", "--workspace", "/workspace"],
+        "env": [{"name": "TZ", "value": zone}],  # a schedule without a zone is read there as here
         "volumeMounts": [{"name": "workspace", "mountPath": "/workspace"}],
     }
     volume = {"name": "workspace", "persistentVolumeClaim": {"claimName": claim}}
     pod = {"restartPolicy": "Never", "containers": [container], "volumes": [volume]}
-    zone = job.timezone or workspace.settings.timezone or times.machine_name()
     spec = {
         "schedule": _portable(name, job.expression),
         "timeZone": zone,

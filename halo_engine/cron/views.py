@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -44,20 +45,27 @@ def local(time: Timestamp, timezone: str = "", *, named: bool = False) -> str:
     return f"{shown:%a %Y-%m-%d %H:%M}" + f" {shown.tzname()}" * named
 
 
+def elsewhere(zones: Iterable[str]) -> bool:
+    """Whether a reader could take a time for one of another clock: there are several zones, or one that is not the
+    machine's.
+    """
+    return not {each or times.own_name() for each in zones} <= {times.own_name()}
+
+
 def table(found: dict[str, Any]) -> None:
     """One line a job."""
     rows: list[Listed] = found["jobs"]
     if not rows and not found["broken"]:
         console.note("no jobs; `cronctl add NAME --schedule ... --command ...` makes one")
     now = clock.now()
-    several = len({row.timezone for row in rows if row.next}) > 1
+    named = elsewhere(row.timezone for row in rows if row.next)
     console.table(
         ("JOB", "SCHEDULE", "NEXT", "LAST", "WHEN", "DESCRIPTION"),
         [
             (
                 row.name,
                 row.job.schedule,
-                local(row.next, row.timezone, named=several)
+                local(row.next, row.timezone, named=named)
                 or ("shipped, not enabled" if row.shipped else "not enabled"),
                 outcome("running" if row.standing.running else row.standing.last_outcome),
                 times.ago(clock.instant(row.standing.last_ended), now) if row.standing.last_ended else "",
@@ -79,7 +87,7 @@ def card(found: dict[str, Any]) -> None:
         ("timezone", row.timezone),
         ("command", job.command),
         ("enabled", "yes" if row.next else "no"),
-        ("next", "\n".join(local(each, row.timezone) for each in found["next"])),
+        ("next", "\n".join(local(each, row.timezone, named=True) for each in found["next"])),
         ("variables", "\n".join(f"{name}={value}" for name, value in job.env.items())),
         ("timeout", times.span(job.timeout)),
         ("retries", f"{job.retries}, {times.span(job.retry_delay)} apart" if job.retries else ""),
@@ -97,26 +105,30 @@ def card(found: dict[str, Any]) -> None:
 
 def run_card(run: Run) -> None:
     """One run, and the end of its output."""
-    took = f" after {times.span(run.duration)}" if run.ended and run.duration else ""
-    console.line(f"{run.run} {run.outcome.replace('_', ' ')}{took}" + (f": {run.reason}" if run.reason else ""))
+    outcome = run.outcome.replace("_", " ")
+    tried = f" in {run.attempts} attempts" if run.attempts > 1 else ""
+    took = f" after {times.span(run.duration)}" if run.ended and run.duration and not tried else ""
+    told = run.reason.startswith(outcome)  # `timed out after 2.0s`
+    said = f": {run.reason}" if run.reason and not told else ""
+    console.line(f"{run.run} {f'{run.reason}{tried}' if told else f'{outcome}{took}{tried}{said}'}")
     if run.tail:
         console.line(run.tail.rstrip("\n"))
 
 
 def line(row: Listed) -> None:
     """What a verb answers: the job, in a line."""
-    following = f"next {local(row.next, row.timezone)}" if row.next else "not enabled"
+    following = f"next {local(row.next, row.timezone, named=elsewhere([row.timezone]))}" if row.next else "not enabled"
     console.line(f"{row.name}  {row.job.schedule}  {following}")
 
 
 def times_table(rows: list[Coming]) -> None:
-    """One line a time; with their zones where there are several."""
+    """One line a time; with their zones where they are not all the machine's."""
     now = clock.now()
-    several = len({row.timezone for row in rows}) > 1
+    named = elsewhere(row.timezone for row in rows)
     console.table(
         ("TIME", "IN", "JOB"),
         [
-            (local(row.time, row.timezone, named=several), times.ago(clock.instant(row.time), now), row.job)
+            (local(row.time, row.timezone, named=named), times.ago(clock.instant(row.time), now), row.job)
             for row in rows
         ],
     )

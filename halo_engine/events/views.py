@@ -28,7 +28,7 @@ def table(events: Iterable[Event]) -> None:
 
 def line(event: Event) -> None:
     """One event as it comes, for `tail`."""
-    parts = (f"{event.position:>6}", console.local(event.time), event.stream, event.type, event.source)
+    parts = (f"{event.position:>6}", console.moment(event.time), event.stream, event.type, event.source)
     console.line("  ".join((*parts, event.payload.decode())))
     console.flush()
 

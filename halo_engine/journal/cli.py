@@ -148,4 +148,4 @@ def _csv(rows: list[Entry]) -> list[str]:
 def _markdown(row: Entry, local: datetime) -> list[str]:
     about = [*(f"#{tag}" for tag in row.tags), row.mood, f"energy {row.energy}/10" if row.energy else ""]
     head = " · ".join(part for part in about if part)
-    return [f"## {local:%Y-%m-%d %H:%M}", *([f"*{head}*"] if head else []), "", row.text, ""]
+    return [f"## {local:%Y-%m-%d %H:%M %Z}", *([f"*{head}*"] if head else []), "", row.text, ""]

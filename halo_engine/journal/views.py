@@ -18,7 +18,7 @@ def table(rows: list[Entry]) -> None:
         console.note("no entries")
         return
     console.table(
-        ("ID", "WRITTEN", "MOOD", "ENERGY", "TAGS", "ENTRY"),
+        ("ID", console.heading("WRITTEN"), "MOOD", "ENERGY", "TAGS", "ENTRY"),
         [
             (row.short, local(row), row.mood, row.energy or "", " ".join(row.tags), " ".join(row.text.split()))
             for row in rows
@@ -29,14 +29,15 @@ def table(rows: list[Entry]) -> None:
 
 
 def written(row: Entry) -> None:
-    console.line(f"{row.short}  {local(row)}  {len(row.text.split())} words")
+    count = len(row.text.split())
+    console.line(f"{row.short}  {console.moment(row.written)}  {count} word{'s' * (count != 1)}")
 
 
 def card(row: Entry) -> None:
     about = [f"#{tag}" for tag in row.tags]
     about += [row.mood] if row.mood else []
     about += [f"energy {row.energy}/10"] if row.energy else []
-    console.line(f"{row.id}  {local(row)}  {row.written_by}")
+    console.line(f"{row.id}  {console.moment(row.written)}  {row.written_by}")
     if about:
         console.line("  ".join(about))
     console.line()

@@ -14,6 +14,7 @@ from halo_engine.mail import himalaya
 from halo_engine.mail.config import FILE, Account, Tls, mail_settings
 from halo_engine.workspace import Workspace
 
+A = TypeVar("A")
 R = TypeVar("R")
 ALL = "all"
 """What every account is called together."""
@@ -48,19 +49,19 @@ def chosen(workspace: Workspace, name: str) -> list[Place]:
     return list(every(workspace).values()) or [one(workspace)] if name == ALL else [one(workspace, name)]
 
 
-def over(places: Sequence[Place], work: Callable[[Place], R]) -> tuple[list[R], list[HaloError]]:
+def over(each_account: Sequence[A], work: Callable[[A], R]) -> tuple[list[R], list[HaloError]]:
     """Do something with each account; of several, one that fails keeps no other from it.
 
     Raises what went wrong when it did with every one.
     """
     done: list[R] = []
     wrong: list[HaloError] = []
-    for place in places:
+    for one_account in each_account:
         try:
-            done.append(work(place))
+            done.append(work(one_account))
         except HaloError as error:
             wrong.append(error)
-    if not done:
+    if wrong and not done:
         raise wrong[0]
     return done, wrong
 

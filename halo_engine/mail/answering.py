@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from halo_engine.errors import NotAllowed
+from halo_engine.errors import HaloError, NotAllowed
 from halo_engine.events.model import New
 from halo_engine.ids import new_id
 from halo_engine.mail import accounts
@@ -32,26 +32,38 @@ class Answered(msgspec.Struct, frozen=True):
     """Ids of those with which it could not be done; `mailctl summary` says why."""
     left: int
     """Messages that were answered before."""
+    unfinished: list[str] = []
+    """Ids of those of accounts in which something went wrong: they wait, or the next command goes on with them."""
 
 
-def accept(workspace: Workspace, rows: Sequence[Message]) -> Answered:
-    """Do what is proposed about messages; also what was refused, taken back, or could not be done before.
+def accept(workspace: Workspace, rows: Sequence[Message]) -> tuple[Answered, list[HaloError]]:
+    """Do what is proposed about messages; also what was refused, taken back, or could not be done before. With it,
+    what went wrong in an account, which keeps no other waiting: what was done until then is recorded.
 
-    Raises NotFound for an account that is no more, Conflict, NotAllowed, Unavailable; what was done until then is
-    recorded, and the rest is gone on with by the next command.
+    Raises what went wrong when it did with every account: NotFound for one that is no more, Conflict, NotAllowed,
+    Unavailable.
     """
     wanted = [row for row in rows if row.state in ACCEPTABLE]
     grouped: dict[str, list[Message]] = defaultdict(list)
     for row in wanted:
         grouped[row.account].append(row)
-    run, missed = new_id(), set[str]()
-    for account, some in grouped.items():
-        missed |= _of_account(workspace, account, some, run)
-    done = [row.id for row in wanted if row.id not in missed]
-    return Answered(done, sorted(missed), len(rows) - len(wanted))
+    run = new_id()
+    found, wrong = accounts.over(list(grouped.values()), lambda some: _of_account(workspace, some, run))
+    outcomes = {message: done for each in found for message, done in each.items()}
+    return (
+        Answered(
+            answered=[row.id for row in wanted if outcomes.get(row.id)],
+            missed=sorted(message for message, done in outcomes.items() if not done),
+            left=len(rows) - len(wanted),
+            unfinished=[row.id for row in wanted if row.id not in outcomes],
+        ),
+        wrong,
+    )
 
 
-def _of_account(workspace: Workspace, account: str, rows: list[Message], run: str) -> set[str]:
+def _of_account(workspace: Workspace, rows: list[Message], run: str) -> dict[str, bool]:
+    """Accept messages of one account; of each, by its id, whether it could be done."""
+    account = rows[0].account
     place = accounts.one(workspace, account)
     with alone(workspace, account):
         session = Session(place)
@@ -61,7 +73,7 @@ def _of_account(workspace: Workspace, account: str, rows: list[Message], run: st
             missed = set[str]()
             for folder, some in _by_origin(rows):
                 missed |= _of_folder(workspace, session, folder, some, run)
-            return missed
+            return {row.id: row.id not in missed for row in rows}
         finally:
             session.close()
 

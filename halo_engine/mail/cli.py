@@ -13,6 +13,7 @@ from halo_engine import clock, times
 from halo_engine.clock import Timestamp
 from halo_engine.commandline import Answer, App
 from halo_engine.errors import HaloError, Usage
+from halo_engine.ids import new_id
 from halo_engine.mail import accounts, answering, queries, reading, undo, views
 from halo_engine.mail import rules as rulebook
 from halo_engine.mail.accounts import Place
@@ -106,9 +107,10 @@ def read(workspace: Workspace, message: str, account: str, folder: str, source: 
 @LIMIT
 def triage(workspace: Workspace, account: str, execute: bool, newest: int | None, limit: int) -> Answer:
     """Sort what is new by the rules; nothing is ever deleted."""
+    run = new_id()
     done, wrong = accounts.over(
         accounts.chosen(workspace, account),
-        lambda place: sort(workspace, place, execute=execute, newest=newest or 0, shown=limit),
+        lambda place: sort(workspace, place, execute=execute, newest=newest or 0, shown=limit, run=run),
     )
     looked = sum(each.looked for each in done)
     note = "" if execute or not looked else "nothing was done; `mailctl accept` or --execute does it"
@@ -132,8 +134,8 @@ def queue(workspace: Workspace, account: str, state: str, limit: int) -> Answer:
 @click.option("--all", "every", is_flag=True, help="All that waits.")
 def accept(workspace: Workspace, messages: tuple[str, ...], every: bool) -> Answer:
     """Do what is proposed; `undo` takes it back."""
-    done = answering.accept(workspace, _meant(workspace, messages, every=every))
-    return Answer(done, exit_code=1 if done.missed else 0)
+    done, wrong = answering.accept(workspace, _meant(workspace, messages, every=every))
+    return _told(Answer(done, exit_code=1 if done.missed else 0), wrong)
 
 
 @app.verb(view=views.refused, changes=True)
@@ -171,8 +173,8 @@ def undo_(workspace: Workspace, messages: tuple[str, ...], last: bool) -> Answer
     if bool(messages) == last:
         raise Usage("say which messages, or --last", "`mailctl summary` shows their ids")
     rows = queries.of_run(workspace) if last else [queries.message(workspace, each) for each in dict.fromkeys(messages)]
-    done = undo.undo(workspace, list({row.id: row for row in rows}.values()))
-    return Answer(done, exit_code=1 if done.missed else 0)
+    done, wrong = undo.undo(workspace, list({row.id: row for row in rows}.values()))
+    return _told(Answer(done, exit_code=1 if done.missed else 0), wrong)
 
 
 @rules.verb("list", view=views.rules)

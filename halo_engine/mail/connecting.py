@@ -94,13 +94,14 @@ def _of_certificate(place: Place, error: ssl.SSLCertVerificationError) -> tuple[
     return said, "whoever runs the server should look at its certificate"
 
 
-def log_in(box: Any, place: Place, secret: str) -> None:
-    """Say who we are.
+def log_in(box: Any, place: Place, secret: str) -> frozenset[str]:
+    """Say who we are; what the server can do for us then, in capitals.
 
     Raises NotAllowed when the server refuses, Unavailable when it hangs up, BadConfig for what cannot be sent.
     """
     try:
         _say_who(box, place, secret)
+        return _able(box.client)
     except lost() as error:
         raise Unavailable(f"{place.host} hung up while logging in: {words_of(error, secret)}", "try again") from None
     except refused() as error:
@@ -123,6 +124,17 @@ def _say_who(box: Any, place: Place, secret: str) -> None:
         box.login(place.user, secret, initial_folder=None)
     else:
         raise BadConfig(f"the password of {place.name} has characters that {place.host} cannot take")
+
+
+def _able(client: Any) -> frozenset[str]:
+    """What a server tells when it knows who asks; of one that does not tell, what it told everybody."""
+    try:
+        told = client.capability()[1][-1]
+    except imaplib.IMAP4.abort:
+        raise
+    except imaplib.IMAP4.error:
+        told = None
+    return frozenset(told.decode("ascii", "replace").upper().split() if told else client.capabilities)
 
 
 def _with_token(client: Any, place: Place, token: str, mechanism: str) -> None:

@@ -20,6 +20,10 @@ from halo_engine.workspace import Workspace, replace, writing
 
 FILE = "mail/rules.yaml"
 Action = Literal["surface", "label", "archive", "skip"]
+HINT = (
+    "action: surface, label (with label:), archive (folder:) or skip; "
+    "match: from, to, domain, list, subject, body, attachment, header"
+)
 
 
 class Rule(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -56,7 +60,10 @@ def load(workspace: Workspace) -> tuple[Rule, ...]:
 
     Raises BadConfig naming file, line and key of what is wrong, also of a rule that never gets its turn.
     """
-    rules = workspace.config(RuleFile, FILE).rules
+    try:
+        rules = workspace.config(RuleFile, FILE).rules
+    except BadConfig as error:
+        raise BadConfig(error.message, HINT) from error
     for place, rule in enumerate(rules):
         for earlier in rules[:place]:
             if earlier.name == rule.name:

@@ -60,11 +60,7 @@ class Session:
         secret = self.place.secret()
         self._box = opened(self.place)
         try:
-            log_in(self._box, self.place, secret)
-            self._able = frozenset(self._box.client.capability()[1][-1].decode("ascii", "replace").upper().split())
-        except lost() as error:
-            self._hang_up()
-            raise Unavailable(f"{self.place.host} hung up while logging in: {error}", "try again") from error
+            self._able = log_in(self._box, self.place, secret)
         except HaloError:
             self._hang_up()
             raise

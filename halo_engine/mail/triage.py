@@ -67,15 +67,18 @@ class Triage(msgspec.Struct):
     messages: list[Sorted] = []
 
 
-def triage(workspace: Workspace, place: Place, *, execute: bool, newest: int = 0, shown: int = 0) -> Triage:
+def triage(
+    workspace: Workspace, place: Place, *, execute: bool, newest: int = 0, shown: int = 0, run: str = ""
+) -> Triage:
     """Sort what is new in an account's folder: of the `newest` messages, or of all (0). Nothing is done on the server
-    unless `execute`: what is to be done waits in the queue; the first `shown` (0: all) come back by name.
+    unless `execute`: what is to be done waits in the queue; the first `shown` (0: all) come back by name. `run` names
+    the triage of several accounts that it is a part of.
 
     Raises BadConfig, Conflict, NotAllowed, Unavailable; what was done until then is recorded.
     """
     rules = rulebook.load(workspace)
     _refuse_loops(workspace, rules, place)
-    done = Triage(place.name, place.folder, execute, new_id() if execute else "")
+    done = Triage(place.name, place.folder, execute, (run or new_id()) if execute else "")
     with alone(workspace, place.name) if execute else nullcontext():
         session = Session(place)
         try:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from halo_engine.errors import NotAllowed
+from halo_engine.errors import HaloError, NotAllowed
 from halo_engine.events.model import New
 from halo_engine.mail import accounts, queries
 from halo_engine.mail.acting import Spot, alone, at, located, present, relocate
@@ -34,12 +34,16 @@ class Undone(msgspec.Struct, frozen=True):
     """Ids of those that are not where triage left them, nor where they came from."""
     left: int
     """Messages for which nothing had been done, or was taken back before."""
+    unfinished: list[str] = []
+    """Ids of those of accounts in which something went wrong: the next command goes on with them."""
 
 
-def undo(workspace: Workspace, rows: Sequence[Message]) -> Undone:
-    """Take back what was done about messages, also what was only begun.
+def undo(workspace: Workspace, rows: Sequence[Message]) -> tuple[Undone, list[HaloError]]:
+    """Take back what was done about messages, also what was only begun. With it, what went wrong in an account, which
+    keeps no other waiting.
 
-    Raises NotFound for an account that is no more, NotAllowed for one message for which nothing was done.
+    Raises NotAllowed for one message for which nothing was done, and what went wrong when it did with every account:
+    NotFound for one that is no more, Conflict, NotAllowed, Unavailable.
     """
     done = [row for row in rows if row.state in UNDER_WAY and row.target]
     if len(rows) == 1 and not done and rows[0].state != "undone":
@@ -47,28 +51,37 @@ def undo(workspace: Workspace, rows: Sequence[Message]) -> Undone:
     grouped: dict[str, list[Message]] = defaultdict(list)
     for row in done:
         grouped[row.account].append(row)
-    undone: set[str] = set()
-    for account, some in grouped.items():
-        undone |= _of_account(workspace, account, some)
-    missed = [row.id for row in done if row.id not in undone]
-    return Undone([row.id for row in done if row.id in undone], missed, len(rows) - len(done))
+    found, wrong = accounts.over(list(grouped.values()), lambda some: _of_account(workspace, some))
+    outcomes = {message: undone for each in found for message, undone in each.items()}
+    return (
+        Undone(
+            undone=[row.id for row in done if outcomes.get(row.id)],
+            missed=[row.id for row in done if outcomes.get(row.id) is False],
+            left=len(rows) - len(done),
+            unfinished=[row.id for row in done if row.id not in outcomes],
+        ),
+        wrong,
+    )
 
 
 def _told(row: Message) -> str:
     return row.action if row.state == "done" else row.state
 
 
-def _of_account(workspace: Workspace, account: str, rows: list[Message]) -> set[str]:
+def _of_account(workspace: Workspace, rows: list[Message]) -> dict[str, bool]:
+    """Take back what was done about messages of one account; of each, by its id, whether it was."""
+    account = rows[0].account
     place = accounts.one(workspace, account)
     with alone(workspace, account):
         rows = recall(workspace, rows)
         if workspace.dry_run:
             _record(workspace, rows, {row.id: Spot(row.origin, 0, 0) for row in rows})
-            return {row.id for row in rows}
+            return dict.fromkeys((row.id for row in rows), True)
         left = queries.pending(workspace, account, "undoing")
         session = Session(place)
         try:
-            return take_back(workspace, session, left)
+            taken = take_back(workspace, session, left)
+            return {row.id: row.id in taken for row in rows}
         finally:
             session.close()
 

@@ -20,6 +20,10 @@ def _size(count: int) -> str:
     )
 
 
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def _did(action: str, target: str) -> str:
     return f"{action} {target}".rstrip()
 
@@ -39,7 +43,7 @@ def listed(rows: list[Listed]) -> None:
                 "●" if row.unread else "",
                 console.local(row.date)[:16],
                 _size(row.size),
-                row.sender[:40],
+                _cut(row.sender, 40),
                 row.subject,
             )
             for row in rows
@@ -75,7 +79,14 @@ def _triage(done: Triage) -> None:
         console.table(
             ("ID", "ACTION", "RULE", "REASON", "FROM", "SUBJECT"),
             [
-                (row.id[:8], _did(row.action, row.target), row.rule, row.reason[:40], row.sender[:30], row.subject)
+                (
+                    row.id[:8],
+                    _did(row.action, row.target),
+                    row.rule,
+                    _cut(row.reason, 40),
+                    _cut(row.sender, 30),
+                    row.subject,
+                )
                 for row in done.messages
             ],
             cut=True,
@@ -104,8 +115,8 @@ def queue(rows: list[Message]) -> None:
                 row.state,
                 _did(row.action, row.target),
                 row.rule,
-                (row.why or row.reason)[:40],
-                row.sender[:30],
+                _cut(row.why or row.reason, 40),
+                _cut(row.sender, 30),
                 row.subject,
             )
             for row in rows
@@ -127,7 +138,17 @@ def _answered(done: Answered, words: str) -> None:
     if done.left:
         console.line(f"{done.left:,} answered before")
     if done.missed:
-        console.line(f"{len(done.missed):,} could not be done: {', '.join(each[:8] for each in done.missed[:10])}")
+        console.line(f"{len(done.missed):,} could not be done: {_ids(done.missed)}")
+    _unfinished(done.unfinished)
+
+
+def _unfinished(messages: list[str]) -> None:
+    if messages:
+        console.line(f"{len(messages):,} of an account that could not be seen to: {_ids(messages)}; repeat later")
+
+
+def _ids(messages: list[str]) -> str:
+    return ", ".join(each[:8] for each in messages[:10]) + ", ..." * (len(messages) > 10)
 
 
 def summary(found: Summary) -> None:
@@ -135,7 +156,7 @@ def summary(found: Summary) -> None:
         console.line("triage has done nothing yet; `mailctl queue` shows what waits")
         return
     console.table(
-        ("RULE", "ACTION", "MESSAGES", "UNDONE", "LAST"),
+        ("RULE", "ACTION", "MESSAGES", "UNDONE", console.heading("LAST")),
         [
             (row.rule or "-", row.action, f"{row.messages:,}", row.undone, console.local(row.last))
             for row in found.counts
@@ -146,7 +167,7 @@ def summary(found: Summary) -> None:
     console.table(
         ("ID", "STATE", "ACTION", "FROM", "SUBJECT"),
         [
-            (row.id[:8], row.state, _did(row.action, row.target), row.sender[:40], row.why or row.subject)
+            (row.id[:8], row.state, _did(row.action, row.target), _cut(row.sender, 40), row.why or row.subject)
             for row in found.latest
         ],
         cut=True,
@@ -158,7 +179,8 @@ def undone(done: Undone) -> None:
     if done.left:
         console.line(f"{done.left:,} left as they are: nothing was done, or it was taken back before")
     if done.missed:
-        console.line(f"{len(done.missed):,} not found any more: {', '.join(each[:8] for each in done.missed[:10])}")
+        console.line(f"{len(done.missed):,} not found any more: {_ids(done.missed)}")
+    _unfinished(done.unfinished)
 
 
 def rules(listed: list[Rule]) -> None:

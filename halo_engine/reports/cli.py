@@ -37,10 +37,7 @@ def day(workspace: Workspace, text: str) -> date:
     Raises Usage for what is no date, and for one to come.
     """
     today = clock.now().astimezone(zone(workspace)).date()
-    try:
-        found = date.fromisoformat(text) if text else today
-    except ValueError:
-        raise Usage(f"{text[:40]!r} is no date", "write it as 2026-11-21") from None
+    found = times.day(text) if text else today
     if found > today:
         raise Usage(f"{found} is yet to come", "give today's date or an earlier one")
     return found

@@ -108,12 +108,14 @@ def report(workspace: Workspace, days: Days) -> list[Measure]:
         runs = _rows(store, "SELECT ended, outcome FROM run WHERE ended >= ? AND ended < ?", days)
     finished = days.counts(moment for moment, _ in done)
     failed = days.counts(row[0] for row in runs if row[1] != "succeeded")
+    left = standing(open_before, added, gone)
+    at_start = (open_before, *left[:-1])
     return [
         Measure("tasks.added", "Tasks added", added),
         Measure("tasks.done", "Tasks done", finished, better="more"),
-        Measure("tasks.completion", "Completion rate", finished, added, unit="%", better="more"),
+        Measure("tasks.completion", "Completion rate", finished, added, at_start, unit="%", better="more"),
         Measure("tasks.cycle_time", "Cycle time", days.totals(done), finished, unit="h", better="less"),
-        Measure("tasks.open", "Tasks open", standing(open_before, added, gone), fold="last", better="less"),
+        Measure("tasks.open", "Tasks open", left, fold="last", better="less"),
         Measure("tasks.runs", "Runs", days.counts(row[0] for row in runs)),
         Measure("tasks.failed_runs", "Runs that failed", failed, better="less"),
     ]

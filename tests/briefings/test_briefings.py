@@ -127,6 +127,13 @@ def test_nothing_falls_between_a_briefing_and_a_later_one(workspace):
     assert "From 2026-11-19 07:00 to 2026-11-21 07:00 UTC" in rendered(workspace, late, "markdown")
 
 
+def test_a_night_of_twenty_five_hours_has_two_zones(workspace):
+    (workspace.root / "halo.yaml").write_text("timezone: Europe/Riga\n")
+    with clock.held(datetime(2026, 10, 25, 5, tzinfo=UTC)):
+        row = commands.generate(workspace, date(2026, 10, 25))
+    assert "From 2026-10-24 07:00 EEST to 2026-10-25 07:00 EET" in rendered(workspace, row, "text")
+
+
 def test_the_same_facts_are_one_event(workspace):
     first = commands.generate(workspace, DAY)
     assert commands.generate(workspace, DAY) == first
@@ -212,6 +219,21 @@ def test_a_broken_template_names_its_line(workspace, halo, broken):
     said = halo("briefing", "generate")
     assert said.code == 6
     assert "briefing.md.j2:2:" in said.err
+
+
+@pytest.mark.parametrize(
+    ("broken", "says"), [(b"one\n{% include 'two' %}\n", "there is no template 'two'"), (b"\xff\xfe", "not UTF-8")]
+)
+def test_what_is_wrong_with_a_template_is_said_in_words(workspace, halo, broken, says):
+    (workspace.root / "templates").mkdir()
+    (workspace.root / "templates" / "briefing.md.j2").write_bytes(broken)
+    said = halo("briefing", "generate")
+    assert (said.code, says in said.err) == (6, True)
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1970-01-01", "2027-01-01", "20261121x", ""])
+def test_days_on_which_nothing_can_have_happened(halo, day):
+    assert halo("briefing", "generate", "--no-ai", "--date", day).code == (2 if day else 0)
 
 
 def test_broken_templates_do_not_keep_it_from_being_sent(bot, workspace):

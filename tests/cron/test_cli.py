@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import itertools
-import shutil
-import subprocess
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from halo_engine import clock
-from halo_engine.cron import commands, jobs, queries, units
-from halo_engine.cron.expression import parse
+from halo_engine.cron import commands, jobs, queries
 from halo_engine.errors import HaloError
 from halo_engine.workspace import Workspace
 from tests.cron.conftest import defined, moment
@@ -148,40 +144,13 @@ def test_a_failing_run_exits_1_and_due_is_quiet(workspace: Workspace, cronctl: C
     said = cronctl("run", "water")
     assert said.code == 1
     assert "no room" in said.out
+    commands.edit(workspace, "water", {"retries": 1, "retry_delay": 0})
+    assert "water.2 failed in 2 attempts: exit code 1" in cronctl("run", "water").out
+    commands.edit(workspace, "water", {"retries": 0, "timeout": 0.2, "command": "sleep 60"})
+    assert cronctl("run", "water").out.splitlines()[0] == "water.3 timed out after 0.2s"
     with clock.held(moment("2036-03-02T06:30")):
         said = cronctl("run", "water", "--due")
     assert (said.code, said.out, said.err) == (0, "", "")
-
-
-def test_kubernetes(workspace: Workspace, cronctl: Call) -> None:
-    defined(workspace, schedule="*/30 7 * * mon-fri", timezone="Europe/Riga", overlap="replace")
-    documents = list(yaml.safe_load_all(cronctl("generate", "--format", "kubernetes", "--image", "halo:1").out))
-    spec = documents[0]["spec"]
-    assert (spec["schedule"], spec["timeZone"]) == ("0,30 7 * * 1,2,3,4,5", "Europe/Riga")
-    assert spec["concurrencyPolicy"] == "Replace"
-
-
-@pytest.mark.parametrize(
-    ("expression", "events"),
-    [
-        ("30 2 * * *", ["*-*-* 02:30:00"]),
-        ("0 7 1,15 * mon", ["*-*-01,15 07:00:00", "Mon *-*-* 07:00:00"]),
-        ("0 7 */10 * mon", ["Mon *-*-01,11,21,31 07:00:00"]),
-        ("0 7 * 6 *", ["*-06-* 07:00:00"]),
-        ("0 7 1-31 * mon", ["*-*-* 07:00:00"]),
-    ],
-)
-def test_systemd(expression: str, events: list[str]) -> None:
-    assert units.calendar(parse(expression)) == events
-    program = shutil.which("systemd-analyze")
-    for event in events if program else []:
-        subprocess.run([program, "calendar", event], check=True, stdout=subprocess.DEVNULL)
-
-
-def test_what_kubernetes_cannot_say_is_refused(workspace: Workspace, programs: Any, cronctl: Call) -> None:
-    defined(workspace, schedule="0 7 */2 * mon")
-    assert cronctl("generate", "--format", "kubernetes").code == 4
-    assert cronctl("generate", "--format", "systemd").code == 0
 
 
 def test_units_are_written_to_a_folder(workspace: Workspace, programs: Any, cronctl: Call, tmp_path: Any) -> None:
@@ -198,6 +167,18 @@ def test_a_name_on_disk_that_is_none_does_not_hold_up_the_rest(workspace: Worksp
     assert [each.name for each in broken] == ["Not A Name"]
     with pytest.raises(HaloError):
         jobs.load(workspace, "Not A Name")
+
+
+def test_what_is_no_readable_file_does_not_hold_up_the_rest(workspace: Workspace, cronctl: Call) -> None:
+    defined(workspace)
+    (jobs.folder(workspace) / "folder.yaml").mkdir()
+    (jobs.folder(workspace) / "nowhere.yaml").symlink_to("/nonexistent/job.yaml")
+    said = cronctl("list")
+    assert (said.code, "water" in said.out) == (1, True)
+    assert "folder.yaml: cannot be read: Is a directory" in said.err
+    assert "nowhere" in said.err
+    assert cronctl("daemon", "--once").code == 0
+    assert cronctl("run", "folder").code == 6
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
@@ -255,13 +236,3 @@ def test_times_in_several_zones_name_them(cronctl: Callable[..., Any], workspace
 def test_an_outcome_that_there_is_not_is_refused(cronctl: Callable[..., Any]) -> None:
     assert cronctl("history", "--outcome", "nonsense").code == 2
     assert cronctl("history", "--outcome", "timed_out").code == 0
-
-
-def test_kubernetes_takes_no_long_names(cronctl: Callable[..., Any], workspace: Workspace) -> None:
-    with clock.held(moment("2026-11-21T06:00")):
-        defined(workspace, "n" * 47)
-        assert cronctl("generate", "--format", "kubernetes").code == 0
-        defined(workspace, "n" * 48)
-        refused = cronctl("generate", "--format", "kubernetes")
-    assert refused.code == 4
-    assert "47 letters" in refused.err

@@ -33,6 +33,17 @@ def test_foreign_lines_are_kept_byte_for_byte(workspace: Workspace, table: Path,
     assert table.read_bytes() == FOREIGN
 
 
+def test_a_last_line_without_an_end_stays_a_line(workspace: Workspace, table: Path, cronctl: Call) -> None:
+    table.write_bytes(b"0 1 * * * echo mine")
+    assert cronctl("uninstall").code == 0
+    assert table.read_bytes() == b"0 1 * * * echo mine"
+    defined(workspace)
+    assert cronctl("install").code == 0
+    assert b"echo mine\n# >>> halo" in table.read_bytes()
+    assert cronctl("uninstall").code == 0
+    assert table.read_bytes() == b"0 1 * * * echo mine\n"
+
+
 def test_a_change_of_the_jobs_changes_only_the_block(workspace: Workspace, table: Path, cronctl: Call) -> None:
     defined(workspace)
     cronctl("install")
@@ -101,6 +112,17 @@ def test_a_job_in_another_time_zone_is_looked_at_each_minute(workspace: Workspac
     assert "in Australia/Lord_Howe" in crontab.block(workspace)
 
 
+def test_a_zone_that_only_the_shell_knows_is_refused(
+    workspace: Workspace, table: Path, cronctl: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "Asia/Kathmandu")
+    defined(workspace)
+    said = cronctl("install")
+    assert (said.code, "timezone: Asia/Kathmandu" in said.err) == (4, True)
+    (workspace.root / "halo.yaml").write_text("timezone: Asia/Kathmandu\n")
+    assert "in Asia/Kathmandu" in cronctl("install").out
+
+
 def test_a_path_that_must_be_quoted(tmp_path: Path, programs: Path) -> None:
     place = Workspace(tmp_path / "50% of 'it'")
     place.create()
@@ -126,6 +148,16 @@ def test_any_crontab_is_split_where_the_marks_are(head: list[bytes], ours: list[
     block = b"".join(line + b"\n" for line in [b"# >>> x", *ours, b"# <<< x"])
     assert crontab.split(before + block + after, "# >>> x", "# <<< x") == (before, block, after)
     assert crontab.split(before, "# >>> x", "# <<< x") == (before, b"", b"")
+
+
+def test_a_job_whose_file_is_wrong_is_left_out_and_named(workspace: Workspace, table: Path, cronctl: Call) -> None:
+    defined(workspace)
+    (workspace.root / "cron" / "jobs" / "wrong.yaml").write_text("schedule: often\n")
+    for words in (("install",), ("install",), ("generate",), ("generate", "--format", "systemd")):
+        said = cronctl(*words)
+        assert (said.code, "wrong is left out: " in said.err) == (0, True)
+    assert "run water" in table.read_text()
+    assert "run wrong" not in table.read_text()
 
 
 def test_half_a_block_is_refused() -> None:

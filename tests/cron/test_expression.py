@@ -38,6 +38,7 @@ from halo_engine.errors import HaloError
         ("1-10/x * * * *", "step"),
         ("10-5 * * * *", "backwards"),
         ("0 0 * * fri-mon", "backwards"),
+        ("0 0 * * fri-sun", "say fri-7"),
         ("5, * * * *", "empty part"),
         (",5 * * * *", "empty part"),
         ("٣ * * * *", "cannot be read"),
@@ -70,7 +71,7 @@ def test_names_ranges_steps_and_lists() -> None:
 
 def test_sunday_has_two_numbers() -> None:
     assert parse("0 0 * * 0") == parse("0 0 * * 7") == parse("0 0 * * sun")
-    assert parse("0 0 * * 5-7").weekdays == {5, 6, 0}
+    assert parse("0 0 * * 5-7").weekdays == parse("0 0 * * fri-7").weekdays == {5, 6, 0}
 
 
 @pytest.mark.parametrize("text", ["0 0 */2 * 1", "0 0 1 * *", "0 0 * * 1", "0 0 *,3 * 1"])
@@ -104,10 +105,35 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         ("*/5 * * * *", "Every 5 minutes"),
         ("0 7 1,15 * mon", "either holds"),
         ("0 7 */2 * mon", "both hold"),
+        ("0 0 13 * *,fri", "At 00:00, on day 13 of the month"),
+        ("*/100 * * * *", "Every hour"),
+        ("0 */25 * * *", "At 00:00"),
+        ("*/7 * * * *", "minutes 0 through 56 past the hour"),
+        ("*/30 9-17 * * *", "Every 30 minutes, between 09:00 and 17:59"),
+        ("0,10 9 * * *", "At 0 and 10 minutes past the hour"),
+        ("0 0 1-31 * mon", "At 00:00"),
+        ("0 0 * * 0,7", "At 00:00, only on Sunday"),
+        ("0 0 * * 5-7", "Friday through Sunday"),
+        ("0 0 * */6 *", "only in January and July"),
     ],
 )
 def test_in_words(text: str, words: str) -> None:
     assert words in describe(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [("0 0 *,13 * fri", "0 0 * * fri"), ("0 0 13,* * fri", "0 0 * * *"), ("1,* 2 * * *", "* 2 * * *")],
+)
+def test_the_same_times_have_the_same_words(text: str, other: str) -> None:
+    assert describe(text) == describe(other)
+
+
+@given(some.lists(some.sets(some.integers(1, 6), min_size=1), min_size=5, max_size=5))
+def test_whatever_is_read_has_words(fields: list[set[int]]) -> None:
+    for extra in ("", "*,", "*/2,"):
+        text = " ".join(extra + ",".join(map(str, sorted(each))) for each in fields)
+        assert describe(text)
 
 
 @pytest.mark.parametrize("alias", ALIASES)

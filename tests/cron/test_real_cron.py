@@ -44,13 +44,27 @@ def cron() -> Iterator[None]:
         daemon.wait()
 
 
+def plain(tail: str) -> list[str]:
+    """What a run said, without what tells it from others."""
+    return sorted(line for line in tail.splitlines() if not line.startswith("HALO_"))
+
+
 @pytest.mark.timeout(200)
 def test_installed_fired_and_seen_in_the_history(
-    workspace: Workspace, programs: Path, own_crontab: None, cronctl: Callable[..., Any]
+    workspace: Workspace,
+    programs: Path,
+    own_crontab: None,
+    cronctl: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     foreign = b"# a line of the user\n17 3 29 2 * echo never mind\n"
     crontab.write(foreign)
-    defined(workspace, "tick", schedule="* * * * *", command="echo from cron as $LOGNAME in $(pwd); echo 50%")
+    defined(
+        workspace,
+        "tick",
+        schedule="* * * * *",
+        command="echo from cron as $LOGNAME in $(pwd); echo 50%; env; tty; true",
+    )
     assert cronctl("install").code == 0
     begun = time.monotonic()
     with cron():
@@ -61,5 +75,9 @@ def test_installed_fired_and_seen_in_the_history(
     assert found[0].occurrence.endswith(":00.000000Z")
     assert "from cron as" in found[0].tail
     assert "50%" in found[0].tail
+    monkeypatch.setenv("LANG", "of_whoever_calls")
+    monkeypatch.setenv("LEAK", "from the shell")
+    by_hand = cronctl("run", "tick", "--json").data[0]
+    assert plain(by_hand["tail"]) == plain(found[0].tail), "the same environment"
     assert cronctl("uninstall").code == 0
     assert crontab.read() == foreign

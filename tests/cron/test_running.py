@@ -17,7 +17,7 @@ import pytest
 from halo_engine import clock
 from halo_engine.alerts import queries as alerts
 from halo_engine.alerts.states import State
-from halo_engine.cron import commands, jobs, leases, queries, running
+from halo_engine.cron import commands, jobs, leases, queries, running, surroundings
 from halo_engine.cron.events import RunStarted
 from halo_engine.cron.leases import Wanted
 from halo_engine.errors import NotAllowed
@@ -57,6 +57,25 @@ def test_a_run_by_hand_has_crons_environment(workspace: Workspace, monkeypatch: 
     assert not [line for line in lines if line.startswith("LEAK=")]
     assert next(line for line in lines if line.startswith("PATH=")).startswith("PATH=/usr/bin:/bin:")
     assert done.run.trigger == "hand"
+
+
+def test_variables_of_the_system_stand_beneath_crons(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("LANG", "of_whoever_calls")
+    (tmp_path / "environment").write_text(
+        "# comment\nPATH=/nowhere\nexport PROXY='http://p:1' # why\nLANG=first\nbad line\n"
+    )
+    (tmp_path / "locale").write_bytes(b'LANG="lv_LV.UTF-8"\n  LC_TIME=C\nODD=\xff\n')
+    monkeypatch.setattr(surroundings, "FILES", (tmp_path / "environment", tmp_path / "locale", tmp_path / "none"))
+    defined(workspace, command="env")
+    done = running.run(workspace, "water")
+    assert done.run
+    lines = set(done.run.tail.splitlines())
+    assert {"LANG=lv_LV.UTF-8", "LC_TIME=C", "PROXY=http://p:1"} <= lines
+    assert "PATH=/nowhere" not in lines
+    monkeypatch.setattr(surroundings, "FILES", ())
+    assert "LANG=" not in str(running.run(workspace, "water"))
 
 
 def test_an_occurrence_runs_once(water: Workspace) -> None:
@@ -126,6 +145,16 @@ def test_nothing_is_missed_before_a_job_was_defined_or_while_it_was_disabled(wor
     with clock.held(moment("2026-03-05T12:00")):
         commands.enable(workspace, "water")
         assert running.run_missed(workspace) == []
+
+
+def test_only_a_run_that_is_due_waits_by_chance(water: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    commands.edit(water, "water", {"jitter": 90})
+    drawn: list[tuple[float, float]] = []
+    monkeypatch.setattr(running.random, "uniform", lambda *bounds: drawn.append(bounds) or 0.0)
+    running.run(water, "water")
+    assert drawn == []
+    assert due_at(water, "2036-03-02T07:00").run
+    assert drawn == [(0, 90)]
 
 
 def test_a_failure_is_tried_again_and_then_an_alert(workspace: Workspace, tmp_path: Path) -> None:
@@ -219,6 +248,8 @@ def test_a_run_whose_runner_was_killed_is_found_ended_and_recorded(workspace: Wo
         time.sleep(0.02)
     first.send_signal(signal.SIGKILL)
     first.wait()
+    dry = running.run(Workspace(workspace.root, dry_run=True), "water")
+    assert dry.note.startswith("would run: "), "nothing stands in the way of what is dead"
     assert leases.recover(workspace, "water") == ["water.1"]
     assert leases.recover(workspace, "water") == []
     assert outcomes(workspace) == ["lost"]

@@ -75,6 +75,21 @@ def test_all_faults_at_once():
         assert any(line.startswith(f"some.yaml:{wanted}") for line in found), (wanted, found)
 
 
+class Needed(msgspec.Struct, frozen=True):
+    command: Annotated[str, msgspec.Meta(min_length=1)]
+    when: list[int]
+    size: int = 0
+
+
+def test_what_is_wrong_is_not_missing_too():
+    assert faults("command: ''\nwhen: [1]\n", Needed) == ["some.yaml:1: command: Expected `str` of length >= 1"]
+    assert faults("command: x\nwhen: [x]\n", Needed) == ["some.yaml:2: when.0: Expected `int`, got `str`"]
+    assert faults("size: x\nwhen: [1]\n", Needed) == [
+        "some.yaml:1: size: Expected `int`, got `str`",
+        "some.yaml:1: file: Object missing required field `command`",
+    ]
+
+
 def test_a_key_given_twice():
     assert faults("workers: 3\nname: x\nworkers: 4\n") == ["some.yaml:3: workers: given twice"]
     assert faults("bus:\n  url: x\n  url: y\n") == ["some.yaml:3: bus.url: given twice"]

@@ -209,6 +209,19 @@ def test_the_zone_of_this_machine(monkeypatch, tmp_path):
     assert times.zone() is UTC
 
 
+def test_a_machine_that_has_its_zone_and_not_the_name_of_it(monkeypatch, tmp_path):
+    """/etc/localtime is a copy, not a link, in many images."""
+    from importlib.resources import files
+
+    monkeypatch.delenv("TZ", raising=False)
+    monkeypatch.setattr(times, "_MACHINE", tmp_path / "localtime")
+    (tmp_path / "localtime").write_bytes(files("tzdata").joinpath("zoneinfo/Asia/Tokyo").read_bytes())
+    assert datetime(2026, 1, 1, tzinfo=times.zone()).utcoffset() == timedelta(hours=9)
+    assert times.own_name() == ""
+    (tmp_path / "localtime").write_bytes(b"no zone")
+    assert times.zone() is UTC
+
+
 @pytest.mark.parametrize(
     ("seconds", "shown"),
     [

@@ -207,4 +207,5 @@ def _figures_are_right(found: Report, truth: dict[str, list[Any]], now: slice, b
             expected = part[-1] if name in SUMMED else sum(part)
             assert figure == pytest.approx(expected), (name, found.first)
     added, done = sum(truth["tasks.added"][now]), sum(truth["tasks.done"][now])
-    assert figures["tasks.completion"].value == (pytest.approx(100 * done / added) if added else None)
+    to_do = added + (truth["tasks.open"][now.start - 1] if now.start else 0)
+    assert figures["tasks.completion"].value == (pytest.approx(100 * done / to_do) if to_do else None)

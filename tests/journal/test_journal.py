@@ -8,7 +8,7 @@ import json
 import shutil
 import threading
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
@@ -59,6 +59,16 @@ def test_an_entry_comes_back_as_it_was_written(workspace: Workspace, journal: Ca
     row = queries.entry(workspace, said.data["id"][-6:])
     assert (row.text, row.tags, row.mood, row.energy) == (text, ("a", "b"), "calm", 7)
     assert text.splitlines()[1] in journal("show", row.short).out
+
+
+def test_every_time_has_its_zone(workspace: Workspace, journal: Call, halo: Call) -> None:
+    (workspace.root / "halo.yaml").write_text("timezone: Europe/Riga\n")
+    with clock.held(datetime(2026, 7, 1, 21, 30, tzinfo=UTC)):
+        said = journal("add", "Late")
+        assert said.out.split("  ")[1] == "2026-07-02 00:30:00 EEST"
+        assert "WRITTEN (EEST)" in journal("list").out
+        assert "## 2026-07-02 00:30 EEST" in journal("export", "--format", "markdown").out
+        assert "2026-07-02 00:30:00 EEST" in halo("events", "tail", "--no-follow").out
 
 
 def test_standard_input(journal: Call, workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -242,7 +252,7 @@ def test_export(week: Workspace, journal: Call, tmp_path: Any) -> None:
     assert [line["text"].split()[0] for line in lines] == ["Long", "Mum's", "The", "Coffee", "Kitchen"]
     rows = list(csv.DictReader(io.StringIO(journal("export", "--format", "csv").out)))
     assert rows[1]["tags"] == "fleet mum"
-    assert "## 2026-11-15 12:00\n*#fleet" in journal("export", "--format", "markdown").out
+    assert "## 2026-11-15 12:00 UTC\n*#fleet" in journal("export", "--format", "markdown").out
     assert journal("export", "--output", str(tmp_path / "all.jsonl")).code == 0
     assert len((tmp_path / "all.jsonl").read_text().splitlines()) == 5
     assert journal("export", "--output", str(tmp_path)).code == 2

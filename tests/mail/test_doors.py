@@ -119,6 +119,40 @@ def _stripped(listener: socket.socket, said: list[bytes]) -> None:
             client.sendall(b"* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n" + tag + b" OK done\r\n")
 
 
+@pytest.mark.parametrize("answer", [b"", b"{tag} BAD what?\r\n", b"{tag} OK done\r\n"])
+def test_a_server_that_does_not_say_what_it_can_after_the_login(
+    workspace: Workspace, mailctl: Call, answer: bytes
+) -> None:
+    """It hangs up (nothing is answered), does not understand, or has nothing to say."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=_short_spoken, args=(listener, answer), daemon=True).start()
+        there = {"host": "127.0.0.1", "port": listener.getsockname()[1], "user": "ana", "tls": "none"}
+        furnish(workspace, there | {"password": "env:HALO_TEST_MAIL"})
+        said = mailctl("inbox", "--json")
+    if answer:
+        assert (said.code, said.data) == (0, [])
+    else:
+        refused(said, "hung up while logging in", "try again")
+
+
+def _short_spoken(listener: socket.socket, answer: bytes) -> None:
+    """A server with one empty folder, which tells only once what it can."""
+    client, _ = listener.accept()
+    told = 0
+    with client:
+        client.sendall(b"* OK ready\r\n")
+        while data := client.recv(4096):
+            tag, verb = data.split()[:2]
+            if verb == b"CAPABILITY" and told:
+                if not answer:
+                    return
+                client.sendall(answer.replace(b"{tag}", tag))
+                continue
+            told += verb == b"CAPABILITY"
+            about = {b"CAPABILITY": b"* CAPABILITY IMAP4rev1\r\n", b"UID": b"* SEARCH\r\n"}.get(verb, b"")
+            client.sendall(about + tag + b" OK done\r\n")
+
+
 class Keeper(BaseHTTPRequestHandler):
     """Says of a token whether it is valid, and whose it is."""
 

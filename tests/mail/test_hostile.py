@@ -11,6 +11,7 @@ import yaml
 from halo_engine.mail import accounts, html
 from halo_engine.mail.session import Session
 from halo_engine.workspace import Workspace
+from halo_tui import mail_reading
 from tests.mail.conftest import RULES, fill, furnish, letter
 from tests.mail.server import PASSWORD, Dovecot, dovecot, needs_dovecot
 
@@ -169,6 +170,60 @@ def test_an_account_that_is_dead_keeps_no_other_waiting(
     several["accounts"]["all"] = work.account()
     (workspace.root / "mailctl.yaml").write_text(yaml.safe_dump(several))
     assert mailctl("inbox").code == 6
+
+
+def test_the_word_is_carried_out_where_it_can_be(
+    two: tuple[Dovecot, Dovecot], workspace: Workspace, mailctl: Call
+) -> None:
+    """Accepting and taking back over several accounts: one that cannot be reached keeps no other waiting."""
+    home, work = two
+    alive = {"home": home.account(), "work": work.account()}
+    mailctl("triage", "-a", "all")
+    proposed = {row["id"]: row["account"] for row in mailctl("queue", "--json").data}
+    held = sorted(each for each, account in proposed.items() if account == "home")
+
+    settle(workspace, alive | {"home": home.account(port=1)})
+    said = mailctl("accept", "--all", "--json")
+    assert (said.code, sorted(said.data["unfinished"]), said.data["missed"]) == (5, held, [])
+    assert {proposed[each] for each in said.data["answered"]} == {"work"}
+    assert "cannot be reached" in said.err
+    assert (home.count("Archive"), work.count("Archive")) == (0, 1)
+    assert sorted(row["id"] for row in mailctl("queue", "--json").data) == held
+
+    settle(workspace, alive)
+    assert sorted(mailctl("accept", "--all", "--json").data["answered"]) == held
+    assert (home.count("Archive"), work.count("Archive")) == (1, 1)
+    settle(workspace, alive | {"home": home.account(port=1)})
+    said = mailctl("undo", *proposed)
+    assert (said.code, "1 taken back" in said.out) == (5, True)
+    assert "4 of an account that could not be seen to" in said.out
+    assert (home.count("Archive"), work.count("Archive")) == (1, 0)
+    settle(workspace, {"work": work.account()})
+    assert mailctl("undo", *held, "--json").error["kind"] == "not_found"
+    settle(workspace, alive)
+    assert len(mailctl("undo", *proposed, "--json").data["undone"]) == len(held)
+    assert home.count("Archive") == 0
+
+
+def test_the_workstation_tells_what_was_wrong(
+    two: tuple[Dovecot, Dovecot], workspace: Workspace, mailctl: Call
+) -> None:
+    home, work = two
+    mailctl("triage", "-a", "all")
+    settle(workspace, {"home": home.account(port=1), "work": work.account()})
+    said = mail_reading.accept(workspace)
+    assert said.startswith("1 done; 127.0.0.1:1 cannot be reached")
+
+
+def test_the_last_triage_is_that_of_every_account(
+    two: tuple[Dovecot, Dovecot], workspace: Workspace, mailctl: Call
+) -> None:
+    mailctl("triage", "-a", "all", "--execute")
+    assert len(mailctl("undo", "--last", "--json").data["undone"]) == 5
+
+
+def settle(workspace: Workspace, accounts: dict[str, Any]) -> None:
+    (workspace.root / "mailctl.yaml").write_text(yaml.safe_dump({"accounts": accounts}, sort_keys=False))
 
 
 def test_a_label_that_matches_again_is_not_done_again(server: Dovecot, workspace: Workspace, mailctl: Call) -> None:

@@ -34,7 +34,9 @@ def test_what_triage_proposes_waits_once(server: Dovecot, workspace: Workspace, 
     assert (workspace.log.head(), waiting(mailctl), server.count()) == (head, found, 6)
     row = next(row for row in mailctl("queue", "--json").data if row["subject"] == "Build passed")
     assert (row["rule"], row["reason"]) == ("forge", "machines talk (domain mail.forge.example)")
-    assert "Build passed" in mailctl("queue").out
+    shown = mailctl("queue").out
+    assert "Build passed" in shown
+    assert "machines talk (domain mail.forge.exampl…" in shown, "what is cut has a sign"
 
 
 def test_a_dry_run_proposes_nothing(server: Dovecot, workspace: Workspace, mailctl: Call) -> None:
@@ -53,7 +55,7 @@ def test_accepted_is_done_and_undone(server: Dovecot, workspace: Workspace, mail
     assert keywords(workspace)["meet"] == ("calendar",)
     assert set(waiting(mailctl)) == {"Your invoice of May", "a list"}
     again = mailctl("accept", found["meet"], "--json")
-    assert (again.code, again.data) == (0, {"answered": [], "missed": [], "left": 1})
+    assert (again.code, again.data) == (0, {"answered": [], "missed": [], "left": 1, "unfinished": []})
     assert mailctl("undo", "--last", "--json").code == 0
     assert (server.count(), keywords(workspace)["meet"]) == (6, ())
     assert mailctl("accept", found["Build passed"], "--json").data["missed"] == [], "changed their mind once more"

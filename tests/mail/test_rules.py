@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as some
 
 from halo_engine import clock
@@ -33,6 +34,16 @@ GOOD = "rules:\n  - {name: a, action: archive, match: {domain: a.example}}\n"
 def write(workspace: Workspace, rules: str) -> None:
     (workspace.root / "mail").mkdir(exist_ok=True)
     (workspace.root / "mail" / "rules.yaml").write_text(rules)
+
+
+def test_what_a_rule_can_do_is_said_where_it_cannot(workspace: Workspace) -> None:
+    write(workspace, "rules:\n  - {name: a, action: delete, match: {domain: a.example}}\n")
+    with pytest.raises(BadConfig) as wrong:
+        load(workspace)
+    assert "surface, label" in wrong.value.hint
+    assert set(re.findall(r"[a-z]+", wrong.value.hint.partition("match:")[2])) == {
+        field.encode_name for field in msgspec.structs.fields(Match)
+    }
 
 
 @pytest.mark.parametrize(
@@ -169,6 +180,7 @@ def test_html_is_text_without_what_runs_or_loads() -> None:
     assert "http://z" not in found
 
 
+@settings(deadline=None)
 @given(some.text(max_size=300))
 @example("<ol start=x><li>y</ol>&#99999999999;&#x110000;")
 @example("<table>" * 500 + "<a href=" * 50)

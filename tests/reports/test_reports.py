@@ -82,6 +82,33 @@ def test_figures_equal_what_happened(workspace, fortnight, length):
     assert figures["tasks.cycle_time"].value == pytest.approx(sum(hours) / len(hours), abs=1e-5)
     everything = total(fortnight["added"], date(2026, 1, 1), LAST) - total(fortnight["done"], date(2026, 1, 1), LAST)
     assert figures["tasks.open"].value == everything
+    left = [
+        total(fortnight["added"], date(2026, 1, 1), day) - total(fortnight["done"], date(2026, 1, 1), day)
+        for day in (first - timedelta(days=1), before[0] - timedelta(days=1))
+    ]
+    rates = [
+        100 * total(fortnight["done"], *span) / (open_then + total(fortnight["added"], *span))
+        for span, open_then in zip([(first, LAST), before], left, strict=True)
+    ]
+    assert [figures["tasks.completion"].value, figures["tasks.completion"].before] == pytest.approx(rates)
+
+
+def test_more_can_be_done_than_was_added_and_never_more_than_there_was(halo, workspace):
+    """Three items of Friday are done on Saturday, on which one is added and nothing else is left but one."""
+    with clock.held(datetime(2026, 3, 20, 9, tzinfo=UTC)):
+        begun = [tasks.add(workspace, f"{each}").item.id for each in range(4)]
+    with clock.held(datetime(2026, 3, 21, 9, tzinfo=UTC)):
+        tasks.add(workspace, "Later")
+        for item in begun[:3]:
+            tasks.start(workspace, item)
+            tasks.done(workspace, item)
+    with clock.held(datetime(2026, 3, 21, 22, tzinfo=UTC)):
+        daily, weekly = (
+            {each["name"]: each for each in halo("reports", length, "--json").data["figures"]}
+            for length in ("daily", "weekly")
+        )
+    assert (daily["tasks.completion"]["value"], daily["tasks.completion"]["before"]) == (60.0, 0.0)
+    assert (weekly["tasks.completion"]["value"], weekly["tasks.completion"]["before"]) == (60.0, None)
 
 
 def test_the_same_history_makes_the_same_bytes(halo, fortnight):
@@ -150,6 +177,9 @@ def test_an_export_has_a_row_a_day(halo, tmp_path, fortnight):
         (("export", "--format", "parquet"), 2),
         (("daily", "--date", "2027-01-01"), 2),
         (("weekly", "--date", "yesterday"), 2),
+        (("weekly", "--date", "0001-01-03"), 2),
+        (("daily", "--date", "1970-12-31"), 2),
+        (("export", "--date", "1971-01-01", "--period", "3660d"), 0),
         (("weekly", "--output", "/nowhere/at/all.md"), 5),
     ],
 )
@@ -179,4 +209,5 @@ def test_a_ratio_is_of_the_whole_period_not_the_mean_of_its_days():
     measure = Measure("x", "X", values=(1, 9), per=(1, 19))
     assert measure.over(0, 2) == 0.5
     assert Measure("x", "X", values=(1, 9), per=(0, 0)).over(0, 2) is None
+    assert Measure("x", "X", values=(1, 9), per=(1, 19), standing=(10, 30)).over(0, 2) == 10 / 30
     assert Measure("x", "X", values=(3, 4), fold="last").over(0, 2) == 4

@@ -202,8 +202,8 @@ def test_nothing_starts_outside_its_window(night: Night, monkeypatch: pytest.Mon
     report = night.run(now=False)
     assert report.started == 0
     assert [each.why for each in report.waiting] == [
-        "waits for its window 02:00-05:00, which opens 2026-06-01 02:00:00",
-        "waits for its window 12:00-13:00, which opens 2026-06-01 12:00:00",
+        "waits for its window 02:00-05:00, which opens 2026-06-01 02:00:00 EEST",
+        "waits for its window 12:00-13:00, which opens 2026-06-01 12:00:00 EEST",
     ]
     monkeypatch.setenv("HALO_NOW", "2026-06-01T02:00:00+03:00")
     night.run(now=False)

@@ -14,6 +14,7 @@ from halo_engine.fleet.instance import Instance, folder, layout
 from halo_engine.fleet.supervisors.launching import launch
 from halo_engine.fleet.supervisors.supervisor import Running
 from halo_engine.fleet.supervisors.surroundings import passed, surroundings
+from halo_engine.unit_files import quoted as _quoted
 from halo_engine.workspace import Workspace, replace, writing
 
 PATIENCE = 60.0
@@ -119,12 +120,6 @@ def unit(workspace: Workspace, instance: Instance, command: Sequence[str], *, re
         f"WantedBy={'multi-user.target' if os.geteuid() == 0 else 'default.target'}",
     ]
     return "\n".join(lines) + "\n"
-
-
-def _quoted(word: str) -> str:
-    """A word as a unit file writes it: systemd's own quotes, `%` and `$` standing for themselves."""
-    word = word.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("%", "%%").replace("$", "$$")
-    return f'"{word}"'
 
 
 def _path(place: Path) -> str:

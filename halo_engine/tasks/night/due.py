@@ -165,8 +165,8 @@ def _again(at: datetime, zone: tzinfo) -> str:
 
 
 def shown(moment: datetime, zone: tzinfo) -> str:
-    """An instant on the operator's clock."""
-    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+    """An instant on the operator's clock, with its zone."""
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S %Z}"
 
 
 def next_moment(verdicts: Sequence[Verdict], *, this_window: bool) -> datetime | None:
