@@ -122,6 +122,12 @@ class Layout:
         self.run = root / "run"
         """What may be thrown away while it does not run: pid files, sockets."""
         self.vitals = root / "run" / "vitals.json"
+        self.occupant = root / "run" / "occupant.json"
+        """Who runs, see occupying.py."""
+        self.refusal = root / "run" / "refusal.json"
+        """Why it does not, see standing.py."""
+        self.home = root / "store" / "home.json"
+        """Where it is at home, see home.py."""
 
     def own(self) -> tuple[Path, ...]:
         """The folders that the instance writes into."""

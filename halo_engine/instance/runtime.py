@@ -52,7 +52,7 @@ class Runtime:
         self._transcripts = Transcripts(place.sessions, name, place.root)
         self._wake = asyncio.Event()
         self._stop = asyncio.Event()
-        self._channel = Channel(place, store, settings, turns.admission, self._wake.set, model=model)
+        self._channel = Channel(place, store, settings, turns.admission, self._arrived, model=model)
         self._busy: dict[str, asyncio.Task[None]] = {}
         """Chat -> the turn under way in it, or its wait for the next try. There is never more than one."""
         self._fault: BaseException | None = None
@@ -97,6 +97,13 @@ class Runtime:
             if message.crashes >= self._settings.crashes:
                 self._finish(message, put_aside(message))
         self._transcripts.catch_up(self._store)
+
+    def _arrived(self) -> None:
+        """A message is on disk. Before its sender hears so, the sign of life counts it: should the store lose it, the
+        next start knows.
+        """
+        self._beat()
+        self._wake.set()
 
     def _begin_turns(self) -> None:
         for message in self._store.waiting():

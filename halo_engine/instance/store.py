@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import msgspec
 
@@ -23,19 +23,46 @@ from halo_engine.streaming import Usage
 MESSAGE = "number, id, chat, sender, text, received, state, tries, crashes, session, urgent"
 ANSWER = "number, message, chat, kind, text, made, id"
 CALL = "id, begun, model, usage, reply, fault"
+CHECKING = 10.0
+"""Seconds that the file may be looked over before it is opened; what is broken in the rest is found when it is read."""
 encode = msgspec.json.encode
 WAITING = "state IN ('queued', 'working')"
 
 
-class Store:
-    """Use it in a `with`, or `close` it.
+class Looked(NamedTuple):
+    """What there is in a file that nobody has opened yet."""
 
-    Raises Damaged when the file is broken or not of this program, Unavailable when the disk refuses.
+    last: int
+    """The number of the last message that was accepted; 0 also where there is no store yet."""
+    whole: bool
+    """Whether there was time to look at all of it."""
+
+
+def looked_over(path: Path, hint: str) -> Looked:
+    """Let SQLite check a store before anything may write to it.
+
+    Raises Damaged, Unavailable.
+    """
+    if not path.exists():
+        return Looked(0, whole=True)
+    with Store(path, reading=True, hint=hint) as store:
+        found = engine.looked_over(store._connection, CHECKING)
+        if found.faults:
+            raise Damaged(f"{path} is damaged: {found.faults[0]}", hint)
+        return Looked(store.last() if store._revision() else 0, found.whole)
+
+
+class Store:
+    """Use it in a `with`, or `close` it; `looked_over` comes before it.
+
+    Raises Damaged when the file is broken or not of this program, Unavailable when the disk refuses. Once anything of
+    it was found to be broken, nothing is written to it any more, and everything raises Damaged.
     """
 
     def __init__(self, path: Path, *, reading: bool = False, hint: str = "") -> None:
         self.path = path
         self._hint = hint or "`halctl restore` brings the last backup back; the file was left as it is"
+        self._damage: Damaged | None = None
         with self._explained():
             self._connection = engine.connect(path, reading=reading)
             if not reading:
@@ -48,7 +75,14 @@ class Store:
         self.close()
 
     def close(self) -> None:
-        self._connection.close()
+        """The write-ahead log is folded in, but into a broken file: that stays as it is, and so does its log."""
+        if self._damage is None:
+            self._connection.close()
+            return
+        with closing(engine.connect(self.path, reading=True)) as other:  # who closes last folds it in, if it may write
+            with suppress(sqlite3.Error):
+                other.execute("PRAGMA user_version").fetchone()
+            self._connection.close()
 
     # -- the inbox
 
@@ -128,13 +162,13 @@ class Store:
 
     def history(self, message: Message, characters: int) -> list[str]:
         """What was said before in its conversation, in turn, the last first to be kept within so many characters."""
-        rows = self._connection.execute(
-            "SELECT message.text, reply.text FROM message JOIN reply ON reply.message = message.number "
-            "WHERE session = ? AND message.number < ? AND reply.kind = 'answer' ORDER BY message.number DESC",
-            (message.session, message.number),
-        )
         turns: list[str] = []
         with self._explained():
+            rows = self._connection.execute(
+                "SELECT message.text, reply.text FROM message JOIN reply ON reply.message = message.number "
+                "WHERE session = ? AND message.number < ? AND reply.kind = 'answer' ORDER BY message.number DESC",
+                (message.session, message.number),
+            )
             for asked, said in rows:
                 characters -= len(asked) + len(said)
                 if characters < 0:
@@ -223,19 +257,12 @@ class Store:
 
     def check(self) -> list[str]:
         """What SQLite finds wrong with the file; nothing when it is sound."""
-        try:
-            found = self._connection.execute("PRAGMA integrity_check(20)").fetchall()
-        except sqlite3.Error as error:
-            return [str(error)]
-        return [str(row[0]) for row in found if row[0] != "ok"]
+        return engine.looked_over(self._connection).faults
 
     def _prepare(self) -> None:
         self._execute("PRAGMA journal_mode = WAL")
         self._execute("PRAGMA synchronous = FULL")
-        faults = self.check()
-        if faults:
-            raise Damaged(f"{self.path} is damaged: {faults[0]}", self._hint)
-        revision = self._all("PRAGMA user_version")[0][0]
+        revision = self._revision()
         if revision > REVISION:
             raise Damaged(f"{self.path} was written by a later version of Halo", "run that version")
         if revision < REVISION:
@@ -244,6 +271,10 @@ class Store:
                     self._execute(statement)
                 self._execute(f"PRAGMA user_version = {REVISION}")
         self.path.chmod(0o600)
+
+    def _revision(self) -> int:
+        """Of the schema; 0 for a file that has none yet."""
+        return int(self._all("PRAGMA user_version")[0][0])
 
     def _session(self, chat: str) -> str:
         found = self._all("SELECT session FROM chat WHERE chat = ?", (chat,))
@@ -291,9 +322,12 @@ class Store:
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
+        if self._damage:
+            raise self._damage
         try:
             yield
         except sqlite3.Error as error:
             if engine.is_damage(error):
-                raise Damaged(f"{self.path} is damaged: {error}", self._hint) from error
+                self._damage = Damaged(f"{self.path} is damaged: {error}", self._hint)
+                raise self._damage from error
             raise Unavailable(f"{self.path}: {error}", "is there room, and may it be written?") from error

@@ -1,0 +1,41 @@
+"""Why an instance stands still, and what to do about it: its runtime has refused to go on, or is not at home here."""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import Struct
+
+from halo_engine import clock
+from halo_engine.clock import Timestamp
+from halo_engine.errors import HaloError
+from halo_engine.fleet.home import not_at_home
+from halo_engine.fleet.instance import Layout
+from halo_engine.fleet.trees import read_plain
+from halo_engine.workspace import replace, writing
+
+
+class Refusal(Struct, frozen=True):
+    """What a runtime leaves in `run/refusal.json` when it does not start, or does not go on; gone when it runs."""
+
+    kind: str
+    """Of the error."""
+    message: str
+    hint: str
+    time: Timestamp
+
+
+def standing(name: str, place: Layout) -> Refusal | None:
+    """Why an instance that does not run will not; None when nothing is known to be in its way."""
+    away = not_at_home(name, place)
+    if away:
+        return Refusal(away.kind, away.message, away.hint, "")
+    try:
+        return msgspec.json.decode(read_plain(place.refusal), type=Refusal)
+    except (OSError, msgspec.MsgspecError):
+        return None
+
+
+def refused(place: Layout, error: HaloError) -> None:
+    """Leave word of it. Raises Unavailable when there is no room for it."""
+    with writing(place.refusal):
+        replace(place.refusal, msgspec.json.encode(Refusal(error.kind, error.message, error.hint, clock.stamp())))
