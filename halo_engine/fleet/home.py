@@ -97,13 +97,14 @@ def not_at_home(name: str, place: Layout) -> NotAllowed | None:
     return NotAllowed(f"{name} stands still here: {why}", hint) if why else None
 
 
-def settle(place: Layout) -> None:
-    """Say that the instance is at home here, where it says otherwise or nothing.
+def settle(place: Layout, *, first: bool = False) -> None:
+    """Say that the instance is at home here, where it says otherwise or nothing; with `first` only where it says
+    nothing. Nowhere when its folder is gone.
 
     Raises Unavailable when that cannot be written.
     """
     said, now = home(place), here(place)
-    if said is None or (said.machine, said.root) != (now.machine, now.root):
+    other = said is not None and not first and (said.machine, said.root) != (now.machine, now.root)
+    if (said is None or other) and place.home.parent.is_dir():
         with writing(place.home):
-            place.home.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             replace(place.home, msgspec.json.encode(now))

@@ -15,7 +15,8 @@ from halo_engine.fleet import drifting, governance, staging, trees
 from halo_engine.fleet.config import Base
 from halo_engine.fleet.events import InstanceGoverned, OperationBegun
 from halo_engine.fleet.exchanging import New, exchange, recover
-from halo_engine.fleet.instance import Status
+from halo_engine.fleet.home import not_at_home
+from halo_engine.fleet.instance import Status, layout
 from halo_engine.fleet.primes import read
 from halo_engine.fleet.projection import fleet
 from halo_engine.fleet.provisioning.plan import Plan, Progress, Tell, planned, quiet
@@ -96,11 +97,14 @@ def _foretell(record: Recording, verb: str, after: int, paths: dict[str, str]) -
 
 
 def _allowed(record: Recording, verb: str) -> Plan:
-    """Raises NotAllowed for a folded instance, and for one whose folder lies outside the base."""
+    """Raises NotAllowed for a folded instance, one whose folder lies outside the base, and a copy that must not run."""
     if record.record.status is Status.FOLDED:
         raise NotAllowed(f"{verb} is not allowed now: {record.name} is folded", f"halctl unfold {record.name}")
     plan = planned(record.workspace, record.instance)
     trees.guard(plan.base.root, plan.root)
+    away = not_at_home(record.name, layout(record.workspace, record.instance))
+    if away and record.record.status is Status.ACTIVE:  # it could not be started, and all would be taken back
+        raise away
     return plan
 
 

@@ -46,10 +46,7 @@ def looked_over(path: Path, hint: str) -> Looked:
     if not path.exists():
         return Looked(0, whole=True)
     with Store(path, reading=True, hint=hint) as store:
-        found = engine.looked_over(store._connection, CHECKING)
-        if found.faults:
-            raise Damaged(f"{path} is damaged: {found.faults[0]}", hint)
-        return Looked(store.last() if store._revision() else 0, found.whole)
+        return store.looked_over()
 
 
 class Store:
@@ -254,6 +251,13 @@ class Store:
             self._execute("UPDATE message SET recorded = 1 WHERE number = ?", (message.number,))
 
     # -- underneath
+
+    def looked_over(self) -> Looked:
+        """See the function of that name."""
+        found = engine.looked_over(self._connection, CHECKING)
+        if found.faults:
+            raise Damaged(f"{self.path} is damaged: {found.faults[0]}", self._hint)
+        return Looked(self.last() if self._revision() else 0, found.whole)
 
     def check(self) -> list[str]:
         """What SQLite finds wrong with the file; nothing when it is sound."""

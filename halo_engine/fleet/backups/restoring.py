@@ -10,14 +10,15 @@ from msgspec import Struct
 
 from halo_engine import console
 from halo_engine.errors import BadData, Failed, HaloError, NotAllowed
-from halo_engine.fleet import answering, archive, primes, swapping, trees
+from halo_engine.fleet import answering, archive, home_coming, primes, swapping, trees
 from halo_engine.fleet.backups import copying
 from halo_engine.fleet.backups.keeping import Backup, chosen
 from halo_engine.fleet.config import Base, fleet_settings
 from halo_engine.fleet.events import OperationBegun, OperationEnded
 from halo_engine.fleet.faults import point
 from halo_engine.fleet.governance import OWN, seal, unseal, unsealed
-from halo_engine.fleet.instance import Layout, Status, folder
+from halo_engine.fleet.home import not_at_home
+from halo_engine.fleet.instance import Layout, Status, folder, layout
 from halo_engine.fleet.recording import Recording, alone, living
 from halo_engine.fleet.supervisors.supervisor import supervisor_of
 from halo_engine.fleet.swapping import Swap
@@ -38,9 +39,11 @@ class Restored(Struct, frozen=True):
     """Where what was there before is now; empty when there was nothing."""
 
 
-def restore(workspace: Workspace, name: str, reference: str = "") -> Restored:
+def restore(workspace: Workspace, name: str, reference: str = "", *, take_over: bool = False) -> Restored:
     """Bring a backup back, the latest by default. The instance is stopped meanwhile; what it had is kept beside the
     backups, and is live again when the instance does not answer with what came in its place.
+
+    One that is at home elsewhere is not started, unless it is to `take_over`.
 
     Cut short, the same command takes back what was half done, and begins anew. Raises NotFound, BadData for a backup
     that is not as it was made, NotAllowed for a folded instance, Failed when it does not answer.
@@ -59,10 +62,10 @@ def restore(workspace: Workspace, name: str, reference: str = "") -> Restored:
                 record.append("fleet.operation.begun", OperationBegun(VERB))
                 record.append("fleet.operation.ended", OperationEnded(VERB, "done"))
             return Restored(backup, f"{name} would be stopped, and {backup.file} take the place of its data")
-        return _restored(record, backup, folder(workspace, record.instance), Base(workspace))
+        return _restored(record, backup, folder(workspace, record.instance), Base(workspace), take_over=take_over)
 
 
-def _restored(record: Recording, backup: Backup, root: Path, base: Base) -> Restored:
+def _restored(record: Recording, backup: Backup, root: Path, base: Base, *, take_over: bool) -> Restored:
     trees.guard(base.root, root)
     with writing(root):
         _take_back(record, root, base)
@@ -70,7 +73,7 @@ def _restored(record: Recording, backup: Backup, root: Path, base: Base) -> Rest
         _stage(backup, staged)
         point("restore.staged")
         if not root.is_dir():
-            return _whole(record, backup, staged, root)
+            return _whole(record, backup, staged, root, take_over=take_over)
         unseal(staged)  # only who may write into it can take folders out of it
         _keep_mirrors(root, staged)
         replaced = base.replaced(record.name)
@@ -80,17 +83,19 @@ def _restored(record: Recording, backup: Backup, root: Path, base: Base) -> Rest
         swap = swapping.prepared(base, root, staged, kept, ITEMS)
         record.append("fleet.operation.begun", OperationBegun(VERB, msgspec.to_builtins(swap)))
         point("restore.begun")
-        said = _exchanged(record, swap, root, base)
+        from_, said = _exchanged(record, swap, root, base, take_over=take_over)
         trees.erase(replaced)
         trees.move(kept, replaced)
         trees.erase(staged)
         record.append("fleet.operation.ended", OperationEnded(VERB, "done", f"from {backup.id}"))
+        home_coming.recorded(record, from_)
         record.changed("")
         return Restored(backup, f"{record.name} is as it was at {console.moment(backup.time)}{said}", str(replaced))
 
 
-def _exchanged(record: Recording, swap: Swap, root: Path, base: Base) -> str:
-    """Swap, start where it should run, and hear it answer; returns that in words.
+def _exchanged(record: Recording, swap: Swap, root: Path, base: Base, *, take_over: bool) -> tuple[str, str]:
+    """Swap, start where it should run, and hear it answer; returns where it was at home if it is `take_over`n, and how
+    it is now, in words.
 
     Raises Failed when any of it fails: then what was there before is there again, and runs.
     """
@@ -99,9 +104,11 @@ def _exchanged(record: Recording, swap: Swap, root: Path, base: Base) -> str:
         point("restore.stopped")
         swap.forward(base, root)
         _seal(record, root)
-        Layout(root).vitals.unlink(missing_ok=True)  # it tells of messages that this store never had
+        for word in (Layout(root).vitals, Layout(root).refusal):  # of a store that is not this one
+            word.unlink(missing_ok=True)
         point("restore.swapped")
-        return _started(record)
+        from_ = home_coming.settled(record) if take_over else ""
+        return from_, _started(record)
     except (HaloError, OSError, KeyboardInterrupt) as error:
         why = error.message if isinstance(error, HaloError) else str(error) or "interrupted"
         _take_back(record, root, base, why)
@@ -147,7 +154,7 @@ def _keep_mirrors(root: Path, staged: Path) -> None:
             shutil.copy2(root / each, staged / each, follow_symlinks=False)
 
 
-def _whole(record: Recording, backup: Backup, staged: Path, root: Path) -> Restored:
+def _whole(record: Recording, backup: Backup, staged: Path, root: Path, *, take_over: bool) -> Restored:
     """Where there is no folder any more, all of the backup is it, its governance too."""
     supervisor_of(record.instance).stop(record.workspace, record.instance)
     with unsealed(staged):
@@ -155,13 +162,21 @@ def _whole(record: Recording, backup: Backup, staged: Path, root: Path) -> Resto
     root.parent.mkdir(parents=True, exist_ok=True)
     trees.move(staged, root)
     point("restore.moved")
+    if take_over:
+        home_coming.recorded(record, home_coming.settled(record))
+        record.changed("")
     rebuilt = "; what its build brings is not in a backup" if record.instance.runtime.value != "halo" else ""
-    return Restored(backup, f"{record.name} has its folder again{rebuilt}; `halctl reset {record.name}` starts it")
+    away = not_at_home(record.name, Layout(root))
+    starts = f"{away.message}; {away.hint}" if away else f"`halctl reset {record.name}` starts it"
+    return Restored(backup, f"{record.name} has its folder again{rebuilt}; {starts}")
 
 
 def _started(record: Recording) -> str:
-    """Raises Failed when it does not answer with what was brought back."""
+    """Start what should run, and say so; raises Failed when it does not answer with what was brought back."""
     workspace, instance = record.workspace, record.instance
+    away = not_at_home(record.name, layout(workspace, instance))
+    if away:
+        return f"; {away.message}; {away.hint}"
     if instance.status is not Status.ACTIVE:
         return ""
     supervisor_of(instance).start(workspace, instance)

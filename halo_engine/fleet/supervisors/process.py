@@ -87,7 +87,7 @@ class Process:
     def status(self, workspace: Workspace, instance: Instance) -> Running:
         said = _said(workspace, instance)
         if said is None:
-            return Running("stopped", evidence="it was not started here")
+            return Running("stopped", evidence="it has not been started yet")
         if said.watched:
             ended = f"it ended with exit code {said.exit_code}" if said.exit_code is not None else ""
             alive = said.runs or said.state != "running"
@@ -99,7 +99,9 @@ class Process:
             why = f"given up after {said.restarts + 1} starts; exit code {said.exit_code}"
             return Running("failed", None, said.since, said.restarts, why)
         killed = said.state != "stopped"
-        return Running("stopped", None, said.since, said.restarts, "its watcher was killed" if killed else "stopped")
+        return Running(
+            "stopped", None, said.since, said.restarts, "its watcher was killed" if killed else "it was told to stop"
+        )
 
     def forget(self, workspace: Workspace, instance: Instance) -> None:
         with _one_at_a_time(workspace, instance):
