@@ -1,5 +1,5 @@
-"""Where an instance is at home: on which machine, in which folder. A copy of it elsewhere stands still until the operator
-says that it takes over, as two of one kind would both answer for one bot.
+"""Where an instance is at home: on which machine, in which folder. A copy of it elsewhere stands still until the
+operator says that it takes over, as two of one kind would both answer for one bot.
 """
 
 from __future__ import annotations

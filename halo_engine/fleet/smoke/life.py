@@ -56,6 +56,8 @@ def heartbeat(subject: Subject) -> Finding:
     if said is None:
         return wrong("none yet")
     if process_tree.identity(said.pid) != said.identity:
+        if standing(subject.instance.name, subject.place):
+            return note("none while it is held, see its process")
         return wrong(f"process {said.pid}, which said at {console.moment(said.beat)} that it lives, is gone")
     age = process_tree.uptime() - said.uptime
     if age > said.interval * LATE:

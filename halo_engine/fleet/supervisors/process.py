@@ -98,10 +98,8 @@ class Process:
         if said.state == "failed":
             why = f"given up after {said.restarts + 1} starts; exit code {said.exit_code}"
             return Running("failed", None, said.since, said.restarts, why)
-        killed = said.state != "stopped"
-        return Running(
-            "stopped", None, said.since, said.restarts, "its watcher was killed" if killed else "it was told to stop"
-        )
+        why = "it was told to stop" if said.state == "stopped" else "its watcher was killed"
+        return Running("stopped", None, said.since, said.restarts, why)
 
     def forget(self, workspace: Workspace, instance: Instance) -> None:
         with _one_at_a_time(workspace, instance):

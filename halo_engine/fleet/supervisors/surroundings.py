@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 
+from halo_engine.fleet.home import MACHINE
 from halo_engine.fleet.supervisors.launching import Launch
 from halo_engine.workspace import Workspace
 
@@ -19,6 +20,11 @@ def passed(workspace: Workspace, launch: Launch) -> list[str]:
     """The variables with secrets that the instance gets: by name, whether they are set or not."""
     kind, _, name = workspace.settings.llm.api_key.partition(":")
     return [*launch.passed, *([name.strip()] if kind == "env" else [])]
+
+
+def imported(workspace: Workspace, launch: Launch) -> list[str]:
+    """The variables that a supervisor with an environment of its own is to take from here: by name."""
+    return [*passed(workspace, launch), *([MACHINE] if MACHINE in os.environ else [])]
 
 
 def surroundings(workspace: Workspace, launch: Launch) -> dict[str, str]:

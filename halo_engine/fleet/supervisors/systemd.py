@@ -13,7 +13,7 @@ from halo_engine.errors import Unavailable
 from halo_engine.fleet.instance import Instance, folder, layout
 from halo_engine.fleet.supervisors.launching import launch
 from halo_engine.fleet.supervisors.supervisor import Running
-from halo_engine.fleet.supervisors.surroundings import passed, surroundings
+from halo_engine.fleet.supervisors.surroundings import imported, surroundings
 from halo_engine.workspace import Workspace, replace, writing
 
 PATIENCE = 60.0
@@ -47,7 +47,7 @@ class Systemd:
             place.parent.mkdir(parents=True, exist_ok=True)
             replace(place, text)
         what = launch(workspace, instance)
-        names = [name for name in passed(workspace, what) if name in surroundings(workspace, what)]
+        names = [name for name in imported(workspace, what) if name in surroundings(workspace, what)]
         _systemctl("daemon-reload")
         if names:
             _systemctl("import-environment", *names)
@@ -90,7 +90,7 @@ def unit(workspace: Workspace, instance: Instance, command: Sequence[str], *, re
     the operator makes; none stands here.
     """
     what = launch(workspace, instance)
-    secret = " ".join(passed(workspace, what))
+    secret = " ".join(imported(workspace, what))
     lines = [
         "[Unit]",
         f"Description=Halo instance {instance.name}",
