@@ -102,7 +102,7 @@ def looked_over(connection: sqlite3.Connection, seconds: float = math.inf) -> Lo
     end = time.monotonic() + seconds
     connection.set_progress_handler(lambda: time.monotonic() > end, STEPS)
     try:
-        found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check(5)")]
+        found = [line for row in connection.execute("PRAGMA integrity_check(5)") for line in str(row[0]).splitlines()]
     except sqlite3.OperationalError as error:
         if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT:
             return Looked([], whole=False)
@@ -111,7 +111,7 @@ def looked_over(connection: sqlite3.Connection, seconds: float = math.inf) -> Lo
         return Looked([str(error)], whole=True)
     finally:
         connection.set_progress_handler(None, STEPS)
-    return Looked([each for each in found if each != "ok"], whole=True)
+    return Looked([each for each in found if each != "ok" and not each.startswith("***")], whole=True)
 
 
 @contextmanager

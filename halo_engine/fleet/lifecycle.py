@@ -18,7 +18,7 @@ from halo_engine.fleet.faults import point
 from halo_engine.fleet.instance import Runtime, Status, layout
 from halo_engine.fleet.occupying import occupant
 from halo_engine.fleet.recording import Changed, Recording, alone, living
-from halo_engine.fleet.standing import standing
+from halo_engine.fleet.standing import over, standing
 from halo_engine.fleet.states import find, leads_to, not_allowed
 from halo_engine.fleet.supervisors.supervisor import Running, supervisor_of
 from halo_engine.fleet.syncing import synced
@@ -105,6 +105,7 @@ def started(record: Recording) -> str:
         if stands:
             raise Failed(f"{instance.name} does not start: {stands.message}", stands.hint)
         raise Failed(f"{instance.name} does not answer: {answered.evidence}", f"logctl tail --instance {instance.name}")
+    over(workspace, instance.name)
     return f"answered after {answered.seconds:.1f} s"
 
 

@@ -11,7 +11,10 @@ from halo_engine.errors import HaloError
 from halo_engine.fleet.home import not_at_home
 from halo_engine.fleet.instance import Layout
 from halo_engine.fleet.trees import read_plain
-from halo_engine.workspace import replace, writing
+from halo_engine.workspace import Workspace, replace, writing
+
+ALERT = "process"
+"""The kind of the alert: that of the check which says the same."""
 
 
 class Refusal(Struct, frozen=True):
@@ -33,6 +36,24 @@ def standing(name: str, place: Layout) -> Refusal | None:
         return msgspec.json.decode(read_plain(place.refusal), type=Refusal)
     except (OSError, msgspec.MsgspecError):
         return None
+
+
+def told(workspace: Workspace, name: str, error: HaloError) -> None:
+    """Tell the operator at once that it stands still; nothing where that is told already."""
+    from halo_engine.alerts import commands as alerts
+    from halo_engine.alerts.commands import Raising
+    from halo_engine.alerts.states import Severity
+
+    title = f"{ALERT} of {name}: {error.message}"[:300]
+    alerts.raise_(workspace, Raising(ALERT, name, title, Severity.CRITICAL, instance=name, hint=error.hint))
+
+
+def over(workspace: Workspace, name: str) -> None:
+    """It was started, and answers: settle what was told."""
+    from halo_engine.alerts import commands as alerts
+
+    if not workspace.dry_run:
+        alerts.settle(workspace, ALERT, name, "it was started, and answers")
 
 
 def refused(place: Layout, error: HaloError) -> None:

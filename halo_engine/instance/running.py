@@ -15,7 +15,7 @@ from halo_engine.fleet import home, manifest
 from halo_engine.fleet.config import fleet_settings
 from halo_engine.fleet.instance import Instance, Layout, folder, layout, vitals
 from halo_engine.fleet.occupying import occupied
-from halo_engine.fleet.standing import refused
+from halo_engine.fleet.standing import refused, told
 from halo_engine.instance.config import settings as settings_of
 from halo_engine.instance.log import Log
 from halo_engine.instance.store import CHECKING, Store, looked_over
@@ -23,8 +23,6 @@ from halo_engine.workspace import Workspace, writing
 
 LOG = "instance.jsonl"
 PRIVATE = 0o700
-ALERT = "process"
-"""The kind of the alert: that of the check which says the same, and settles it when it runs again."""
 FINAL = frozenset({4, 6, 7})
 """Exit codes after which no supervisor tries again."""
 
@@ -68,16 +66,11 @@ def run(workspace: Workspace, reference: str, *, once: bool = False) -> Ended:
 
 def _leave_word(workspace: Workspace, name: str, place: Layout, error: HaloError) -> None:
     """Let whoever asks know why it stands still; of what no other start would mend, the operator at once."""
-    from halo_engine.alerts import commands as alerts
-    from halo_engine.alerts.commands import Raising
-    from halo_engine.alerts.states import Severity
-
     with suppress(HaloError):  # a full disk: its supervisor has its last words
         refused(place, error)
     if error.exit_code in FINAL:
-        title = f"{ALERT} of {name}: {error.message}"[:300]
         with suppress(HaloError):  # the event log may be what is damaged; `halctl health` says it again
-            alerts.raise_(workspace, Raising(ALERT, name, title, Severity.CRITICAL, instance=name, hint=error.hint))
+            told(workspace, name, error)
 
 
 def _run(workspace: Workspace, instance: Instance, place: Layout, kept: tuple[Store, Log], *, once: bool) -> None:

@@ -74,6 +74,7 @@ class Runtime:
         self._beat()
         self._log.info("started", pid=os.getpid(), waiting=self._store.count())
         beating = asyncio.create_task(self._keep_beating())
+        looking = asyncio.create_task(self._keep_looking())
         stopping = asyncio.create_task(self._stop.wait())
         try:
             while not self._stop.is_set():
@@ -81,14 +82,15 @@ class Runtime:
                 if once and not self._busy:
                     break
                 waking = asyncio.create_task(self._wake.wait())
-                await asyncio.wait({waking, stopping, beating}, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait({waking, stopping, beating, looking}, return_when=asyncio.FIRST_COMPLETED)
                 waking.cancel()
                 self._wake.clear()
-                if beating.done():
-                    beating.result()
+                for lasting in (beating, looking):
+                    if lasting.done():
+                        lasting.result()
         finally:
-            beating.cancel()
-            stopping.cancel()
+            for each in (beating, looking, stopping):
+                each.cancel()
             await self._end()
 
     def _recover(self) -> None:
@@ -158,6 +160,12 @@ class Runtime:
         while True:
             await asyncio.sleep(INTERVAL)
             self._beat()
+
+    async def _keep_looking(self) -> None:
+        """Raises Damaged when the store's file has been broken meanwhile."""
+        while True:
+            await asyncio.sleep(self._settings.check_every)
+            await asyncio.to_thread(self._store.look_again)
 
     def _beat(self) -> None:
         """Say that the loop turns. Not forced to disk: after a power cut there is no loop."""

@@ -259,6 +259,17 @@ class Store:
             raise Damaged(f"{self.path} is damaged: {found.faults[0]}", self._hint)
         return Looked(self.last() if self._revision() else 0, found.whole)
 
+    def look_again(self) -> None:
+        """Look the file over while it is in use, through a connection of its own; for a thread of its own.
+
+        Raises Damaged, and so does everything from then on.
+        """
+        try:
+            looked_over(self.path, self._hint)
+        except Damaged as error:
+            self._damage = error
+            raise
+
     def check(self) -> list[str]:
         """What SQLite finds wrong with the file; nothing when it is sound."""
         return engine.looked_over(self._connection).faults

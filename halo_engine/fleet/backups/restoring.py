@@ -20,6 +20,7 @@ from halo_engine.fleet.governance import OWN, seal, unseal, unsealed
 from halo_engine.fleet.home import not_at_home
 from halo_engine.fleet.instance import Layout, Status, folder, layout
 from halo_engine.fleet.recording import Recording, alone, living
+from halo_engine.fleet.standing import over
 from halo_engine.fleet.supervisors.supervisor import supervisor_of
 from halo_engine.fleet.swapping import Swap
 from halo_engine.fleet.syncing import synced
@@ -184,6 +185,7 @@ def _started(record: Recording) -> str:
     point("restore.answered")
     if not answered.ok:
         raise Failed(f"it does not answer with what was brought back: {answered.evidence}")
+    over(workspace, instance.name)
     return f", and answered after {answered.seconds:.1f} s"
 
 
