@@ -43,7 +43,7 @@ def exchange(plan: Plan, record: Recording, new: New) -> None:
     point(f"{verb}.begun")
     try:
         with writing(plan.root):
-            _swap(plan, swap, verb)
+            _swap(plan, record, swap, verb)
         if record.record.status is Status.ACTIVE:
             lifecycle.started(record)
         point(f"{verb}.probed")
@@ -68,8 +68,8 @@ def _record(plan: Plan, record: Recording, new: New) -> None:
     record.append("fleet.instance.governed", governed)
 
 
-def _swap(plan: Plan, swap: swapping.Swap, verb: str) -> None:
-    supervisor_of(plan.instance).stop(plan.workspace, plan.instance)
+def _swap(plan: Plan, record: Recording, swap: swapping.Swap, verb: str) -> None:
+    lifecycle.stop(record)
     point(f"{verb}.stopped")
     swap.forward(plan.base, plan.root)
     point(f"{verb}.swapped")

@@ -53,8 +53,7 @@ def freeze(workspace: Workspace, name: str) -> Changed:
     with changing(workspace, name, "freeze") as record:
         ran = _running(record).state in UP
         if not workspace.dry_run:
-            supervisor_of(record.instance).stop(workspace, record.instance)
-        _refuse_left_over(record)
+            stop(record)
         point("freeze.stopped")
         if record.record.status is Status.FROZEN:
             return record.changed(
@@ -113,6 +112,19 @@ def _running(record: Recording) -> Running:
     return supervisor_of(record.instance).status(record.workspace, record.instance)
 
 
+def stop(record: Recording, *, forget: bool = False) -> None:
+    """Let its supervisor stop it, or stop and `forget` it.
+
+    Raises Failed when it runs all the same, as somebody else has started it.
+    """
+    supervisor = supervisor_of(record.instance)
+    (supervisor.forget if forget else supervisor.stop)(record.workspace, record.instance)
+    other = occupant(layout(record.workspace, record.instance))
+    if other:
+        said = f"{record.name} still runs, and not by {record.instance.supervisor}: {other.words()}"
+        raise Failed(said, "end that one, and repeat; or was `supervisor` in FLEET.yaml another when it was started?")
+
+
 def _refuse_second(record: Recording) -> None:
     """Raises NotAllowed for a copy, Conflict for one that somebody else than its supervisor runs already."""
     place, supervisor = layout(record.workspace, record.instance), record.instance.supervisor
@@ -125,11 +137,3 @@ def _refuse_second(record: Recording) -> None:
         raise Conflict(said, "end that one, or put `supervisor` in FLEET.yaml back to what started it")
     if record.instance.runtime is not Runtime.HALO:  # ours says so itself, each time that it starts
         home.settle(place)
-
-
-def _refuse_left_over(record: Recording) -> None:
-    """Raises Failed when it still runs, as its supervisor did not start it."""
-    other = None if record.workspace.dry_run else occupant(layout(record.workspace, record.instance))
-    if other:
-        said = f"{record.name} still runs, and not by {record.instance.supervisor}: {other.words()}"
-        raise Failed(said, "end that one, and repeat; or was `supervisor` in FLEET.yaml another when it was started?")

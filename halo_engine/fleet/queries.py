@@ -20,6 +20,7 @@ from halo_engine.events.model import Event
 from halo_engine.events.store import opened
 from halo_engine.fleet import drifting, manifest
 from halo_engine.fleet.instance import Instance, Layout, Status, Vitals, layout, vitals
+from halo_engine.fleet.occupying import occupant
 from halo_engine.fleet.projection import fleet
 from halo_engine.fleet.standing import standing
 from halo_engine.fleet.store import Record
@@ -262,6 +263,9 @@ def _process(workspace: Workspace, instance: Instance, found: InstanceRow) -> Pr
     said = f"{running.state} (supervisor: {instance.supervisor})" + (f", pid {running.pid}" if running.pid else "")
     said += f", {running.restarts} restarts" if running.restarts else ""
     said += f"; {running.evidence}" if running.evidence else ""
+    other = occupant(layout(workspace, instance)) if running.state in {"stopped", "failed"} else None
+    if other:
+        return Probe("process", "wrong", f"{said}; but it runs, and not by {instance.supervisor}: {other.words()}")
     return Probe("process", level, said if should or level == "ok" else f"{said}, though it is {found.status}")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from halo_engine import clock, console
 from halo_engine.errors import BadData, Failed, NotAllowed, Unavailable
-from halo_engine.fleet import archive, manifest, trees
+from halo_engine.fleet import archive, lifecycle, manifest, trees
 from halo_engine.fleet.config import Base
 from halo_engine.fleet.events import InstanceFolded, InstanceFried, InstanceMoved, OperationBegun
 from halo_engine.fleet.faults import point
@@ -16,7 +16,6 @@ from halo_engine.fleet.instance import Layout, Status, folder
 from halo_engine.fleet.lifecycle import changing
 from halo_engine.fleet.provisioning.saga import withdraw
 from halo_engine.fleet.recording import Changed, Recording, alone, known, recording
-from halo_engine.fleet.supervisors.supervisor import supervisor_of
 from halo_engine.fleet.syncing import synced
 from halo_engine.workspace import Workspace, writing
 
@@ -39,7 +38,7 @@ def fold(workspace: Workspace, name: str) -> Changed:
             record.append("fleet.instance.folded", InstanceFolded("", "", 0, 0))
             return record.changed("", f"{place} would be stopped, archived below {base.archive}, and removed")
         _begin(record, "fold")
-        supervisor_of(record.instance).forget(workspace, record.instance)
+        lifecycle.stop(record, forget=True)
         point("fold.stopped")
         settle(Layout(place), first=True)
         folded = _archived(record, place, base)
@@ -177,7 +176,7 @@ def fry(workspace: Workspace, name: str, *, confirm: bool, backups: bool = False
             record.append("fleet.operation.begun", OperationBegun("fry"))
         else:
             _begin(record, "fry")
-            supervisor_of(record.instance).forget(workspace, record.instance)
+            lifecycle.stop(record, forget=True)
             point("fry.stopped")
         gone = InstanceFried(str(place), _count(place), record.record.archive)
         if not workspace.dry_run:

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from halo_engine import console
 from halo_engine.errors import BadData, Failed, HaloError, NotAllowed
-from halo_engine.fleet import answering, archive, home_coming, primes, swapping, trees
+from halo_engine.fleet import answering, archive, home_coming, lifecycle, primes, swapping, trees
 from halo_engine.fleet.backups import copying
 from halo_engine.fleet.backups.keeping import Backup, chosen
 from halo_engine.fleet.config import Base, fleet_settings
@@ -101,7 +101,7 @@ def _exchanged(record: Recording, swap: Swap, root: Path, base: Base, *, take_ov
     Raises Failed when any of it fails: then what was there before is there again, and runs.
     """
     try:
-        supervisor_of(record.instance).stop(record.workspace, record.instance)
+        lifecycle.stop(record)
         point("restore.stopped")
         swap.forward(base, root)
         _seal(record, root)
