@@ -93,8 +93,12 @@ def elsewhere(said: Home | None, place: Layout) -> str:
 def not_at_home(name: str, place: Layout) -> NotAllowed | None:
     """Why an instance must not be started here, with what to do; None when it may be."""
     why = elsewhere(home(place), place)
-    hint = f"once the other one is stopped for good: halctl reset {name} --take-over"
-    return NotAllowed(f"{name} stands still here: {why}", hint) if why else None
+    return NotAllowed(f"{name} stands still here: {why}", taking_over(name)) if why else None
+
+
+def taking_over(name: str) -> str:
+    """What to do about a copy."""
+    return f"once the other one is stopped for good: halctl reset {name} --take-over"
 
 
 def settle(place: Layout, *, first: bool = False) -> None:

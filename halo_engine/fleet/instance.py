@@ -161,7 +161,7 @@ class Vitals(Struct, frozen=True):
     cost: float = 0.0
     """US dollars."""
     uptime: float = 0.0
-    """`process_tree.uptime` at the beat: its age by a clock that nobody sets."""
+    """`process_tree.uptime` at the beat: its age by a clock that nobody sets, and that sleeps when the machine does."""
     accepted: int = 0
     """The number of the last message taken in; a store that knows fewer has lost some."""
     waiting: int = 0

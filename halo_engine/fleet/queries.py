@@ -22,7 +22,7 @@ from halo_engine.fleet import drifting, manifest
 from halo_engine.fleet.instance import Instance, Layout, Status, Vitals, layout, vitals
 from halo_engine.fleet.occupying import occupant
 from halo_engine.fleet.projection import fleet
-from halo_engine.fleet.standing import standing
+from halo_engine.fleet.standing import Refusal, standing
 from halo_engine.fleet.store import Record
 from halo_engine.fleet.supervisors.supervisor import supervisor_of
 from halo_engine.modules import Level
@@ -132,8 +132,8 @@ def row(workspace: Workspace, instance: Instance, known: Record | None) -> Insta
     past = workspace.moment is not None
     said = None if past else vitals(place)
     fresh = said is not None and said.day == today(workspace, instance)
-    running = None if past else alive(said) if said or instance.runtime == "halo" else None
-    stands = None if past or running else standing(instance.name, place)
+    stands = None if past else standing(instance.name, place)
+    running = None if past else _runs(instance, said, stands)
     status = known.status if known and known.status is Status.PROVISIONING else instance.status
     return InstanceRow(
         name=instance.name,
@@ -163,6 +163,13 @@ def _recorded(known: Record | None) -> drifting.State:
     if known is None or not known.files:
         return "unknown"
     return "archived" if known.status is Status.FOLDED else "locked"
+
+
+def _runs(instance: Instance, said: Vitals | None, stands: Refusal | None) -> bool | None:
+    """See `running` of the row; the signs of life of a copy are those of what it was copied from."""
+    if stands:
+        return False
+    return alive(said) if said or instance.runtime == "halo" else None
 
 
 def alive(said: Vitals | None) -> bool:
@@ -276,8 +283,17 @@ def _heart(place: Layout, found: InstanceRow) -> Probe:
     if said is None:
         return Probe("heartbeat", "wrong" if found.status is Status.ACTIVE else "ok", "none yet")
     wanted = found.status is Status.ACTIVE
-    words = f"every {said.interval:g} s" if wanted or found.running else f"the last one; it is {found.status}"
-    return Probe("heartbeat", "ok" if found.running or not wanted else "wrong", words, age_of(said.beat))
+    if found.running:
+        return Probe("heartbeat", "ok" if wanted else "wrong", f"every {said.interval:g} s", _age(said))
+    words = f"the last one; every {said.interval:g} s is due" if wanted else f"the last one; it is {found.status}"
+    return Probe("heartbeat", "wrong" if wanted else "ok", words, _age(said))
+
+
+def _age(said: Vitals) -> float:
+    """Seconds since the last sign of life: by the machine's own time, where it was not started anew since."""
+    boot = (process_tree.identity(os.getpid()) or "").partition("-")[0]
+    same = boot and boot == said.identity.partition("-")[0]
+    return max(0.0, process_tree.uptime() - said.uptime) if same else age_of(said.beat)
 
 
 def _governed(workspace: Workspace, known: Record, found: InstanceRow) -> Probe:

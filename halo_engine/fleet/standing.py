@@ -7,8 +7,8 @@ from msgspec import Struct
 
 from halo_engine import clock
 from halo_engine.clock import Timestamp
-from halo_engine.errors import HaloError
-from halo_engine.fleet.home import not_at_home
+from halo_engine.errors import HaloError, NotAllowed
+from halo_engine.fleet.home import elsewhere, home, taking_over
 from halo_engine.fleet.instance import Layout
 from halo_engine.fleet.trees import read_plain
 from halo_engine.workspace import Workspace, replace, writing
@@ -29,9 +29,9 @@ class Refusal(Struct, frozen=True):
 
 def standing(name: str, place: Layout) -> Refusal | None:
     """Why an instance that does not run will not; None when nothing is known to be in its way."""
-    away = not_at_home(name, place)
+    away = elsewhere(home(place), place)
     if away:
-        return Refusal(away.kind, away.message, away.hint, "")
+        return Refusal(NotAllowed.kind, away, taking_over(name), "")
     try:
         return msgspec.json.decode(read_plain(place.refusal), type=Refusal)
     except (OSError, msgspec.MsgspecError):

@@ -55,9 +55,9 @@ def heartbeat(subject: Subject) -> Finding:
     said = vitals(subject.place)
     if said is None:
         return wrong("none yet")
+    if standing(subject.instance.name, subject.place):
+        return note("none while it is held, see its process")
     if process_tree.identity(said.pid) != said.identity:
-        if standing(subject.instance.name, subject.place):
-            return note("none while it is held, see its process")
         return wrong(f"process {said.pid}, which said at {console.moment(said.beat)} that it lives, is gone")
     age = process_tree.uptime() - said.uptime
     if age > said.interval * LATE:

@@ -51,6 +51,8 @@ class Said(Struct, frozen=True):
     child: int | None = None
     child_identity: str | None = None
     exit_code: int | None = None
+    place: str = ""
+    """See `_place`."""
 
     @property
     def watched(self) -> bool:
@@ -124,6 +126,7 @@ def _start(workspace: Workspace, instance: Instance) -> None:
         "cwd": what.cwd,
         "env": what.env,
         "marker": {MARK: ids.new_id()},
+        "place": _place(spec.parent),
         "log": str(place.logs / "console.log"),
         "log_size": LOG_SIZE,
         "pause": PAUSE,
@@ -186,9 +189,17 @@ def _places(workspace: Workspace, instance: Instance) -> tuple[Path, Path]:
     return run / f"{instance.name}.launch.json", run / f"{instance.name}.state.json"
 
 
+def _place(folder: Path) -> str:
+    """What tells a folder from a copy of it, also when it was moved: what a copied file says is of other processes."""
+    status = folder.stat()
+    return f"{status.st_dev}:{status.st_ino}"
+
+
 def _said(workspace: Workspace, instance: Instance) -> Said | None:
+    state = _places(workspace, instance)[1]
     try:
-        return msgspec.json.decode(_places(workspace, instance)[1].read_bytes(), type=Said)
+        said = msgspec.json.decode(state.read_bytes(), type=Said)
+        return said if said.place == _place(state.parent) else None
     except (OSError, msgspec.MsgspecError):
         return None
 
@@ -196,8 +207,9 @@ def _said(workspace: Workspace, instance: Instance) -> Said | None:
 def _marker(workspace: Workspace, instance: Instance) -> dict[str, str]:
     """The mark of all that was started last; nothing where nothing was."""
     try:
-        spec = msgspec.json.decode(_places(workspace, instance)[0].read_bytes())
-        return {MARK: str(spec["marker"][MARK])}
+        place = _places(workspace, instance)[0]
+        spec = msgspec.json.decode(place.read_bytes())
+        return {MARK: str(spec["marker"][MARK])} if spec["place"] == _place(place.parent) else {}
     except (OSError, msgspec.MsgspecError, KeyError, TypeError):
         return {}
 

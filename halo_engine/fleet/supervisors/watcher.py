@@ -58,8 +58,9 @@ def _second(state: Path) -> int:
 
 class Watcher:
     """`spec`: `argv`, `cwd`, `env` (besides its own environment), `log` and its `log_size` in bytes, `marker` (a
-    variable that only what this starts has), `pause` and `longest_pause` between two starts in seconds, `ends`
-    (short runs in a row before it gives up), `final` (exit codes that no other start would mend).
+    variable that only what this starts has), `place` (the folder that this was written in), `pause` and
+    `longest_pause` between two starts in seconds, `ends` (short runs in a row before it gives up), `final` (exit codes
+    that no other start would mend).
     """
 
     def __init__(self, spec: dict[str, Any], state: Path) -> None:
@@ -69,7 +70,12 @@ class Watcher:
         self._wake = wake_on_signals()
         adopt_orphans()
         identity = process_tree.identity(os.getpid())
-        self._said: dict[str, Any] = {"pid": os.getpid(), "identity": identity, "begun": clock.stamp()}
+        self._said: dict[str, Any] = {
+            "pid": os.getpid(),
+            "identity": identity,
+            "begun": clock.stamp(),
+            "place": spec["place"],
+        }
         self._stopping = False
 
     def run(self) -> None:
