@@ -175,7 +175,8 @@ def kept_versions(workspace: Workspace, name: str) -> list[int]:
 
 
 def rollback(workspace: Workspace, name: str, to: int | None = None) -> Pushed:
-    """Bring an earlier governance back, byte for byte: version `to`, else the one before the present one.
+    """Bring an earlier governance back, byte for byte: version `to`, else the one before the present one. Cut short and
+    repeated, it is the same one step back.
 
     Raises NotFound when it is not kept any more, BadData when what was kept was changed, Failed as `push`.
     """
@@ -192,8 +193,12 @@ def _rollback(workspace: Workspace, name: str, to: int | None) -> Pushed:
         recovered = recover(record)
         plan = _allowed(record, "rollback")
         present, kept = record.record.template, kept_versions(workspace, name)
-        if present in kept and not workspace.dry_run:  # of a rollback that was killed when all but this was done
-            trees.discard(plan.base.root, plan.base.staging, plan.base.versions / name / str(present))
+        if present in kept:  # of a rollback that was killed when all but this was done
+            if not workspace.dry_run:
+                trees.discard(plan.base.root, plan.base.staging, plan.base.versions / name / str(present))
+            if to is None:  # it is the one that is asked for again; another step back was not
+                said = f"the rollback of {name} to version {present} was cut short, and is complete now"
+                return Pushed(name, "already", present, present, note=said)
         if recovered and to is None and interrupted != "rollback":
             return Pushed(name, "already", present, present, note=recovered)
         target = to if to is not None else next((number for number in kept if number < present), None)
