@@ -210,7 +210,9 @@ def _farewell(record: Recording, place: Path, base: Base, *, backups: bool) -> t
     if held and not backups:
         stays += f", and its backups in {kept}"
     also = f", and {kept}" if held and backups else ""
-    return f"{name} is gone; {stays}", f"{place}{also} would be deleted, for good; {stays}"
+    if record.workspace.dry_run:
+        return "", f"{place}{also} would be deleted, for good; {stays}"
+    return f"{name} is gone; {stays}", ""
 
 
 def _holds(base: Base, name: str) -> bool:
