@@ -48,24 +48,29 @@ def run(workspace: Workspace, reference: str, *, once: bool = False) -> Ended:
             f"{instance.name} has no folder {place.root}", "`halctl restore` or `halctl unfold` bring it back"
         )
     prepare(place)
-    settings = settings_of(workspace)
-    llm = workspace.settings.llm
-    hidden = (secrets.resolve(llm.api_key),) if secrets.present(llm.api_key) else ()
-    log = Log(place.logs / LOG, instance.name, round(settings.log_size * 1e6), hidden)
     try:
+        log = _log(workspace, instance.name, place)
         with occupied(place, instance.name), sound(place, instance.name, log) as store:
             place.refusal.unlink(missing_ok=True)
             _run(workspace, instance, place, (store, log), once=once)
             return Ended(instance.name, store.count())
-    except HaloError as error:
-        log.fault("ended", error)
-        if not isinstance(error, Conflict):
-            _leave_word(workspace, instance.name, place, error)
+    except Conflict:
         raise
+    except HaloError as error:
+        _leave_word(workspace, instance.name, place, error)
+        raise
+
+
+def _log(workspace: Workspace, name: str, place: Layout) -> Log:
+    llm = workspace.settings.llm
+    hidden = (secrets.resolve(llm.api_key),) if secrets.present(llm.api_key) else ()
+    return Log(place.logs / LOG, name, round(settings_of(workspace).log_size * 1e6), hidden)
 
 
 def _leave_word(workspace: Workspace, name: str, place: Layout, error: HaloError) -> None:
     """Let whoever asks know why it stands still; of what no other start would mend, the operator at once."""
+    with suppress(HaloError):  # of wrong settings: then it has no log
+        _log(workspace, name, place).fault("ended", error)
     with suppress(HaloError):  # a full disk: its supervisor has its last words
         refused(place, error)
     if error.exit_code in FINAL:

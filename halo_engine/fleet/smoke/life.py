@@ -89,6 +89,8 @@ def database(subject: Subject) -> Finding:
     path = store(subject)
     if not path.is_file() or path.is_symlink():
         return wrong(f"there is no file {path.relative_to(subject.place.root)}")
+    if not path.stat().st_size:  # opened, SQLite would throw away the write-ahead log beside it
+        return wrong(f"{path.relative_to(subject.place.root)} is empty")
     try:
         with closing(engine.reader(path)) as connection:
             found = engine.looked_over(connection, LOOKING)
