@@ -35,6 +35,7 @@ def exchange(plan: Plan, record: Recording, new: New) -> None:
 
     Raises Failed when the instance does not answer with it: everything is as before then, and the old one runs.
     """
+    lifecycle.refuse_strangers(record)
     base, verb = plan.base, new.verb
     kept = base.versions / record.name / str(record.record.template)
     trees.discard(base.root, base.staging, kept)

@@ -80,12 +80,15 @@ def reset(workspace: Workspace, name: str, *, take_over: bool = False) -> Change
             return record.changed(f"{name} is active already, and runs")
         evidence = "" if workspace.dry_run else started(record)
         point("reset.started")
+        if active and workspace.dry_run:
+            return record.changed("", f"{name} would be started, and must answer")
         if active:
             return record.changed(f"{name} did not run; it was started, and {evidence}")
         record.put(status=Status.ACTIVE)
         point("reset.written")
         record.append("fleet.instance.reset", InstanceMoved(Status.ACTIVE, evidence))
-        return record.changed(f"{name} is active again, and {evidence}")
+        note = "" if workspace.dry_run else f"{name} is active again, and {evidence}"
+        return record.changed(note, f"{name} would be started, and must answer")
 
 
 def started(record: Recording) -> str:
@@ -125,15 +128,23 @@ def stop(record: Recording, *, forget: bool = False) -> None:
         raise Failed(said, "end that one, and repeat; or was `supervisor` in FLEET.yaml another when it was started?")
 
 
+def refuse_strangers(record: Recording) -> None:
+    """Before anything is begun that its supervisor must stop it for: whether it is that which runs it.
+
+    Raises Conflict when somebody else does.
+    """
+    other = occupant(layout(record.workspace, record.instance))
+    if other and _running(record).state in DOWN:
+        said = f"{record.name} runs already, and not by {record.instance.supervisor}: {other.words()}"
+        raise Conflict(said, "end that one, or put `supervisor` in FLEET.yaml back to what started it")
+
+
 def _refuse_second(record: Recording) -> None:
     """Raises NotAllowed for a copy, Conflict for one that somebody else than its supervisor runs already."""
-    place, supervisor = layout(record.workspace, record.instance), record.instance.supervisor
+    place = layout(record.workspace, record.instance)
     away = home.not_at_home(record.name, place)
     if away:
         raise away
-    other = occupant(place)
-    if other and _running(record).state in DOWN:
-        said = f"{record.name} runs already, and not by {supervisor}: {other.words()}"
-        raise Conflict(said, "end that one, or put `supervisor` in FLEET.yaml back to what started it")
+    refuse_strangers(record)
     if record.instance.runtime is not Runtime.HALO:  # ours says so itself, each time that it starts
         home.settle(place)

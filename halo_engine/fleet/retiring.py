@@ -37,6 +37,7 @@ def fold(workspace: Workspace, name: str) -> Changed:
             record.append("fleet.operation.begun", OperationBegun("fold"))
             record.append("fleet.instance.folded", InstanceFolded("", "", 0, 0))
             return record.changed("", f"{place} would be stopped, archived below {base.archive}, and removed")
+        lifecycle.refuse_strangers(record)
         _begin(record, "fold")
         lifecycle.stop(record, forget=True)
         point("fold.stopped")
@@ -175,6 +176,7 @@ def fry(workspace: Workspace, name: str, *, confirm: bool, backups: bool = False
         if workspace.dry_run:
             record.append("fleet.operation.begun", OperationBegun("fry"))
         else:
+            lifecycle.refuse_strangers(record)
             _begin(record, "fry")
             lifecycle.stop(record, forget=True)
             point("fry.stopped")

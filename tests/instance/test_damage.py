@@ -154,8 +154,7 @@ def test_a_store_writes_nothing_more_once_it_was_found_broken(tmp_path):
     ahead = path.with_name("instance.db-wal")
     before = (path.read_bytes(), ahead.read_bytes())
     with pytest.raises(Damaged):
-        for n in range(50):
-            store.message(f"m{n}")
+        store.said("a", 100)
     for use in (lambda: store.accept("new", "a", "s", "t"), store.count, lambda: store.delivered(1)):
         with pytest.raises(Damaged):
             use()

@@ -70,6 +70,7 @@ def _restored(record: Recording, backup: Backup, root: Path, base: Base, *, take
     trees.guard(base.root, root)
     with writing(root):
         _take_back(record, root, base)
+        lifecycle.refuse_strangers(record)
         staged = base.staging / f"{record.name}.restore"
         _stage(backup, staged)
         point("restore.staged")
