@@ -74,7 +74,7 @@ def test_the_age_of_what_was_seen_is_not_by_a_clock_that_was_set(fleet, dad, hal
 
 
 def test_what_slept_with_its_machine_is_not_late(fleet, dad, halctl, monkeypatch):
-    """After eight hours, looked at before its next sign of life. `CLOCK_BOOTTIME` has gone on, the monotonic one not."""
+    """After eight hours, looked at before its next sign of life. `CLOCK_BOOTTIME` has gone on, monotonic time not."""
     read = time.clock_gettime
 
     def slept(clock: int) -> float:

@@ -15,12 +15,12 @@ from halo_engine.onboarding import queries as queries_of_people
 from halo_engine.onboarding.states import State as Where
 from halo_engine.times import zone
 from tests.fleet.supervising import until
-from tests.instance.test_admission import ANN, THROUGH, tell
 from tests.instance.conftest import opening, piece, refuses, says, stream
+from tests.instance.test_admission import ANN, THROUGH, tell
 
 LIBRARY = next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))), None)
 JUMPS = ["+365d", "-1h", "@2026-10-25 00:59:57", "@2026-03-29 00:59:57", "-30d", "+0"]
-"""A year on, an hour back, three seconds before summer time ends and begins in Europe, a month back, and right again."""
+"""A year on, an hour back, three seconds before summer time ends and begins in Europe, a month back, right again."""
 
 
 class Clock:
