@@ -87,7 +87,8 @@ def elsewhere(said: Home | None, place: Layout) -> str:
     if said.root == os.path.realpath(place.root):
         return ""
     first = home(Layout(Path(said.root)))
-    return f"it is a copy of {said.root}, which is still there" if first and first.root == said.root else ""
+    copied = first and first.root == said.root and not place.root.samefile(said.root)  # one folder may have two names
+    return f"it is a copy of {said.root}, which is still there" if copied else ""
 
 
 def not_at_home(name: str, place: Layout) -> NotAllowed | None:

@@ -9,7 +9,7 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import msgspec
 from msgspec import Struct
@@ -47,7 +47,8 @@ def occupied(place: Layout, name: str) -> Iterator[None]:
     try:
         if not _taken(folder):
             raise Conflict(f"{name} runs already: {_said(place).words()}", f"`halctl status {name}` shows it")
-        with writing(place.occupant):
+        with suppress(OSError):  # a full disk: then nobody hears who it is
+            place.occupant.unlink(missing_ok=True)
             replace(place.occupant, msgspec.json.encode(Occupant(os.getpid(), clock.stamp())))
         yield
     finally:

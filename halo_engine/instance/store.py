@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -49,6 +49,15 @@ def looked_over(path: Path, hint: str) -> Looked:
         return store.looked_over()
 
 
+def _identity(path: Path) -> tuple[int, int]:
+    """What tells a file from another of its name; zeros where there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return 0, 0
+    return status.st_dev, status.st_ino
+
+
 class Store:
     """Use it in a `with`, or `close` it; `looked_over` comes before it.
 
@@ -64,6 +73,7 @@ class Store:
             self._connection = engine.connect(path, reading=reading)
             if not reading:
                 self._prepare()
+        self._file = _identity(path)
 
     def __enter__(self) -> Self:
         return self
@@ -73,12 +83,11 @@ class Store:
 
     def close(self) -> None:
         """The write-ahead log is folded in, but into a broken file: that stays as it is, and so does its log."""
-        if self._damage is None:
-            self._connection.close()
-            return
-        with closing(engine.connect(self.path, reading=True)) as other:  # who closes last folds it in, if it may write
-            with suppress(sqlite3.Error):
-                other.execute("PRAGMA user_version").fetchone()
+        with ExitStack() as others:
+            if self._damage:  # who closes last folds it in, if it may write
+                with suppress(sqlite3.Error):
+                    other = others.enter_context(closing(engine.connect(self.path, reading=True)))
+                    other.execute("PRAGMA user_version").fetchone()
             self._connection.close()
 
     # -- the inbox
@@ -88,8 +97,9 @@ class Store:
     ) -> tuple[Message, bool]:
         """Take a message in; the same id again is the same message. Also returns whether it is new.
 
-        Raises BadData when that id stands for other words.
+        Raises BadData when that id stands for other words, Damaged when the file is not the one that was opened.
         """
+        self._in_place()
         with self._change():
             known = self.message(message_id)
             if known:
@@ -264,6 +274,7 @@ class Store:
 
         Raises Damaged, and so does everything from then on.
         """
+        self._in_place()
         try:
             looked_over(self.path, self._hint)
         except Damaged as error:
@@ -290,6 +301,17 @@ class Store:
     def _revision(self) -> int:
         """Of the schema; 0 for a file that has none yet."""
         return int(self._all("PRAGMA user_version")[0][0])
+
+    def _in_place(self) -> None:
+        """Whether the file is where it was: what is written to one that was removed is gone with this process.
+
+        Raises Damaged, and so does everything from then on.
+        """
+        if self._file != _identity(self.path):
+            self._damage = Damaged(
+                f"{self.path} was removed, or another put in its place, while it was in use", self._hint
+            )
+            raise self._damage
 
     def _session(self, chat: str) -> str:
         found = self._all("SELECT session FROM chat WHERE chat = ?", (chat,))

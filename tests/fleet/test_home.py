@@ -267,6 +267,32 @@ def test_whatever_stands_where_the_home_is_said_nobody_waits_or_crashes(first, d
         assert done.returncode in {0, 1}
 
 
+def test_one_folder_under_two_names_is_one_home(first, tmp_path, monkeypatch):
+    """As in a bind mount, where no link is to be resolved."""
+    monkeypatch.setenv("HALO_MACHINE", "attic")
+    monkeypatch.setattr(home.os.path, "realpath", str)
+    said = home.home(first.dad)
+    assert said
+    other = Layout(tmp_path / "mounted")
+    shutil.copytree(first.dad.root, other.root, ignore=_sockets)
+    assert "copy of" in home.elsewhere(said, other)
+    other.root.rename(tmp_path / "aside")
+    (tmp_path / "mounted").symlink_to(first.dad.root)
+    assert home.elsewhere(said, other) == ""
+
+
+def test_without_any_backup_it_says_how_to_go_on(first):
+    first.halctl("freeze", "dad")
+    first.dad.database.write_bytes(b"no database" * 1000)
+    assert "halctl restore dad" in first.halctl("reset", "dad").stderr
+    done = first.halctl("restore", "dad")
+    assert (done.returncode, str(first.dad.vitals) in done.stderr) == (3, True)
+    for each in (*first.dad.database.parent.iterdir(), first.dad.vitals):
+        each.unlink()
+    assert first.halctl("reset", "dad").returncode == 0
+    assert first.tell("anew").state == "answered"
+
+
 def test_who_talks_to_a_copy_hears_why(first, copied, monkeypatch):
     other = copied("cellar")
     monkeypatch.setenv("HALO_MACHINE", "cellar")

@@ -113,5 +113,6 @@ def test_two_supervisors_of_two_kinds_never_run_it_both(fleet, dad, halctl, memo
     finally:
         subprocess.run(["pm2", "kill"], capture_output=True, check=False)
         edited(fleet, "process")
+        halctl("list")  # so that it is known again who can end it
     assert halctl("fold", "dad").code == 0
     assert process_tree.identity(first.pid) is None

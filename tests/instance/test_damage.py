@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from halo_engine.errors import Damaged, Unavailable
+from halo_engine.errors import Conflict, Damaged, Unavailable
 from halo_engine.events import sqlite as engine
 from halo_engine.fleet.instance import vitals
+from halo_engine.fleet.occupying import occupant, occupied
+from halo_engine.instance.running import prepare
 from halo_engine.instance.store import Store, looked_over
 from tests.fleet.supervising import until
 
@@ -120,6 +122,36 @@ def test_what_breaks_while_it_runs_is_found_and_nothing_more_is_accepted(dad, ha
     assert "active, held" in halo("fleet", "list").out
     assert [each["kind"] for each in halo("alerts", "list", "--json").data] == ["process"]
     assert kept(dad) == after
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_a_store_that_is_taken_away_under_it_takes_nothing_more_in(dad, replaced):
+    """What SQLite writes to a removed file is gone with the process that has it open."""
+    dad.start()
+    dad.tell("one")
+    whole = dad.place.database.read_bytes()
+    dad.place.database.unlink()
+    if replaced:
+        dad.place.database.write_bytes(whole)
+    with pytest.raises(Unavailable, match="removed, or another put in its place"):
+        dad.tell("two")
+    dad.process.communicate(timeout=60)
+    assert dad.process.returncode == 7
+    if replaced:  # and with the log beside it that is the whole store again
+        dad.start()
+        assert dad.tell("two").state == "answered"
+        return
+    again = dad.start(wait=False)
+    assert "is gone" in again.communicate(timeout=60)[1].decode(), "it is not begun anew in silence"
+
+
+def test_a_full_disk_hides_who_is_there_and_keeps_nobody_out(dad, monkeypatch):
+    prepare(dad.place)
+    dad.place.occupant.mkdir()
+    with occupied(dad.place, "dad"):
+        with pytest.raises(Conflict, match="another process"), occupied(dad.place, "dad"):
+            pass
+        assert occupant(dad.place).pid == 0
 
 
 def test_one_that_starts_again_says_no_more_that_it_stands_still(dad, halo):

@@ -9,10 +9,10 @@ import msgspec
 from msgspec import Struct
 
 from halo_engine import console
-from halo_engine.errors import BadData, Failed, HaloError, NotAllowed
+from halo_engine.errors import BadData, Failed, HaloError, NotAllowed, NotFound
 from halo_engine.fleet import answering, archive, home_coming, lifecycle, primes, swapping, trees
 from halo_engine.fleet.backups import copying
-from halo_engine.fleet.backups.keeping import Backup, chosen
+from halo_engine.fleet.backups.keeping import Backup, backups, chosen
 from halo_engine.fleet.config import Base, fleet_settings
 from halo_engine.fleet.events import OperationBegun, OperationEnded
 from halo_engine.fleet.faults import point
@@ -57,13 +57,22 @@ def restore(workspace: Workspace, name: str, reference: str = "", *, take_over: 
             raise NotAllowed(f"a {under_way} of {name} was cut short", f"`halctl {under_way} {name}` puts it right")
         if record.record.status is Status.FOLDED:
             raise NotAllowed(f"{name} is folded", f"halctl unfold {name}")
-        backup = chosen(workspace, name, reference)
+        backup = _wanted(record, reference)
         if workspace.dry_run:
             if folder(workspace, record.instance).is_dir():
                 record.append("fleet.operation.begun", OperationBegun(VERB))
                 record.append("fleet.operation.ended", OperationEnded(VERB, "done"))
             return Restored(backup, f"{name} would be stopped, and {backup.file} take the place of its data")
         return _restored(record, backup, folder(workspace, record.instance), Base(workspace), take_over=take_over)
+
+
+def _wanted(record: Recording, reference: str) -> Backup:
+    """Raises NotFound, saying how to go on without a backup where there is none at all."""
+    if not backups(record.workspace, record.name):
+        place = layout(record.workspace, record.instance)
+        away = f"move what is in {place.database.parent} away, and {place.vitals}: it begins anew"
+        raise NotFound(f"there is no backup of {record.name}", f"to go on without what is in its store, {away}")
+    return chosen(record.workspace, record.name, reference)
 
 
 def _restored(record: Recording, backup: Backup, root: Path, base: Base, *, take_over: bool) -> Restored:
