@@ -66,7 +66,7 @@ def test_it_is_seen_at_the_start_left_as_it_is_and_told_everywhere(dad, halo, da
     damage(dad.place.database)
     before = kept(dad)
     refused = dad.start(wait=False)
-    said = refused.communicate()[1].decode()
+    said = refused.communicate(timeout=60)[1].decode()
     assert (refused.returncode, "halctl restore dad" in said) == (7, True)
     assert kept(dad) == before
     told = halo("fleet", "list")
@@ -95,7 +95,7 @@ def test_a_log_that_was_cut_loses_no_message_in_silence(dad):
     os.truncate(ahead, ahead.stat().st_size // 2)
     before = kept(dad)
     refused = dad.start(wait=False)
-    said = refused.communicate()[1].decode()
+    said = refused.communicate(timeout=60)[1].decode()
     assert refused.returncode == 7
     assert "has lost messages" in said
     assert kept(dad) == before
