@@ -85,8 +85,8 @@ def identity(pid: int) -> str | None:
 
 
 def uptime() -> float:
-    """Seconds since the machine was started, with those that it slept where the system counts them."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
+    """Seconds since the machine was started, without those that it slept: what slept with it is not late for that."""
+    return time.monotonic()
 
 
 def _linux_identity(pid: int) -> str | None:

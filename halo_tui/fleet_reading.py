@@ -141,7 +141,10 @@ def verb(name: str) -> Callable[[Workspace, str], Changed]:
 
 def counted(rows: dict[str, InstanceRow]) -> str:
     """The title's summary: what is not as it should be comes first."""
-    down = sum(row.status is Status.ACTIVE and row.running is False for row in rows.values())
-    drifted = sum(row.governance == "drifted" for row in rows.values())
-    said = [f"{down} down"] * bool(down) + [f"{drifted} drifted"] * bool(drifted)
-    return ", ".join(said)
+    down = [row for row in rows.values() if row.status is Status.ACTIVE and row.running is False]
+    counts = {
+        "held": sum(bool(row.held) for row in down),
+        "down": sum(not row.held for row in down),
+        "drifted": sum(row.governance == "drifted" for row in rows.values()),
+    }
+    return ", ".join(f"{count} {what}" for what, count in counts.items() if count)

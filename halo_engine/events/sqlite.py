@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import random
 import sqlite3
@@ -9,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from halo_engine.errors import Damaged, HaloError, Unavailable
 
@@ -23,6 +24,8 @@ PAUSE, SHORTEST, TIRED = 0.004, 0.0003, 0.03
 BROKEN = frozenset({sqlite3.SQLITE_IOERR_SHORT_READ, sqlite3.SQLITE_IOERR_DATA, sqlite3.SQLITE_IOERR_CORRUPTFS})
 """Input errors that are of the file; all others are of the disk, which may only be full."""
 OF_DISK = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR})
+STEPS = 10_000
+"""Of SQLite's own machine, between two looks at the clock."""
 BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 SPOILT = ("Could not decode to UTF-8", "no such table", "no such column")
 """Words of errors over a file that somebody has changed by hand."""
@@ -68,8 +71,12 @@ def at_rest(path: Path) -> sqlite3.Connection | None:
 
 
 def reader(path: Path) -> sqlite3.Connection:
-    """A connection that can read, also where a full disk has no room for what SQLite makes to read."""
-    connection = connect(path)
+    """A connection that can read, also where a full disk has no room for what SQLite makes to read.
+
+    Nor does it fold in a write-ahead log that somebody left, as one that may write does when it is closed as the last:
+    a file that may be damaged stays as it is.
+    """
+    connection = connect(path, reading=path.with_name(path.name + "-wal").exists())
     try:
         patiently(lambda: connection.execute("PRAGMA user_version").fetchone())
     except sqlite3.Error as error:
@@ -79,6 +86,32 @@ def reader(path: Path) -> sqlite3.Connection:
             raise
         return found
     return connection
+
+
+class Looked(NamedTuple):
+    """What SQLite finds wrong with a file."""
+
+    faults: list[str]
+    """The first few; empty when it is sound."""
+    whole: bool
+    """Whether there was time to look at all of it."""
+
+
+def looked_over(connection: sqlite3.Connection, seconds: float = math.inf) -> Looked:
+    """SQLite's integrity check, of as much of a file as can be looked at in so many seconds."""
+    end = time.monotonic() + seconds
+    connection.set_progress_handler(lambda: time.monotonic() > end, STEPS)
+    try:
+        found = [line for row in connection.execute("PRAGMA integrity_check(5)") for line in str(row[0]).splitlines()]
+    except sqlite3.OperationalError as error:
+        if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT:
+            return Looked([], whole=False)
+        return Looked([str(error)], whole=True)
+    except sqlite3.Error as error:
+        return Looked([str(error)], whole=True)
+    finally:
+        connection.set_progress_handler(None, STEPS)
+    return Looked([each for each in found if each != "ok" and not each.startswith("***")], whole=True)
 
 
 @contextmanager

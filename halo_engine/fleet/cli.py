@@ -136,9 +136,13 @@ def freeze(workspace: Workspace, name: str) -> Answer:
 
 @app.verb(view=views.line, changes=True)
 @NAME
-def reset(workspace: Workspace, name: str) -> Answer:
-    """Make a frozen instance active again; it must answer."""
-    return did(lifecycle.reset(workspace, name))
+@click.option("--take-over", is_flag=True, help="Also a copy: its home is here from now on.")
+def reset(workspace: Workspace, name: str, take_over: bool) -> Answer:
+    """Make a frozen instance active again; it must answer.
+
+    A copy of one whose home is elsewhere, on another machine or in another folder, stands still until it takes over.
+    """
+    return did(lifecycle.reset(workspace, name, take_over=take_over))
 
 
 @app.verb(view=views.line, changes=True)
@@ -158,9 +162,10 @@ def unfold(workspace: Workspace, name: str) -> Answer:
 @app.verb(view=views.line, changes=True)
 @NAME
 @click.option("--confirm", is_flag=True, help="Yes, delete it.")
-def fry(workspace: Workspace, name: str, confirm: bool) -> Answer:
+@click.option("--with-backups", "backups", is_flag=True, help="Its backups too; else they stay, and it says where.")
+def fry(workspace: Workspace, name: str, confirm: bool, backups: bool) -> Answer:
     """Delete an instance for good; its history stays."""
-    return did(retiring.fry(workspace, name, confirm=confirm))
+    return did(retiring.fry(workspace, name, confirm=confirm, backups=backups))
 
 
 @app.verb(view=views.pushed, changes=True)

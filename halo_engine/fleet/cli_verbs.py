@@ -154,9 +154,13 @@ def backups(workspace: Workspace, name: str) -> Answer:
 
 @NAME
 @click.option("--from", "reference", default="", help="A backup's id, or its beginning; default: the latest.")
-def restore(workspace: Workspace, name: str, reference: str) -> Answer:
-    """Bring a backup of an instance's data back; what was there is kept."""
+@click.option("--take-over", is_flag=True, help="Also one made elsewhere: its home is here from now on.")
+def restore(workspace: Workspace, name: str, reference: str, take_over: bool) -> Answer:
+    """Bring a backup of an instance's data back; what was there is kept.
+
+    One that was made elsewhere, on another machine or in another folder, is not started until it takes over.
+    """
     from halo_engine.fleet.backups import restoring
 
-    done = restoring.restore(workspace, name, reference)
+    done = restoring.restore(workspace, name, reference, take_over=take_over)
     return Answer(done, would=done.note)

@@ -39,6 +39,8 @@ def _down(row: InstanceRow) -> bool:
 
 
 def _point(row: InstanceRow) -> Point:
+    if _down(row) and row.held:
+        return Point(f"{row.name} stands still: {row.held}", "wrong", row.remedy)
     if _down(row):
         return Point(f"{row.name} is down", "wrong", f"halctl smoke {row.name}")
     if row.governance == "drifted":

@@ -35,6 +35,7 @@ def exchange(plan: Plan, record: Recording, new: New) -> None:
 
     Raises Failed when the instance does not answer with it: everything is as before then, and the old one runs.
     """
+    lifecycle.refuse_strangers(record)
     base, verb = plan.base, new.verb
     kept = base.versions / record.name / str(record.record.template)
     trees.discard(base.root, base.staging, kept)
@@ -43,7 +44,7 @@ def exchange(plan: Plan, record: Recording, new: New) -> None:
     point(f"{verb}.begun")
     try:
         with writing(plan.root):
-            _swap(plan, swap, verb)
+            _swap(plan, record, swap, verb)
         if record.record.status is Status.ACTIVE:
             lifecycle.started(record)
         point(f"{verb}.probed")
@@ -68,8 +69,8 @@ def _record(plan: Plan, record: Recording, new: New) -> None:
     record.append("fleet.instance.governed", governed)
 
 
-def _swap(plan: Plan, swap: swapping.Swap, verb: str) -> None:
-    supervisor_of(plan.instance).stop(plan.workspace, plan.instance)
+def _swap(plan: Plan, record: Recording, swap: swapping.Swap, verb: str) -> None:
+    lifecycle.stop(record)
     point(f"{verb}.stopped")
     swap.forward(plan.base, plan.root)
     point(f"{verb}.swapped")

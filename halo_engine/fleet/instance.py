@@ -122,6 +122,12 @@ class Layout:
         self.run = root / "run"
         """What may be thrown away while it does not run: pid files, sockets."""
         self.vitals = root / "run" / "vitals.json"
+        self.occupant = root / "run" / "occupant.json"
+        """Who runs, see occupying.py."""
+        self.refusal = root / "run" / "refusal.json"
+        """Why it does not, see standing.py."""
+        self.home = root / "store" / "home.json"
+        """Where it is at home, see home.py."""
 
     def own(self) -> tuple[Path, ...]:
         """The folders that the instance writes into."""
@@ -155,7 +161,7 @@ class Vitals(Struct, frozen=True):
     cost: float = 0.0
     """US dollars."""
     uptime: float = 0.0
-    """`process_tree.uptime` at the beat: its age by a clock that nobody sets."""
+    """`process_tree.uptime` at the beat: its age by a clock that nobody sets, and that sleeps when the machine does."""
     accepted: int = 0
     """The number of the last message taken in; a store that knows fewer has lost some."""
     waiting: int = 0

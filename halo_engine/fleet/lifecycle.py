@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from halo_engine.errors import Failed, NotAllowed
-from halo_engine.fleet import answering
+from halo_engine.errors import Conflict, Failed, NotAllowed
+from halo_engine.fleet import answering, home, home_coming
 from halo_engine.fleet.config import fleet_settings
 from halo_engine.fleet.events import InstanceMoved
 from halo_engine.fleet.faults import point
-from halo_engine.fleet.instance import Status
+from halo_engine.fleet.instance import Runtime, Status, layout
+from halo_engine.fleet.occupying import occupant
 from halo_engine.fleet.recording import Changed, Recording, alone, living
+from halo_engine.fleet.standing import over, standing
 from halo_engine.fleet.states import find, leads_to, not_allowed
 from halo_engine.fleet.supervisors.supervisor import Running, supervisor_of
 from halo_engine.fleet.syncing import synced
@@ -25,6 +27,7 @@ from halo_engine.workspace import Workspace
 BLOCKING = frozenset({"push", "restore", "rollback"})
 """Commands that, cut short, leave an instance that only they can put right."""
 UP = frozenset({"running", "starting"})
+DOWN = frozenset({"stopped", "failed"})
 
 
 @contextmanager
@@ -50,7 +53,7 @@ def freeze(workspace: Workspace, name: str) -> Changed:
     with changing(workspace, name, "freeze") as record:
         ran = _running(record).state in UP
         if not workspace.dry_run:
-            supervisor_of(record.instance).stop(workspace, record.instance)
+            stop(record)
         point("freeze.stopped")
         if record.record.status is Status.FROZEN:
             return record.changed(
@@ -63,39 +66,85 @@ def freeze(workspace: Workspace, name: str) -> Changed:
         return record.changed(f"{name} is frozen: {evidence}; its data is kept")
 
 
-def reset(workspace: Workspace, name: str) -> Changed:
+def reset(workspace: Workspace, name: str, *, take_over: bool = False) -> Changed:
     """Start a frozen instance, and make it active once it answers; one that should run and does not is started.
 
-    Raises Failed when it does not answer; a frozen one is frozen again then.
+    With `take_over` a copy of one from elsewhere is at home here from now on. Raises Failed when it does not answer; a
+    frozen one is frozen again then. NotAllowed for a copy that is not to take over.
     """
     with changing(workspace, name, "reset") as record:
+        if take_over:
+            home_coming.recorded(record, home_coming.settled(record))
         active = record.record.status is Status.ACTIVE
         if active and _running(record).state in UP:
             return record.changed(f"{name} is active already, and runs")
         evidence = "" if workspace.dry_run else started(record)
         point("reset.started")
+        if active and workspace.dry_run:
+            return record.changed("", f"{name} would be started, and must answer")
         if active:
             return record.changed(f"{name} did not run; it was started, and {evidence}")
         record.put(status=Status.ACTIVE)
         point("reset.written")
         record.append("fleet.instance.reset", InstanceMoved(Status.ACTIVE, evidence))
-        return record.changed(f"{name} is active again, and {evidence}")
+        note = "" if workspace.dry_run else f"{name} is active again, and {evidence}"
+        return record.changed(note, f"{name} would be started, and must answer")
 
 
 def started(record: Recording) -> str:
     """Start an instance and wait for its answer; returns what it said.
 
-    Raises Failed; it is stopped again then.
+    Raises Failed; it is stopped again then. NotAllowed, Conflict for one that must not be started here now.
     """
     workspace, instance = record.workspace, record.instance
+    _refuse_second(record)
     supervisor_of(instance).start(workspace, instance)
     point("started")
     answered = answering.answers(workspace, instance, fleet_settings(workspace).answer_timeout)
     if not answered.ok:
         supervisor_of(instance).stop(workspace, instance)
+        stands = standing(instance.name, layout(workspace, instance))
+        if stands:
+            raise Failed(f"{instance.name} does not start: {stands.message}", stands.hint)
         raise Failed(f"{instance.name} does not answer: {answered.evidence}", f"logctl tail --instance {instance.name}")
+    over(workspace, instance.name)
     return f"answered after {answered.seconds:.1f} s"
 
 
 def _running(record: Recording) -> Running:
     return supervisor_of(record.instance).status(record.workspace, record.instance)
+
+
+def stop(record: Recording, *, forget: bool = False) -> None:
+    """Let its supervisor stop it, or stop and `forget` it.
+
+    Raises Failed when it runs all the same, as somebody else has started it.
+    """
+    supervisor = supervisor_of(record.instance)
+    (supervisor.forget if forget else supervisor.stop)(record.workspace, record.instance)
+    other = occupant(layout(record.workspace, record.instance))
+    if other:
+        said = f"{record.name} still runs, and not by {record.instance.supervisor}: {other.words()}"
+        raise Failed(said, "end that one, and repeat; or was `supervisor` in FLEET.yaml another when it was started?")
+
+
+def refuse_strangers(record: Recording) -> None:
+    """Before anything is begun that its supervisor must stop it for: whether it is that which runs it.
+
+    Raises Conflict when somebody else does.
+    """
+    other = occupant(layout(record.workspace, record.instance))
+    if other and _running(record).state in DOWN:
+        said = f"{record.name} runs already, and not by {record.instance.supervisor}: {other.words()}"
+        raise Conflict(said, "end that one, or put `supervisor` in FLEET.yaml back to what started it")
+
+
+def _refuse_second(record: Recording) -> None:
+    """Raises NotAllowed for a copy, Conflict for one that somebody else than its supervisor runs already."""
+    place = layout(record.workspace, record.instance)
+    away = home.not_at_home(record.name, place)
+    if away:
+        raise away
+    refuse_strangers(record)
+    if record.instance.runtime is not Runtime.HALO:  # ours says so itself, each time that it starts
+        home.settle(place)

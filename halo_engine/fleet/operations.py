@@ -29,8 +29,10 @@ def status(workspace: Workspace) -> list[Check]:
     tokens = sum(row.tokens for row in rows)
     said = ", ".join(f"{counts[each]} {each}" for each in Status if counts[each])
     checks = [Check("fleet", "ok", f"{len(rows)} instances: {said}; {tokens:,} tokens today")]
+    down = [row for row in rows if row.status is Status.ACTIVE and row.running is False]
     wants = (
-        ("down", [row for row in rows if row.status is Status.ACTIVE and row.running is False], "halctl reset NAME"),
+        ("held", [row for row in down if row.held], "halctl status NAME says why"),
+        ("down", [row for row in down if not row.held], "halctl reset NAME"),
         ("frozen, runs", [row for row in rows if row.status is Status.FROZEN and row.running], "halctl freeze NAME"),
         ("drifted", [row for row in rows if row.governance == "drifted"], "halctl verify NAME"),
         ("cut short", [row for row in rows if row.operation], "halctl status NAME"),

@@ -15,7 +15,8 @@ from halo_engine.fleet import drifting, governance, staging, trees
 from halo_engine.fleet.config import Base
 from halo_engine.fleet.events import InstanceGoverned, OperationBegun
 from halo_engine.fleet.exchanging import New, exchange, recover
-from halo_engine.fleet.instance import Status
+from halo_engine.fleet.home import not_at_home
+from halo_engine.fleet.instance import Status, layout
 from halo_engine.fleet.primes import read
 from halo_engine.fleet.projection import fleet
 from halo_engine.fleet.provisioning.plan import Plan, Progress, Tell, planned, quiet
@@ -96,11 +97,14 @@ def _foretell(record: Recording, verb: str, after: int, paths: dict[str, str]) -
 
 
 def _allowed(record: Recording, verb: str) -> Plan:
-    """Raises NotAllowed for a folded instance, and for one whose folder lies outside the base."""
+    """Raises NotAllowed for a folded instance, one whose folder lies outside the base, and a copy that must not run."""
     if record.record.status is Status.FOLDED:
         raise NotAllowed(f"{verb} is not allowed now: {record.name} is folded", f"halctl unfold {record.name}")
     plan = planned(record.workspace, record.instance)
     trees.guard(plan.base.root, plan.root)
+    away = not_at_home(record.name, layout(record.workspace, record.instance))
+    if away and record.record.status is Status.ACTIVE:  # it could not be started, and all would be taken back
+        raise away
     return plan
 
 
@@ -171,7 +175,8 @@ def kept_versions(workspace: Workspace, name: str) -> list[int]:
 
 
 def rollback(workspace: Workspace, name: str, to: int | None = None) -> Pushed:
-    """Bring an earlier governance back, byte for byte: version `to`, else the one before the present one.
+    """Bring an earlier governance back, byte for byte: version `to`, else the one before the present one. Cut short and
+    repeated, it is the same one step back.
 
     Raises NotFound when it is not kept any more, BadData when what was kept was changed, Failed as `push`.
     """
@@ -188,8 +193,12 @@ def _rollback(workspace: Workspace, name: str, to: int | None) -> Pushed:
         recovered = recover(record)
         plan = _allowed(record, "rollback")
         present, kept = record.record.template, kept_versions(workspace, name)
-        if present in kept and not workspace.dry_run:  # of a rollback that was killed when all but this was done
-            trees.discard(plan.base.root, plan.base.staging, plan.base.versions / name / str(present))
+        if present in kept:  # of a rollback that was killed when all but this was done
+            if not workspace.dry_run:
+                trees.discard(plan.base.root, plan.base.staging, plan.base.versions / name / str(present))
+            if to is None:  # it is the one that is asked for again; another step back was not
+                said = f"the rollback of {name} to version {present} was cut short, and is complete now"
+                return Pushed(name, "already", present, present, note=said)
         if recovered and to is None and interrupted != "rollback":
             return Pushed(name, "already", present, present, note=recovered)
         target = to if to is not None else next((number for number in kept if number < present), None)

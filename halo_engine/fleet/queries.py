@@ -20,7 +20,9 @@ from halo_engine.events.model import Event
 from halo_engine.events.store import opened
 from halo_engine.fleet import drifting, manifest
 from halo_engine.fleet.instance import Instance, Layout, Status, Vitals, layout, vitals
+from halo_engine.fleet.occupying import occupant
 from halo_engine.fleet.projection import fleet
+from halo_engine.fleet.standing import Refusal, standing
 from halo_engine.fleet.store import Record
 from halo_engine.fleet.supervisors.supervisor import supervisor_of
 from halo_engine.modules import Level
@@ -61,6 +63,10 @@ class InstanceRow(Struct, frozen=True):
     ports: dict[str, int]
     operation: str
     """A command that is under way, or was cut short."""
+    held: str = ""
+    """Why it does not run, and will not, in words; empty where nothing is known to be in its way."""
+    remedy: str = ""
+    """What to do about that."""
 
 
 class Probe(Struct, frozen=True):
@@ -126,6 +132,8 @@ def row(workspace: Workspace, instance: Instance, known: Record | None) -> Insta
     past = workspace.moment is not None
     said = None if past else vitals(place)
     fresh = said is not None and said.day == today(workspace, instance)
+    stands = None if past else standing(instance.name, place)
+    running = None if past else _runs(instance, said, stands)
     status = known.status if known and known.status is Status.PROVISIONING else instance.status
     return InstanceRow(
         name=instance.name,
@@ -136,7 +144,7 @@ def row(workspace: Workspace, instance: Instance, known: Record | None) -> Insta
         runtime=instance.runtime.value,
         supervisor=instance.supervisor.value,
         status=known.status if known and known.status not in {Status.ACTIVE, Status.FROZEN, Status.FOLDED} else status,
-        running=None if past else alive(said) if said or instance.runtime == "halo" else None,
+        running=running,
         governance=_recorded(known) if past else drifting.state(workspace, instance, known),
         version=known.template if known else 0,
         tokens=said.tokens if said and fresh else 0,
@@ -145,6 +153,8 @@ def row(workspace: Workspace, instance: Instance, known: Record | None) -> Insta
         beat=said.beat if said else "",
         ports=dict(instance.ports),
         operation=known.operation if known else "",
+        held=stands.message if stands else "",
+        remedy=stands.hint if stands else "",
     )
 
 
@@ -153,6 +163,13 @@ def _recorded(known: Record | None) -> drifting.State:
     if known is None or not known.files:
         return "unknown"
     return "archived" if known.status is Status.FOLDED else "locked"
+
+
+def _runs(instance: Instance, said: Vitals | None, stands: Refusal | None) -> bool | None:
+    """See `running` of the row; the signs of life of a copy are those of what it was copied from."""
+    if stands:
+        return False
+    return alive(said) if said or instance.runtime == "halo" else None
 
 
 def alive(said: Vitals | None) -> bool:
@@ -233,6 +250,9 @@ def _probes(workspace: Workspace, instance: Instance, known: Record, found: Inst
     if found.status in {Status.FRIED, Status.UNDONE, Status.FORGOTTEN, Status.FOLDED}:
         return [Probe("status", "ok", f"{found.status} since {console.moment(known.changed)}", age_of(known.changed))]
     probes = [_process(workspace, instance, found), _heart(place, found), _governed(workspace, known, found)]
+    if found.held:
+        level: Level = "wrong" if found.status is Status.ACTIVE else "note"
+        probes.insert(0, Probe("held", level, f"{found.held} -> {found.remedy}"))
     if known.operation:
         again = f"a {known.operation} was cut short, or is under way; the same command goes on with it"
         probes.append(Probe("operation", "wrong", again, age_of(known.changed)))
@@ -247,9 +267,12 @@ def _process(workspace: Workspace, instance: Instance, found: InstanceRow) -> Pr
     running = supervisor_of(instance).status(workspace, instance)
     should = found.status is Status.ACTIVE
     level: Level = "ok" if (running.state == "running") == should else "wrong"
-    said = f"{running.state}, {instance.supervisor}" + (f", pid {running.pid}" if running.pid else "")
+    said = f"{running.state} (supervisor: {instance.supervisor})" + (f", pid {running.pid}" if running.pid else "")
     said += f", {running.restarts} restarts" if running.restarts else ""
     said += f"; {running.evidence}" if running.evidence else ""
+    other = occupant(layout(workspace, instance)) if running.state in {"stopped", "failed"} else None
+    if other:
+        return Probe("process", "wrong", f"{said}; but it runs, and not by {instance.supervisor}: {other.words()}")
     return Probe("process", level, said if should or level == "ok" else f"{said}, though it is {found.status}")
 
 
@@ -260,8 +283,17 @@ def _heart(place: Layout, found: InstanceRow) -> Probe:
     if said is None:
         return Probe("heartbeat", "wrong" if found.status is Status.ACTIVE else "ok", "none yet")
     wanted = found.status is Status.ACTIVE
-    words = f"every {said.interval:g} s" if wanted or found.running else f"the last one; it is {found.status}"
-    return Probe("heartbeat", "ok" if found.running or not wanted else "wrong", words, age_of(said.beat))
+    if found.running:
+        return Probe("heartbeat", "ok" if wanted else "wrong", f"every {said.interval:g} s", _age(said))
+    words = f"the last one; every {said.interval:g} s is due" if wanted else f"the last one; it is {found.status}"
+    return Probe("heartbeat", "wrong" if wanted else "ok", words, _age(said))
+
+
+def _age(said: Vitals) -> float:
+    """Seconds since the last sign of life: by the machine's own time, where it was not started anew since."""
+    boot = (process_tree.identity(os.getpid()) or "").partition("-")[0]
+    same = boot and boot == said.identity.partition("-")[0]
+    return max(0.0, process_tree.uptime() - said.uptime) if same else age_of(said.beat)
 
 
 def _governed(workspace: Workspace, known: Record, found: InstanceRow) -> Probe:

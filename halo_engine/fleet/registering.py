@@ -6,7 +6,8 @@ import sqlite3
 from contextlib import closing
 
 from halo_engine import clock
-from halo_engine.fleet.instance import Instance, Runtime, folder
+from halo_engine.fleet.home import settle
+from halo_engine.fleet.instance import Instance, Runtime, folder, layout
 from halo_engine.workspace import Workspace, writing
 
 TABLES = """
@@ -38,3 +39,4 @@ def register(workspace: Workspace, instance: Instance, chat: str, name: str) -> 
             "VALUES (?, ?, 'main', ?, ?, 0, 1) ON CONFLICT DO NOTHING",
             (chat, name, f"@{instance.name}", clock.stamp()),
         )
+    settle(layout(workspace, instance))

@@ -7,15 +7,15 @@ from pathlib import Path
 
 from halo_engine import clock, console
 from halo_engine.errors import BadData, Failed, NotAllowed, Unavailable
-from halo_engine.fleet import archive, manifest, trees
+from halo_engine.fleet import archive, lifecycle, manifest, trees
 from halo_engine.fleet.config import Base
 from halo_engine.fleet.events import InstanceFolded, InstanceFried, InstanceMoved, OperationBegun
 from halo_engine.fleet.faults import point
-from halo_engine.fleet.instance import Status, folder
+from halo_engine.fleet.home import elsewhere, home, settle
+from halo_engine.fleet.instance import Layout, Status, folder
 from halo_engine.fleet.lifecycle import changing
 from halo_engine.fleet.provisioning.saga import withdraw
 from halo_engine.fleet.recording import Changed, Recording, alone, known, recording
-from halo_engine.fleet.supervisors.supervisor import supervisor_of
 from halo_engine.fleet.syncing import synced
 from halo_engine.workspace import Workspace, writing
 
@@ -37,9 +37,11 @@ def fold(workspace: Workspace, name: str) -> Changed:
             record.append("fleet.operation.begun", OperationBegun("fold"))
             record.append("fleet.instance.folded", InstanceFolded("", "", 0, 0))
             return record.changed("", f"{place} would be stopped, archived below {base.archive}, and removed")
+        lifecycle.refuse_strangers(record)
         _begin(record, "fold")
-        supervisor_of(record.instance).forget(workspace, record.instance)
+        lifecycle.stop(record, forget=True)
         point("fold.stopped")
+        settle(Layout(place), first=True)
         folded = _archived(record, place, base)
         record.put(status=Status.FOLDED)
         point("fold.written")
@@ -122,7 +124,9 @@ def unfold(workspace: Workspace, name: str) -> Changed:
         record.put(status=Status.FROZEN)
         point("unfold.written")
         record.append("fleet.instance.unfolded", InstanceMoved(Status.FROZEN, f"from {held.name}"))
-        note = f"{name} is back, byte for byte, and frozen; `halctl reset {name}` starts it"
+        away = elsewhere(home(Layout(place)), Layout(place))
+        over = f" --take-over` starts it: {away}" if away else "` starts it"
+        note = f"{name} is back, byte for byte, and frozen; `halctl reset {name}{over}"
         return record.changed(note, f"{held} would become {place} again")
 
 
@@ -146,8 +150,9 @@ def _bring_back(record: Recording, held: Path, place: Path, base: Base) -> None:
     point("unfold.moved")
 
 
-def fry(workspace: Workspace, name: str, *, confirm: bool) -> Changed:
-    """Delete an instance: its folder, archives and earlier governances. A tombstone and the history stay.
+def fry(workspace: Workspace, name: str, *, confirm: bool, backups: bool = False) -> Changed:
+    """Delete an instance: its folder, archives and earlier governances, with `backups` these too. A tombstone and the
+    history stay.
 
     Of one whose `create` is not complete, undo what there is. Raises NotAllowed without `confirm`, and for a folder
     that lies outside the fleet's base or is a link.
@@ -155,40 +160,73 @@ def fry(workspace: Workspace, name: str, *, confirm: bool) -> Changed:
     with alone(workspace, name):
         synced(workspace)
         record = recording(workspace, name)
+        base = Base(workspace)
         if record.row and record.row.status is Status.FRIED:
-            return Changed(record.instance, [], f"{name} is gone already, since {console.moment(record.row.changed)}")
+            return _gone_already(record, base, backups=backups and confirm)
         record = known(workspace, name)
-        place, base = folder(workspace, record.instance), Base(workspace)
+        place = folder(workspace, record.instance)
         trees.guard(base.root, place)
         if not confirm and not workspace.dry_run:
-            raise NotAllowed(f"fry deletes {place} with everything in it, for good", f"halctl fry {name} --confirm")
+            stays = "" if backups or not _holds(base, name) else f"; its backups in {base.backups / name} stay"
+            hint = f"halctl fry {name} --confirm" + ("; with --with-backups these go too" if stays else "")
+            raise NotAllowed(f"fry deletes {place} with everything in it, for good{stays}", hint)
         if record.record.status is Status.PROVISIONING:
             withdraw(record, reason="fried")
             return record.changed(f"the create of {name} is undone; its history stays")
         if workspace.dry_run:
             record.append("fleet.operation.begun", OperationBegun("fry"))
         else:
+            lifecycle.refuse_strangers(record)
             _begin(record, "fry")
-            supervisor_of(record.instance).forget(workspace, record.instance)
+            lifecycle.stop(record, forget=True)
             point("fry.stopped")
         gone = InstanceFried(str(place), _count(place), record.record.archive)
         if not workspace.dry_run:
-            _delete(record, place, base)
+            _delete(record, place, base, backups=backups)
         manifest.remove(workspace, name)
         point("fry.removed")
         record.append("fleet.instance.fried", gone)
-        kept = base.backups / name
-        stays = f"its history stays (`halctl history {name}`)" + (
-            f", and its backups in {kept}" if kept.is_dir() else ""
-        )
-        return record.changed(f"{name} is gone; {stays}", f"{place} would be deleted, for good")
+        return record.changed(*_farewell(record, place, base, backups=backups))
+
+
+def _gone_already(record: Recording, base: Base, *, backups: bool) -> Changed:
+    """Of one that was fried before: its backups go now, where that is asked for."""
+    said = f"{record.name} is gone already, since {console.moment(record.record.changed)}"
+    kept = base.backups / record.name
+    if not _holds(base, record.name):
+        return Changed(record.instance, [], said)
+    if not backups:
+        return Changed(record.instance, [], f"{said}; its backups are in {kept}")
+    if record.workspace.dry_run:
+        return Changed(record.instance, [], said, f"{kept} would be deleted, for good")
+    with writing(kept):
+        trees.discard(base.root, base.staging, kept)
+    return Changed(record.instance, [], f"{said}; its backups are gone now too")
+
+
+def _farewell(record: Recording, place: Path, base: Base, *, backups: bool) -> tuple[str, str]:
+    """What is said of a fry: that was done, and that would be."""
+    name, kept = record.name, base.backups / record.name
+    stays = f"its history stays (`halctl history {name}`)"
+    held = _holds(base, name)
+    if held and not backups:
+        stays += f", and its backups in {kept}"
+    also = f", and {kept}" if held and backups else ""
+    if record.workspace.dry_run:
+        return "", f"{place}{also} would be deleted, for good; {stays}"
+    return f"{name} is gone; {stays}", ""
+
+
+def _holds(base: Base, name: str) -> bool:
+    """Whether there are backups of that name."""
+    return any((base.backups / name).glob(f"*{archive.SUFFIX}"))
 
 
 def _count(place: Path) -> int:
     return sum(1 for _ in trees.entries(place)) if place.is_dir() and not place.is_symlink() else 0
 
 
-def _delete(record: Recording, place: Path, base: Base) -> None:
+def _delete(record: Recording, place: Path, base: Base, *, backups: bool) -> None:
     with writing(place):
         trees.discard(base.root, base.staging, place)
         point("fry.deleted")
@@ -200,6 +238,8 @@ def _delete(record: Recording, place: Path, base: Base) -> None:
                 held.unlink()
         trees.discard(base.root, base.staging, base.versions / record.name)
         trees.discard(base.root, base.staging, base.replaced(record.name))
+        if backups:
+            trees.discard(base.root, base.staging, base.backups / record.name)
         for left in ("", ".push", ".unfold", ".restore", ".replaced"):
             trees.erase(base.staging / f"{record.name}{left}")
         trees.sweep(base.staging)

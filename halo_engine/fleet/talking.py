@@ -19,6 +19,7 @@ from msgspec import Struct
 from halo_engine.clock import Timestamp
 from halo_engine.errors import BadData, HaloError, NotAllowed, Unavailable
 from halo_engine.fleet.instance import Layout
+from halo_engine.fleet.standing import standing
 
 SOCKET = "console.sock"
 CHAT = "console"
@@ -126,6 +127,7 @@ class Line:
 
     def __init__(self, place: Layout) -> None:
         self._name = place.root.name
+        self._place = place
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._rest = b""
         self._decoder = msgspec.json.Decoder(Response)
@@ -135,8 +137,7 @@ class Line:
                 self._socket.connect(name)
         except OSError as error:
             self._socket.close()
-            hint = "`halctl status` shows whether it runs; `halctl reset` starts a frozen one"
-            raise Unavailable(f"{self._name} does not answer ({error.strerror or error})", hint) from error
+            raise self._absent(error) from error
 
     def __enter__(self) -> Self:
         return self
@@ -187,6 +188,14 @@ class Line:
     def has_more(self) -> bool:
         """Whether something was said that was not heard yet."""
         return b"\n" in self._rest
+
+    def _absent(self, error: OSError) -> Unavailable:
+        """Why nobody is there to talk to: in its own words, where it has left any."""
+        stands = standing(self._name, self._place)
+        if stands:
+            return Unavailable(f"{self._name} does not answer: {stands.message}", stands.hint)
+        hint = "`halctl status` shows whether it runs; `halctl reset` starts a frozen one"
+        return Unavailable(f"{self._name} does not answer ({error.strerror or error})", hint)
 
     def _gone(self, error: OSError | None) -> Unavailable:
         why = f" ({error.strerror or error})" if error else ""

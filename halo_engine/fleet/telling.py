@@ -81,7 +81,7 @@ def backups(made: list[Backup]) -> None:
         return
     now = clock.now()
     console.table(
-        ("ID", "AGE", "FILES", "BYTES", "GOVERNANCE", "CREDENTIALS", "FILE"),
+        ("ID", "AGE", "FILES", "BYTES", "GOVERNANCE", "CREDENTIALS", "MADE ON", "FILE"),
         [
             (
                 each.id,
@@ -90,6 +90,7 @@ def backups(made: list[Backup]) -> None:
                 f"{each.size:,}",
                 f"v{each.governance}",
                 "with" if each.credentials else "without",
+                each.home.host if each.home else "",
                 each.file,
             )
             for each in made

@@ -30,13 +30,18 @@ STYLES = {Status.ACTIVE: "green", Status.FROZEN: "cyan", Status.PROVISIONING: "y
 GOVERNANCE = {"locked": ("locked", ""), "drifted": ("▲ drifted", "bold red"), "archived": ("archived", "dim")}
 OUTCOMES = {"pushed": "●", "already": "○", "would": "◌", "failed": "▲", "skipped": "◆"}
 MARKS = {"ok": "●", "note": "◆", "wrong": "▲"}
+SHOWN = 5
+"""Instances whose reason to stand still is told below the table."""
 STATES = {"begun": "…", "done": "●", "failed": "▲", "undone": "↶"}
 
 
-def badge(status: Status, *, running: bool | None) -> Text:
+def badge(row: InstanceRow) -> Text:
     """A status as glyph and word; an active one that does not run says so."""
     from rich.text import Text
 
+    status, running = row.status, row.running
+    if row.held:
+        return Text(f"▲ {status}, held", style="bold red" if status is Status.ACTIVE else "yellow")
     if status is Status.ACTIVE and running is False:
         return Text("▲ active, down", style="bold red")
     if status is Status.FROZEN and running:
@@ -56,7 +61,7 @@ def table(rows: list[InstanceRow]) -> None:
     lines = []
     for row in rows:
         word, style = GOVERNANCE.get(row.governance, (row.governance, "yellow"))
-        status = badge(row.status, running=row.running)
+        status = badge(row)
         if row.operation:
             status.append(f" ({row.operation})", style="yellow")
         seen = times.ago(clock.instant(row.seen), now) if row.seen else "never"
@@ -64,6 +69,8 @@ def table(rows: list[InstanceRow]) -> None:
         counted = (str(row.groups), str(row.notes), f"{row.tokens:,}")
         lines.append((row.name, status, Text(word, style=style), row.personality, runtime, row.bot, *counted, seen))
     console.table(headers, lines, right=(6, 7, 8))
+    for row in [row for row in rows if row.held][:SHOWN]:
+        console.note(f"{row.name} is held: {row.held}\n  -> {row.remedy}")
 
 
 def looked_at(found: InstanceStatus | list[InstanceStatus]) -> None:
@@ -84,7 +91,7 @@ def overview(found: list[InstanceStatus]) -> None:
         beat = next((probe for probe in each.probes if probe.name == "heartbeat" and probe.age), None)
         wrong = "; ".join(f"{probe.name}: {probe.evidence}" for probe in each.probes if probe.state == "wrong")
         mark = MARKS["wrong" if each.wrong else "ok"]
-        status = badge(each.row.status, running=each.row.running)
+        status = badge(each.row)
         lines.append((mark, each.row.name, status, _aged(beat.age) if beat else "", wrong))
     console.table(("", "NAME", "STATUS", "BEAT", "WRONG"), lines)
 
@@ -94,7 +101,7 @@ def card(found: InstanceStatus) -> None:
     from rich.text import Text
 
     instance, row = found.instance, found.row
-    console.render(badge(row.status, running=row.running), "")
+    console.render(badge(row), "")
     facts = (
         ("personality", instance.personality),
         ("folder", instance.path),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from halo_engine.fleet.instance import Instance, layout
-from halo_engine.instance.running import alone, prepare
-from halo_engine.instance.store import Store
+from halo_engine.fleet.occupying import occupied
+from halo_engine.instance.running import prepare, sound
 from halo_engine.workspace import Workspace
 
 
@@ -15,6 +15,6 @@ def register(workspace: Workspace, instance: Instance, chat: str, name: str) -> 
     """
     place = layout(workspace, instance)
     prepare(place)
-    with alone(place, instance.name), Store(place.database) as store:
+    with occupied(place, instance.name), sound(place, instance.name) as store:
         if store.main_chat() != chat:
             store.register(chat, name)

@@ -33,6 +33,8 @@ class InstanceSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Characters that a message may have."""
     waiting: Annotated[int, Meta(ge=1, le=100_000)] = 1_000
     """Messages that may wait; more are refused."""
+    check_every: Annotated[float, Meta(ge=1, le=86_400)] = 600
+    """Seconds after which a running instance looks its store over again: what is kept in memory hides a broken file."""
     turns: Annotated[int, Meta(ge=1, le=100)] = 4
     """Chats that are answered at a time."""
     log_size: Annotated[float, Meta(ge=0.001, le=10_000)] = 10

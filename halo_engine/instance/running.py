@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from msgspec import Struct
 
 from halo_engine import secrets, times
 from halo_engine.errors import Conflict, Damaged, HaloError, NotFound
-from halo_engine.fleet import manifest
+from halo_engine.fleet import home, manifest
 from halo_engine.fleet.config import fleet_settings
 from halo_engine.fleet.instance import Instance, Layout, folder, layout, vitals
+from halo_engine.fleet.occupying import occupied
+from halo_engine.fleet.standing import refused, told
 from halo_engine.instance.config import settings as settings_of
 from halo_engine.instance.log import Log
-from halo_engine.instance.store import Store
+from halo_engine.instance.store import CHECKING, Store, looked_over
 from halo_engine.workspace import Workspace, writing
 
-LOCK = "instance.lock"
 LOG = "instance.jsonl"
 PRIVATE = 0o700
+FINAL = frozenset({4, 6, 7})
+"""Exit codes after which no supervisor tries again."""
 
 
 class Ended(Struct, frozen=True):
@@ -36,7 +38,8 @@ class Ended(Struct, frozen=True):
 def run(workspace: Workspace, reference: str, *, once: bool = False) -> Ended:
     """Run an instance, by its name or its folder, until it is told to stop; with `once`, until nothing waits.
 
-    Raises NotFound, Conflict when it runs already, Damaged when its store is broken, BadConfig, Unavailable.
+    Raises NotFound, Conflict when it runs already, NotAllowed when it is not at home here, Damaged when its store is
+    broken, BadConfig, Unavailable. But for the first two it leaves word of it, for who asks why it stands still.
     """
     instance = found(workspace, reference)
     place = layout(workspace, instance)
@@ -45,17 +48,34 @@ def run(workspace: Workspace, reference: str, *, once: bool = False) -> Ended:
             f"{instance.name} has no folder {place.root}", "`halctl restore` or `halctl unfold` bring it back"
         )
     prepare(place)
-    settings = settings_of(workspace)
-    llm = workspace.settings.llm
-    hidden = (secrets.resolve(llm.api_key),) if secrets.present(llm.api_key) else ()
-    log = Log(place.logs / LOG, instance.name, round(settings.log_size * 1e6), hidden)
     try:
-        with alone(place, instance.name), sound(place, instance.name) as store:
+        log = _log(workspace, instance.name, place)
+        with occupied(place, instance.name), sound(place, instance.name, log) as store:
+            place.refusal.unlink(missing_ok=True)
             _run(workspace, instance, place, (store, log), once=once)
             return Ended(instance.name, store.count())
-    except HaloError as error:
-        log.fault("ended", error)
+    except Conflict:
         raise
+    except HaloError as error:
+        _leave_word(workspace, instance.name, place, error)
+        raise
+
+
+def _log(workspace: Workspace, name: str, place: Layout) -> Log:
+    llm = workspace.settings.llm
+    hidden = (secrets.resolve(llm.api_key),) if secrets.present(llm.api_key) else ()
+    return Log(place.logs / LOG, name, round(settings_of(workspace).log_size * 1e6), hidden)
+
+
+def _leave_word(workspace: Workspace, name: str, place: Layout, error: HaloError) -> None:
+    """Let whoever asks know why it stands still; of what no other start would mend, the operator at once."""
+    with suppress(HaloError):  # of wrong settings: then it has no log
+        _log(workspace, name, place).fault("ended", error)
+    with suppress(HaloError):  # a full disk: its supervisor has its last words
+        refused(place, error)
+    if error.exit_code in FINAL:
+        with suppress(HaloError):  # the event log may be what is damaged; `halctl health` says it again
+            told(workspace, name, error)
 
 
 def _run(workspace: Workspace, instance: Instance, place: Layout, kept: tuple[Store, Log], *, once: bool) -> None:
@@ -116,37 +136,25 @@ def prepare(place: Layout) -> None:
 
 
 @contextmanager
-def alone(place: Layout, name: str) -> Iterator[None]:
-    """Be the only runtime of an instance.
+def sound(place: Layout, name: str, log: Log | None = None) -> Iterator[Store]:
+    """The instance's store, where it is at home, checked before anything is written to it.
 
-    Raises Conflict when there is one already.
+    Raises NotAllowed for a copy, Damaged when the store is broken, or has lost messages that were accepted.
     """
-    path = place.run / LOCK
-    with writing(path), os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600), "r+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            other = file.read(20).strip()
-            raise Conflict(f"{name} runs already (process {other})", "`halctl status` shows it") from None
-        file.truncate(0)
-        file.write(f"{os.getpid()}\n")
-        file.flush()
-        yield
-
-
-@contextmanager
-def sound(place: Layout, name: str) -> Iterator[Store]:
-    """The instance's store, checked.
-
-    Raises Damaged when it is broken, or has lost messages that were accepted.
-    """
+    away = home.not_at_home(name, place)
+    if away:
+        raise away
     hint = f"`halctl restore {name}` brings the last backup back; nothing was changed"
+    without = f"{hint}; or go on without: rm -f {place.home} {place.vitals}"
+    if home.home(place) and not (place.database.exists() and place.database.stat().st_size):
+        raise Damaged(f"{place.database} is gone", without)
+    found, before = looked_over(place.database, hint), vitals(place)
+    if before and before.accepted > found.last:
+        lost = f"messages {found.last + 1} to {before.accepted}"
+        said = f"{place.database} has lost {lost}, which it had accepted: was its write-ahead log cut or removed?"
+        raise Damaged(said, without)
+    if not found.whole and log:
+        log.warning("the store was checked in part only", seconds=CHECKING)
     with Store(place.database, hint=hint) as store:
-        before = vitals(place)
-        if before and before.accepted > store.last():
-            lost = f"messages {store.last() + 1} to {before.accepted}"
-            raise Damaged(
-                f"{place.database} has lost {lost}, which it had accepted: was its write-ahead log cut or removed?",
-                f"{hint}; or go on without them: rm {place.vitals}",
-            )
+        home.settle(place)
         yield store

@@ -52,7 +52,7 @@ class Runtime:
         self._transcripts = Transcripts(place.sessions, name, place.root)
         self._wake = asyncio.Event()
         self._stop = asyncio.Event()
-        self._channel = Channel(place, store, settings, turns.admission, self._wake.set, model=model)
+        self._channel = Channel(place, store, settings, turns.admission, self._arrived, model=model)
         self._busy: dict[str, asyncio.Task[None]] = {}
         """Chat -> the turn under way in it, or its wait for the next try. There is never more than one."""
         self._fault: BaseException | None = None
@@ -74,6 +74,7 @@ class Runtime:
         self._beat()
         self._log.info("started", pid=os.getpid(), waiting=self._store.count())
         beating = asyncio.create_task(self._keep_beating())
+        looking = asyncio.create_task(self._keep_looking())
         stopping = asyncio.create_task(self._stop.wait())
         try:
             while not self._stop.is_set():
@@ -81,14 +82,15 @@ class Runtime:
                 if once and not self._busy:
                     break
                 waking = asyncio.create_task(self._wake.wait())
-                await asyncio.wait({waking, stopping, beating}, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait({waking, stopping, beating, looking}, return_when=asyncio.FIRST_COMPLETED)
                 waking.cancel()
                 self._wake.clear()
-                if beating.done():
-                    beating.result()
+                for lasting in (beating, looking):
+                    if lasting.done():
+                        lasting.result()
         finally:
-            beating.cancel()
-            stopping.cancel()
+            for each in (beating, looking, stopping):
+                each.cancel()
             await self._end()
 
     def _recover(self) -> None:
@@ -97,6 +99,13 @@ class Runtime:
             if message.crashes >= self._settings.crashes:
                 self._finish(message, put_aside(message))
         self._transcripts.catch_up(self._store)
+
+    def _arrived(self) -> None:
+        """A message is on disk. Before its sender hears so, the sign of life counts it: should the store lose it, the
+        next start knows.
+        """
+        self._beat()
+        self._wake.set()
 
     def _begin_turns(self) -> None:
         for message in self._store.waiting():
@@ -151,6 +160,12 @@ class Runtime:
         while True:
             await asyncio.sleep(INTERVAL)
             self._beat()
+
+    async def _keep_looking(self) -> None:
+        """Raises Damaged when the store's file has been broken meanwhile."""
+        while True:
+            await asyncio.sleep(self._settings.check_every)
+            await asyncio.to_thread(self._store.look_again)
 
     def _beat(self) -> None:
         """Say that the loop turns. Not forced to disk: after a power cut there is no loop."""

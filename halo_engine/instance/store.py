@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import msgspec
 
@@ -23,23 +23,57 @@ from halo_engine.streaming import Usage
 MESSAGE = "number, id, chat, sender, text, received, state, tries, crashes, session, urgent"
 ANSWER = "number, message, chat, kind, text, made, id"
 CALL = "id, begun, model, usage, reply, fault"
+CHECKING = 10.0
+"""Seconds that the file may be looked over before it is opened; what is broken in the rest is found when it is read."""
 encode = msgspec.json.encode
 WAITING = "state IN ('queued', 'working')"
 
 
-class Store:
-    """Use it in a `with`, or `close` it.
+class Looked(NamedTuple):
+    """What there is in a file that nobody has opened yet."""
 
-    Raises Damaged when the file is broken or not of this program, Unavailable when the disk refuses.
+    last: int
+    """The number of the last message that was accepted; 0 also where there is no store yet."""
+    whole: bool
+    """Whether there was time to look at all of it."""
+
+
+def looked_over(path: Path, hint: str) -> Looked:
+    """Let SQLite check a store before anything may write to it.
+
+    Raises Damaged, Unavailable.
+    """
+    if not path.exists():
+        return Looked(0, whole=True)
+    with Store(path, reading=True, hint=hint) as store:
+        return store.looked_over()
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    """What tells a file from another of its name; zeros where there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return 0, 0
+    return status.st_dev, status.st_ino
+
+
+class Store:
+    """Use it in a `with`, or `close` it; `looked_over` comes before it.
+
+    Raises Damaged when the file is broken or not of this program, Unavailable when the disk refuses. Once anything of
+    it was found to be broken, nothing is written to it any more, and everything raises Damaged.
     """
 
     def __init__(self, path: Path, *, reading: bool = False, hint: str = "") -> None:
         self.path = path
         self._hint = hint or "`halctl restore` brings the last backup back; the file was left as it is"
+        self._damage: Damaged | None = None
         with self._explained():
             self._connection = engine.connect(path, reading=reading)
             if not reading:
                 self._prepare()
+        self._file = _identity(path)
 
     def __enter__(self) -> Self:
         return self
@@ -48,7 +82,13 @@ class Store:
         self.close()
 
     def close(self) -> None:
-        self._connection.close()
+        """The write-ahead log is folded in, but into a broken file: that stays as it is, and so does its log."""
+        with ExitStack() as others:
+            if self._damage:  # who closes last folds it in, if it may write
+                with suppress(sqlite3.Error):
+                    other = others.enter_context(closing(engine.connect(self.path, reading=True)))
+                    other.execute("PRAGMA user_version").fetchone()
+            self._connection.close()
 
     # -- the inbox
 
@@ -57,8 +97,9 @@ class Store:
     ) -> tuple[Message, bool]:
         """Take a message in; the same id again is the same message. Also returns whether it is new.
 
-        Raises BadData when that id stands for other words.
+        Raises BadData when that id stands for other words, Damaged when the file is not the one that was opened.
         """
+        self._in_place()
         with self._change():
             known = self.message(message_id)
             if known:
@@ -128,13 +169,13 @@ class Store:
 
     def history(self, message: Message, characters: int) -> list[str]:
         """What was said before in its conversation, in turn, the last first to be kept within so many characters."""
-        rows = self._connection.execute(
-            "SELECT message.text, reply.text FROM message JOIN reply ON reply.message = message.number "
-            "WHERE session = ? AND message.number < ? AND reply.kind = 'answer' ORDER BY message.number DESC",
-            (message.session, message.number),
-        )
         turns: list[str] = []
         with self._explained():
+            rows = self._connection.execute(
+                "SELECT message.text, reply.text FROM message JOIN reply ON reply.message = message.number "
+                "WHERE session = ? AND message.number < ? AND reply.kind = 'answer' ORDER BY message.number DESC",
+                (message.session, message.number),
+            )
             for asked, said in rows:
                 characters -= len(asked) + len(said)
                 if characters < 0:
@@ -221,21 +262,33 @@ class Store:
 
     # -- underneath
 
+    def looked_over(self) -> Looked:
+        """See the function of that name."""
+        found = engine.looked_over(self._connection, CHECKING)
+        if found.faults:
+            raise Damaged(f"{self.path} is damaged: {found.faults[0]}", self._hint)
+        return Looked(self.last() if self._revision() else 0, found.whole)
+
+    def look_again(self) -> None:
+        """Look the file over while it is in use, through a connection of its own; for a thread of its own.
+
+        Raises Damaged, and so does everything from then on.
+        """
+        self._in_place()
+        try:
+            looked_over(self.path, self._hint)
+        except Damaged as error:
+            self._damage = error
+            raise
+
     def check(self) -> list[str]:
         """What SQLite finds wrong with the file; nothing when it is sound."""
-        try:
-            found = self._connection.execute("PRAGMA integrity_check(20)").fetchall()
-        except sqlite3.Error as error:
-            return [str(error)]
-        return [str(row[0]) for row in found if row[0] != "ok"]
+        return engine.looked_over(self._connection).faults
 
     def _prepare(self) -> None:
         self._execute("PRAGMA journal_mode = WAL")
         self._execute("PRAGMA synchronous = FULL")
-        faults = self.check()
-        if faults:
-            raise Damaged(f"{self.path} is damaged: {faults[0]}", self._hint)
-        revision = self._all("PRAGMA user_version")[0][0]
+        revision = self._revision()
         if revision > REVISION:
             raise Damaged(f"{self.path} was written by a later version of Halo", "run that version")
         if revision < REVISION:
@@ -244,6 +297,21 @@ class Store:
                     self._execute(statement)
                 self._execute(f"PRAGMA user_version = {REVISION}")
         self.path.chmod(0o600)
+
+    def _revision(self) -> int:
+        """Of the schema; 0 for a file that has none yet."""
+        return int(self._all("PRAGMA user_version")[0][0])
+
+    def _in_place(self) -> None:
+        """Whether the file is where it was: what is written to one that was removed is gone with this process.
+
+        Raises Damaged, and so does everything from then on.
+        """
+        if self._file != _identity(self.path):
+            self._damage = Damaged(
+                f"{self.path} was removed, or another put in its place, while it was in use", self._hint
+            )
+            raise self._damage
 
     def _session(self, chat: str) -> str:
         found = self._all("SELECT session FROM chat WHERE chat = ?", (chat,))
@@ -291,9 +359,12 @@ class Store:
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
+        if self._damage:
+            raise self._damage
         try:
             yield
         except sqlite3.Error as error:
             if engine.is_damage(error):
-                raise Damaged(f"{self.path} is damaged: {error}", self._hint) from error
+                self._damage = Damaged(f"{self.path} is damaged: {error}", self._hint)
+                raise self._damage from error
             raise Unavailable(f"{self.path}: {error}", "is there room, and may it be written?") from error

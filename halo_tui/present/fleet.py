@@ -52,13 +52,15 @@ def badge(row: InstanceRow) -> Run:
     """Glyph of how it stands; an active one that does not run is an alert."""
     if row.status is Status.ACTIVE:
         return ("▲", "alert") if row.running is False else ("●", "ok")
+    if row.held:
+        return "▲", "warning"
     return GLYPHS[row.status], "warning" if row.status is Status.PROVISIONING else "muted"
 
 
 def status(row: InstanceRow) -> Run:
-    """The status in a word."""
+    """The status in a word; the reason of one that is held is in its health."""
     if row.status is Status.ACTIVE and row.running is False:
-        return "down", "alert"
+        return "held" if row.held else "down", "alert"
     return row.status.value, "plain" if row.status is Status.ACTIVE else "muted"
 
 

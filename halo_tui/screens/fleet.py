@@ -125,8 +125,9 @@ class FleetScreen(Page):
         action = f"fleet.{verb}"
         if self._refused(action) or self.row is None:
             return
-        if find(self.row.status, verb) is None:
-            self.station.complain(f"{self.row.name} is {self.row.status}: it cannot be {BY_ID[action].name}d now")
+        again = verb == "reset" and self.row.running is False  # one that should run is started
+        if find(self.row.status, verb) is None and not again:
+            self.station.complain(f"{self.row.name} is {self.row.status}: there is nothing to {BY_ID[action].name} now")
             return
         work = partial(reading.verb(verb), self.station.workspace, self.row.name)
         self.station.perform(self._line(action), work, self._changed)
@@ -151,7 +152,7 @@ class FleetScreen(Page):
                 )
 
         what = f"{row.name}, {fleet.counted(row.notes, 'note')}, {fleet.counted(row.groups, 'chat')}"
-        lost = "Its folder goes, with everything that was said and remembered in it. Only its history stays."
+        lost = "Its folder goes, with everything that was said and remembered in it. Its history and its backups stay."
         self.app.push_screen(Confirm(f"Fry {row.name}", what, lost, row.name, line), answered)
 
     def action_smoke(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -10,11 +11,16 @@ from pathlib import Path
 import pytest
 
 from halo_engine.fleet import manifest
-from halo_engine.fleet.instance import folder
+from halo_engine.fleet.instance import folder, layout
+from halo_engine.fleet.occupying import occupant
 from halo_engine.fleet.supervisors import process, systemd
 from tests.fleet.supervising import Contract, until
 
 assert Path("/proc/1/comm").read_text() == "systemd\n", "not to be run but in a namespace of its own"
+
+
+def systemctl(*words: str) -> str:
+    return subprocess.run(["systemctl", *words], capture_output=True, text=True, check=False).stdout.strip()
 
 
 class TestSystemd(Contract):
@@ -53,6 +59,28 @@ class TestSystemd(Contract):
             )
         )
         subprocess.run(["systemctl", "disable", unit.name], check=False, capture_output=True)
+
+    def test_of_two_supervisors_one_runs_it_and_the_other_says_who(self, workspace, halo):
+        """The built-in one has started it; then systemd does, as after `supervisor` was edited by hand."""
+        assert halo("fleet", "create", "--name", "ann", "--supervisor", "process").code == 0
+        ann = manifest.entry(workspace, "ann")
+        first = occupant(layout(workspace, ann))
+        systemd.SUPERVISOR.start(workspace, ann)
+        until(lambda: systemd.SUPERVISOR.status(workspace, ann).state == "failed")
+        unit = systemd.SUPERVISOR.status(workspace, ann)
+        assert (unit.restarts, occupant(layout(workspace, ann))) == (0, first)
+        said = (folder(workspace, ann) / "logs" / "console.log").read_text()
+        assert f"ann runs already: process {first.pid}, since" in said
+        systemd.SUPERVISOR.forget(workspace, ann)
+        watcher = json.loads((workspace.run / "fleet" / "ann.state.json").read_bytes())["pid"]
+        path = folder(workspace, ann) / "halo-ann.service"
+        subprocess.run(["systemctl", "enable", "--now", path], check=True)
+        until(lambda: systemctl("is-active", path.name) != "active")
+        assert systemctl("show", path.name, "-p", "ExecMainStatus") == "ExecMainStatus=4"
+        assert json.loads((workspace.run / "fleet" / "ann.state.json").read_bytes())["pid"] == watcher
+        assert halo("fleet", "smoke", "ann", "--json").code == 0
+        assert halo("fleet", "fry", "ann", "--confirm").code == 0
+        subprocess.run(["systemctl", "disable", path.name], check=False, capture_output=True)
 
     def test_forgetting_leaves_no_unit(self, workspace, running, supervisor):
         supervisor.forget(workspace, running)

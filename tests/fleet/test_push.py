@@ -161,13 +161,22 @@ def test_a_rollback_killed_anywhere_is_completed_by_the_same_command(fleet, dad,
     assert governed(dad) == second
 
 
-def test_a_rollback_to_the_one_before_goes_on_where_it_was_cut_short(fleet, dad, prime, killed, halctl):
-    first = governed(dad)
-    (prime / "src" / "index.js").write_text("// two\n")
-    assert halctl("push", "dad").code == 0
-    assert killed("rollback.swapped", "rollback", "dad").returncode == -9
+@pytest.mark.parametrize("fault", [*(f"rollback.{each}" for each in EXCHANGE), *SWAP])
+def test_a_rollback_to_the_one_before_is_one_step_however_often_it_is_cut_short(
+    fleet, dad, prime, killed, halctl, fault
+):
+    for text in ("// two\n", "// three\n"):
+        before = governed(dad)
+        (prime / "src" / "index.js").write_text(text)
+        assert halctl("push", "dad").code == 0
+    assert killed(fault, "rollback", "dad").returncode == -9
+    assert halctl("list").code == 0
+    done = halctl("rollback", "dad")
+    assert done.code == 0
+    assert "to version 2" in done.out or "3 -> 2" in done.out
+    assert (governed(dad), queries.table(fleet)[0].version) == (before, 2)
     assert halctl("rollback", "dad").code == 0
-    assert (governed(dad), queries.table(fleet)[0].version) == (first, 1)
+    assert queries.table(fleet)[0].version == 1
 
 
 def test_what_a_killed_push_had_thrown_away_is_gone_after_the_next(fleet, dad, prime, killed, halctl):

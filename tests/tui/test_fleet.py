@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from halo_engine.fleet import queries, retiring
+from halo_engine.fleet import lifecycle, queries, retiring
 from halo_engine.fleet.instance import Status
 from halo_engine.fleet.personality import writing
 from halo_engine.fleet.personality.composing import composer
 from halo_engine.fleet.personality.profile import profile
+from halo_engine.fleet.recording import Changed
 from halo_tui.dialogs.create_instance import CreateInstance, Sliders
 from halo_tui.dialogs.push import Push
 from halo_tui.present.ink import plain
@@ -54,8 +55,32 @@ async def test_freezing_shows_its_command(fleet):
 
 async def test_what_cannot_be_done_says_why(fleet):
     async with desk(fleet, screen="fleet") as at:
-        await at.press("r")
+        await at.press("u")
         assert "ben is active" in at.said
+
+
+async def test_one_that_should_run_and_does_not_can_be_started(fleet, monkeypatch):
+    asked = []
+
+    def reset(workspace, name):
+        asked.append(name)
+        return Changed(queries.record(workspace, name).instance, [], f"{name} runs")
+
+    monkeypatch.setattr(lifecycle, "reset", reset)
+    async with desk(fleet, screen="fleet") as at:
+        await at.press("r")
+        await at.until(lambda: "ben runs" in at.said)
+        assert (asked, at.app.deeds[-1].line) == (["ben"], "halctl reset ben")
+
+
+async def test_one_that_stands_still_says_why_and_what_to_type(fleet, monkeypatch):
+    monkeypatch.setenv("HALO_MACHINE", "another")
+    async with desk(fleet, (120, 40), screen="fleet") as at:
+        await at.until(lambda: "halctl reset ben --take-over" in " ".join(at.screen.split()))
+        assert "at home on another machine" in " ".join(at.screen.split())
+        assert "held" in at.screen
+        await at.press("r")
+        await at.until(lambda: "ben stands still here" in at.said)
 
 
 async def test_frying_wants_the_name(fleet):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
@@ -16,7 +17,8 @@ from halo_engine.fleet import archive, manifest, trees
 from halo_engine.fleet.backups import copying
 from halo_engine.fleet.config import Base, fleet_settings
 from halo_engine.fleet.faults import point
-from halo_engine.fleet.instance import Status, folder
+from halo_engine.fleet.home import Home, home, settle
+from halo_engine.fleet.instance import Layout, Status, folder
 from halo_engine.fleet.recording import alone, living
 from halo_engine.workspace import Workspace, replace, writing
 
@@ -43,6 +45,15 @@ class Backup(Struct, frozen=True):
     """Credentials that are not."""
     governance: int
     """The version that was in force."""
+    home: Home | None = None
+    """Where what is in it was at home: there it was made, unless it is of a copy."""
+    number: int = 0
+    """One more than that of the one before, whatever the clock says; 0 for those of before there were numbers."""
+
+    @property
+    def order(self) -> tuple[int, str]:
+        """The latest has the highest."""
+        return self.number, self.id
 
 
 def backup(workspace: Workspace, name: str, *, credentials: bool = False) -> Backup:
@@ -57,17 +68,20 @@ def backup(workspace: Workspace, name: str, *, credentials: bool = False) -> Bac
         base, root = Base(workspace), folder(workspace, record.instance)
         if not root.is_dir() or root.is_symlink():
             raise NotFound(f"there is no folder {root}", f"halctl restore {name}")
-        key = f"{clock.stamp()[:19].replace('-', '').replace(':', '')}Z"
         place = base.backups / name
+        before = _kept(place, strict=False)
+        key, number = _free(place), max((each.number for each in before), default=0) + 1
         if workspace.dry_run:
             file = str(place / f"{key}{archive.SUFFIX}")
             return Backup(key, name, clock.stamp(), file, "", 0, 0, [], credentials, [], record.template)
         with writing(place):
+            settle(Layout(root), first=True)
             made = _made(base, root, place / f"{key}{archive.SUFFIX}", credentials=credentials)
-            done = msgspec.structs.replace(made, id=key, instance=name, governance=record.template)
+            about = {"id": key, "instance": name, "governance": record.template, "number": number}
+            done = msgspec.structs.replace(made, home=home(Layout(root)), **about)
             replace(place / f"{key}{ABOUT}", msgspec.json.encode(done).decode())
             point("backup.kept")
-            _thin_out(place, fleet_settings(workspace).backups)
+            _thin_out([done, *before][fleet_settings(workspace).backups :])
         return done
 
 
@@ -126,25 +140,43 @@ def _sweep(place: Path, staged: Path) -> None:
             each.unlink()
 
 
-def _thin_out(place: Path, kept: int) -> None:
-    """Remove the oldest beyond the number that is kept; what is said about one goes first."""
-    for about in sorted(place.glob(f"*{ABOUT}"))[:-kept]:
-        about.unlink()
-        about.with_name(about.stem + archive.SUFFIX).unlink(missing_ok=True)
+def _free(place: Path) -> str:
+    """The id of a backup that is made now: its time to the second, the next one where that is taken."""
+    now = clock.now()
+    while (place / f"{(key := now.strftime('%Y%m%dT%H%M%SZ'))}{ABOUT}").exists():
+        now += timedelta(seconds=1)
+    return key
+
+
+def _thin_out(beyond: list[Backup]) -> None:
+    """Remove those beyond the number that is kept; what is said about one goes first."""
+    for each in beyond:
+        held = Path(each.file)
+        held.with_name(held.name.removesuffix(archive.SUFFIX) + ABOUT).unlink(missing_ok=True)
+        held.unlink(missing_ok=True)
 
 
 def backups(workspace: Workspace, name: str) -> list[Backup]:
-    """The backups of an instance, the latest first; also of one that is gone.
+    """The backups of an instance, the latest first; also of one that is gone, and where the workspace was moved.
 
     Raises BadData when what is said about one cannot be read.
     """
+    return _kept(Base(workspace).backups / name, strict=True)
+
+
+def _kept(place: Path, *, strict: bool) -> list[Backup]:
+    """See `backups`; what cannot be read is passed over unless that is `strict`."""
     found = []
-    for about in sorted((Base(workspace).backups / name).glob(f"*{ABOUT}"), reverse=True):
+    for about in place.glob(f"*{ABOUT}"):
         try:
-            found.append(msgspec.json.decode(about.read_bytes(), type=Backup))
+            made = msgspec.json.decode(about.read_bytes(), type=Backup)
         except msgspec.MsgspecError as error:
-            raise BadData(f"{about} cannot be read: {error}", "remove it, and the archive beside it") from error
-    return found
+            if strict:
+                raise BadData(f"{about} cannot be read: {error}", "remove it, and the archive beside it") from error
+            continue
+        file = about.with_name(about.name.removesuffix(ABOUT) + archive.SUFFIX)
+        found.append(msgspec.structs.replace(made, file=str(file)))
+    return sorted(found, key=lambda each: each.order, reverse=True)
 
 
 def chosen(workspace: Workspace, name: str, reference: str = "") -> Backup:

@@ -9,16 +9,18 @@ import msgspec
 from msgspec import Struct
 
 from halo_engine import console
-from halo_engine.errors import BadData, Failed, HaloError, NotAllowed
-from halo_engine.fleet import answering, archive, primes, swapping, trees
+from halo_engine.errors import BadData, Failed, HaloError, NotAllowed, NotFound
+from halo_engine.fleet import answering, archive, home_coming, lifecycle, primes, swapping, trees
 from halo_engine.fleet.backups import copying
-from halo_engine.fleet.backups.keeping import Backup, chosen
+from halo_engine.fleet.backups.keeping import Backup, backups, chosen
 from halo_engine.fleet.config import Base, fleet_settings
 from halo_engine.fleet.events import OperationBegun, OperationEnded
 from halo_engine.fleet.faults import point
 from halo_engine.fleet.governance import OWN, seal, unseal, unsealed
-from halo_engine.fleet.instance import Layout, Status, folder
+from halo_engine.fleet.home import not_at_home
+from halo_engine.fleet.instance import Layout, Status, folder, layout
 from halo_engine.fleet.recording import Recording, alone, living
+from halo_engine.fleet.standing import over
 from halo_engine.fleet.supervisors.supervisor import supervisor_of
 from halo_engine.fleet.swapping import Swap
 from halo_engine.fleet.syncing import synced
@@ -38,9 +40,11 @@ class Restored(Struct, frozen=True):
     """Where what was there before is now; empty when there was nothing."""
 
 
-def restore(workspace: Workspace, name: str, reference: str = "") -> Restored:
+def restore(workspace: Workspace, name: str, reference: str = "", *, take_over: bool = False) -> Restored:
     """Bring a backup back, the latest by default. The instance is stopped meanwhile; what it had is kept beside the
     backups, and is live again when the instance does not answer with what came in its place.
+
+    One that is at home elsewhere is not started, unless it is to `take_over`.
 
     Cut short, the same command takes back what was half done, and begins anew. Raises NotFound, BadData for a backup
     that is not as it was made, NotAllowed for a folded instance, Failed when it does not answer.
@@ -53,24 +57,34 @@ def restore(workspace: Workspace, name: str, reference: str = "") -> Restored:
             raise NotAllowed(f"a {under_way} of {name} was cut short", f"`halctl {under_way} {name}` puts it right")
         if record.record.status is Status.FOLDED:
             raise NotAllowed(f"{name} is folded", f"halctl unfold {name}")
-        backup = chosen(workspace, name, reference)
+        backup = _wanted(record, reference)
         if workspace.dry_run:
             if folder(workspace, record.instance).is_dir():
                 record.append("fleet.operation.begun", OperationBegun(VERB))
                 record.append("fleet.operation.ended", OperationEnded(VERB, "done"))
             return Restored(backup, f"{name} would be stopped, and {backup.file} take the place of its data")
-        return _restored(record, backup, folder(workspace, record.instance), Base(workspace))
+        return _restored(record, backup, folder(workspace, record.instance), Base(workspace), take_over=take_over)
 
 
-def _restored(record: Recording, backup: Backup, root: Path, base: Base) -> Restored:
+def _wanted(record: Recording, reference: str) -> Backup:
+    """Raises NotFound, saying how to go on without a backup where there is none at all."""
+    if not backups(record.workspace, record.name):
+        place = layout(record.workspace, record.instance)
+        away = f"move what is in {place.database.parent} away, and {place.vitals}: it begins anew"
+        raise NotFound(f"there is no backup of {record.name}", f"to go on without what is in its store, {away}")
+    return chosen(record.workspace, record.name, reference)
+
+
+def _restored(record: Recording, backup: Backup, root: Path, base: Base, *, take_over: bool) -> Restored:
     trees.guard(base.root, root)
     with writing(root):
         _take_back(record, root, base)
+        lifecycle.refuse_strangers(record)
         staged = base.staging / f"{record.name}.restore"
         _stage(backup, staged)
         point("restore.staged")
         if not root.is_dir():
-            return _whole(record, backup, staged, root)
+            return _whole(record, backup, staged, root, take_over=take_over)
         unseal(staged)  # only who may write into it can take folders out of it
         _keep_mirrors(root, staged)
         replaced = base.replaced(record.name)
@@ -80,28 +94,32 @@ def _restored(record: Recording, backup: Backup, root: Path, base: Base) -> Rest
         swap = swapping.prepared(base, root, staged, kept, ITEMS)
         record.append("fleet.operation.begun", OperationBegun(VERB, msgspec.to_builtins(swap)))
         point("restore.begun")
-        said = _exchanged(record, swap, root, base)
+        from_, said = _exchanged(record, swap, root, base, take_over=take_over)
         trees.erase(replaced)
         trees.move(kept, replaced)
         trees.erase(staged)
         record.append("fleet.operation.ended", OperationEnded(VERB, "done", f"from {backup.id}"))
+        home_coming.recorded(record, from_)
         record.changed("")
         return Restored(backup, f"{record.name} is as it was at {console.moment(backup.time)}{said}", str(replaced))
 
 
-def _exchanged(record: Recording, swap: Swap, root: Path, base: Base) -> str:
-    """Swap, start where it should run, and hear it answer; returns that in words.
+def _exchanged(record: Recording, swap: Swap, root: Path, base: Base, *, take_over: bool) -> tuple[str, str]:
+    """Swap, start where it should run, and hear it answer; returns where it was at home if it is `take_over`n, and how
+    it is now, in words.
 
     Raises Failed when any of it fails: then what was there before is there again, and runs.
     """
     try:
-        supervisor_of(record.instance).stop(record.workspace, record.instance)
+        lifecycle.stop(record)
         point("restore.stopped")
         swap.forward(base, root)
         _seal(record, root)
-        Layout(root).vitals.unlink(missing_ok=True)  # it tells of messages that this store never had
+        for word in (Layout(root).vitals, Layout(root).refusal):  # of a store that is not this one
+            word.unlink(missing_ok=True)
         point("restore.swapped")
-        return _started(record)
+        from_ = home_coming.settled(record) if take_over else ""
+        return from_, _started(record)
     except (HaloError, OSError, KeyboardInterrupt) as error:
         why = error.message if isinstance(error, HaloError) else str(error) or "interrupted"
         _take_back(record, root, base, why)
@@ -147,7 +165,7 @@ def _keep_mirrors(root: Path, staged: Path) -> None:
             shutil.copy2(root / each, staged / each, follow_symlinks=False)
 
 
-def _whole(record: Recording, backup: Backup, staged: Path, root: Path) -> Restored:
+def _whole(record: Recording, backup: Backup, staged: Path, root: Path, *, take_over: bool) -> Restored:
     """Where there is no folder any more, all of the backup is it, its governance too."""
     supervisor_of(record.instance).stop(record.workspace, record.instance)
     with unsealed(staged):
@@ -155,13 +173,21 @@ def _whole(record: Recording, backup: Backup, staged: Path, root: Path) -> Resto
     root.parent.mkdir(parents=True, exist_ok=True)
     trees.move(staged, root)
     point("restore.moved")
+    if take_over:
+        home_coming.recorded(record, home_coming.settled(record))
+        record.changed("")
     rebuilt = "; what its build brings is not in a backup" if record.instance.runtime.value != "halo" else ""
-    return Restored(backup, f"{record.name} has its folder again{rebuilt}; `halctl reset {record.name}` starts it")
+    away = not_at_home(record.name, Layout(root))
+    starts = f"{away.message}; {away.hint}" if away else f"`halctl reset {record.name}` starts it"
+    return Restored(backup, f"{record.name} has its folder again{rebuilt}; {starts}")
 
 
 def _started(record: Recording) -> str:
-    """Raises Failed when it does not answer with what was brought back."""
+    """Start what should run, and say so; raises Failed when it does not answer with what was brought back."""
     workspace, instance = record.workspace, record.instance
+    away = not_at_home(record.name, layout(workspace, instance))
+    if away:
+        return f"; {away.message}; {away.hint}"
     if instance.status is not Status.ACTIVE:
         return ""
     supervisor_of(instance).start(workspace, instance)
@@ -169,6 +195,7 @@ def _started(record: Recording) -> str:
     point("restore.answered")
     if not answered.ok:
         raise Failed(f"it does not answer with what was brought back: {answered.evidence}")
+    over(workspace, instance.name)
     return f", and answered after {answered.seconds:.1f} s"
 
 

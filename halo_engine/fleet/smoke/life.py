@@ -14,6 +14,7 @@ from halo_engine.fleet import answering
 from halo_engine.fleet.config import fleet_settings
 from halo_engine.fleet.instance import Runtime, Status, vitals
 from halo_engine.fleet.smoke.subject import Finding, Subject, note, ok, wrong
+from halo_engine.fleet.standing import standing
 from halo_engine.fleet.supervisors.launching import environment
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 LATE = 5
 """Signs of life that may be missing."""
+LOOKING = 25.0
+"""Seconds that a store is looked over; the check has 30."""
 BUDGET_NEAR = 0.8
 PROXY = "CREDENTIAL_PROXY_PORT"
 MAIN = {
@@ -37,7 +40,10 @@ def process(subject: Subject) -> Finding:
     said += f"; {found.evidence}" if found.evidence else ""
     if subject.instance.status is Status.FROZEN:
         return ok("frozen, and does not run") if found.state == "stopped" else wrong(f"frozen, but {said}")
-    return ok(said) if found.state == "running" else wrong(said)
+    if found.state == "running":
+        return ok(said)
+    stands = standing(subject.instance.name, subject.place)
+    return wrong(stands.message, stands.hint) if stands else wrong(said)
 
 
 def heartbeat(subject: Subject) -> Finding:
@@ -49,6 +55,8 @@ def heartbeat(subject: Subject) -> Finding:
     said = vitals(subject.place)
     if said is None:
         return wrong("none yet")
+    if standing(subject.instance.name, subject.place):
+        return note("none while it is held, see its process")
     if process_tree.identity(said.pid) != said.identity:
         return wrong(f"process {said.pid}, which said at {console.moment(said.beat)} that it lives, is gone")
     age = process_tree.uptime() - said.uptime
@@ -81,14 +89,17 @@ def database(subject: Subject) -> Finding:
     path = store(subject)
     if not path.is_file() or path.is_symlink():
         return wrong(f"there is no file {path.relative_to(subject.place.root)}")
+    if not path.stat().st_size:  # opened, SQLite would throw away the write-ahead log beside it
+        return wrong(f"{path.relative_to(subject.place.root)} is empty")
     try:
         with closing(engine.reader(path)) as connection:
-            found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check(5)")]
+            found = engine.looked_over(connection, LOOKING)
     except sqlite3.Error as error:
         return wrong(f"{path.name}: {error}")
-    if found != ["ok"]:
-        return wrong(f"{path.name}: {found[0]}")
-    return ok(f"{path.name}, {path.stat().st_size / 1024:,.0f} KiB, sound")
+    if found.faults:
+        return wrong(f"{path.name}: {found.faults[0]}")
+    said = f"{path.name}, {path.stat().st_size / 1024:,.0f} KiB, "
+    return ok(f"{said}sound") if found.whole else note(f"{said}sound as far as was seen in {LOOKING:g} s")
 
 
 def onboarding(subject: Subject) -> Finding:

@@ -63,7 +63,7 @@ def _skipped(check: Check, other: str) -> Result:
 def _made(check: Check, subject: Subject) -> Result:
     begun = time.monotonic()
     found = _in_time(check, subject)
-    hint = check.hint.format(name=subject.instance.name) if found.state == "wrong" else ""
+    hint = found.hint or check.hint.format(name=subject.instance.name) if found.state == "wrong" else ""
     return Result(check.name, check.severity, found.state, found.evidence, hint, time.monotonic() - begun)
 
 

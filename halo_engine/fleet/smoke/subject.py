@@ -24,6 +24,8 @@ class Finding(Struct, frozen=True):
     state: Literal["ok", "note", "wrong"]
     """`note`: worth knowing, no fault."""
     evidence: str
+    hint: str = ""
+    """What to do about it, where the check's own does not fit."""
 
 
 def ok(evidence: str) -> Finding:
@@ -34,8 +36,8 @@ def note(evidence: str) -> Finding:
     return Finding("note", evidence)
 
 
-def wrong(evidence: str) -> Finding:
-    return Finding("wrong", evidence)
+def wrong(evidence: str, hint: str = "") -> Finding:
+    return Finding("wrong", evidence, hint)
 
 
 class Subject:

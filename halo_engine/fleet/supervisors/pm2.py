@@ -26,10 +26,13 @@ FILE = "ecosystem.config.cjs"
 PATIENCE = 60.0
 """Seconds that pm2 may take."""
 MARK = "HALO_SUPERVISED"
+FINAL = [4, 6, 7]
+"""Exit codes that say that no other start would mend it."""
+WAITS = "waiting restart"
 STATES: dict[str, Literal["running", "starting", "stopped", "failed", "unknown"]] = {
     "online": "running",
     "launching": "starting",
-    "waiting restart": "starting",
+    WAITS: "starting",
     "stopping": "running",
     "stopped": "stopped",
     "errored": "failed",
@@ -56,7 +59,7 @@ class Pm2:
             "min_uptime": 60_000,
             "exp_backoff_restart_delay": 1000,
             "kill_timeout": 15_000,
-            "stop_exit_codes": [4, 6, 7],
+            "stop_exit_codes": FINAL,
         }
         env = what.env | {MARK: _name(workspace, instance)}
         fixed = "".join(f"    {json.dumps(name)}: {json.dumps(value)},\n" for name, value in env.items())
@@ -85,9 +88,12 @@ class Pm2:
         state = STATES.get(said, "unknown")
         if state == "running" and (pid is None or process_tree.identity(pid) is None):
             state = "starting"
+        evidence, code = f"pm2 says {said}", about.get("exit_code")
+        if said == WAITS and code in FINAL:  # so it says for ever, and starts it no more
+            state, evidence = "failed", f"given up; exit code {code}"
         began = about.get("pm_uptime")
         since = clock.stamp(datetime.fromtimestamp(began / 1000, UTC)) if isinstance(began, int | float) else ""
-        return Running(state, pid, since, int(about.get("restart_time") or 0), f"pm2 says {said}")
+        return Running(state, pid, since, int(about.get("restart_time") or 0), evidence)
 
     def forget(self, workspace: Workspace, instance: Instance) -> None:
         if _listed(workspace, instance) is not None:

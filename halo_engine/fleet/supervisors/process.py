@@ -51,6 +51,8 @@ class Said(Struct, frozen=True):
     child: int | None = None
     child_identity: str | None = None
     exit_code: int | None = None
+    place: str = ""
+    """See `_place`."""
 
     @property
     def watched(self) -> bool:
@@ -87,7 +89,7 @@ class Process:
     def status(self, workspace: Workspace, instance: Instance) -> Running:
         said = _said(workspace, instance)
         if said is None:
-            return Running("stopped", evidence="it was not started here")
+            return Running("stopped", evidence="it has not been started yet")
         if said.watched:
             ended = f"it ended with exit code {said.exit_code}" if said.exit_code is not None else ""
             alive = said.runs or said.state != "running"
@@ -98,8 +100,8 @@ class Process:
         if said.state == "failed":
             why = f"given up after {said.restarts + 1} starts; exit code {said.exit_code}"
             return Running("failed", None, said.since, said.restarts, why)
-        killed = said.state != "stopped"
-        return Running("stopped", None, said.since, said.restarts, "its watcher was killed" if killed else "stopped")
+        why = "it was told to stop" if said.state == "stopped" else "its watcher was killed"
+        return Running("stopped", None, said.since, said.restarts, why)
 
     def forget(self, workspace: Workspace, instance: Instance) -> None:
         with _one_at_a_time(workspace, instance):
@@ -124,6 +126,7 @@ def _start(workspace: Workspace, instance: Instance) -> None:
         "cwd": what.cwd,
         "env": what.env,
         "marker": {MARK: ids.new_id()},
+        "place": _place(spec.parent),
         "log": str(place.logs / "console.log"),
         "log_size": LOG_SIZE,
         "pause": PAUSE,
@@ -186,9 +189,17 @@ def _places(workspace: Workspace, instance: Instance) -> tuple[Path, Path]:
     return run / f"{instance.name}.launch.json", run / f"{instance.name}.state.json"
 
 
+def _place(folder: Path) -> str:
+    """What tells a folder from a copy of it, also when it was moved: what a copied file says is of other processes."""
+    status = folder.stat()
+    return f"{status.st_dev}:{status.st_ino}"
+
+
 def _said(workspace: Workspace, instance: Instance) -> Said | None:
+    state = _places(workspace, instance)[1]
     try:
-        return msgspec.json.decode(_places(workspace, instance)[1].read_bytes(), type=Said)
+        said = msgspec.json.decode(state.read_bytes(), type=Said)
+        return said if said.place == _place(state.parent) else None
     except (OSError, msgspec.MsgspecError):
         return None
 
@@ -196,8 +207,9 @@ def _said(workspace: Workspace, instance: Instance) -> Said | None:
 def _marker(workspace: Workspace, instance: Instance) -> dict[str, str]:
     """The mark of all that was started last; nothing where nothing was."""
     try:
-        spec = msgspec.json.decode(_places(workspace, instance)[0].read_bytes())
-        return {MARK: str(spec["marker"][MARK])}
+        place = _places(workspace, instance)[0]
+        spec = msgspec.json.decode(place.read_bytes())
+        return {MARK: str(spec["marker"][MARK])} if spec["place"] == _place(place.parent) else {}
     except (OSError, msgspec.MsgspecError, KeyError, TypeError):
         return {}
 

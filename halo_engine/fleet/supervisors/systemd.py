@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
-from halo_engine.errors import Unavailable
+from halo_engine.errors import Conflict, Unavailable
 from halo_engine.fleet.instance import Instance, folder, layout
 from halo_engine.fleet.supervisors.launching import launch
 from halo_engine.fleet.supervisors.supervisor import Running
-from halo_engine.fleet.supervisors.surroundings import passed, surroundings
+from halo_engine.fleet.supervisors.surroundings import imported, surroundings
 from halo_engine.unit_files import quoted as _quoted
 from halo_engine.workspace import Workspace, replace, writing
 
@@ -30,6 +30,9 @@ STATES: dict[str, Literal["running", "starting", "stopped", "failed", "unknown"]
 }
 
 
+NO_UNIT, OTHERS = "no such unit", "the unit of that name is of an instance in another folder"
+
+
 class Systemd:
     """See `Supervisor`."""
 
@@ -44,11 +47,13 @@ class Systemd:
     def start(self, workspace: Workspace, instance: Instance) -> None:
         text = self.files(workspace, instance)[_unit_name(instance)]
         place = _units() / _unit_name(instance)
+        if _of_another(workspace, instance):
+            raise Conflict(f"{place} is of an instance in another folder", "stop that one, and remove its unit")
         with writing(place):
             place.parent.mkdir(parents=True, exist_ok=True)
             replace(place, text)
         what = launch(workspace, instance)
-        names = [name for name in passed(workspace, what) if name in surroundings(workspace, what)]
+        names = [name for name in imported(workspace, what) if name in surroundings(workspace, what)]
         _systemctl("daemon-reload")
         if names:
             _systemctl("import-environment", *names)
@@ -56,15 +61,17 @@ class Systemd:
         _systemctl("enable", "--now", _unit_name(instance))
 
     def stop(self, workspace: Workspace, instance: Instance) -> None:
-        if self.status(workspace, instance).evidence != "no such unit":
+        if self.status(workspace, instance).evidence not in {NO_UNIT, OTHERS}:
             _systemctl("disable", "--now", _unit_name(instance))
 
     def status(self, workspace: Workspace, instance: Instance) -> Running:
+        if _of_another(workspace, instance):
+            return Running("stopped", evidence=OTHERS)
         said = dict(
             line.split("=", 1) for line in _systemctl("show", _unit_name(instance), "-p", SHOWN).splitlines() if line
         )
         if said.get("LoadState") == "not-found":
-            return Running("stopped", evidence="no such unit")
+            return Running("stopped", evidence=NO_UNIT)
         pid = int(said.get("MainPID", "0")) or None
         words = f"{said.get('ActiveState')} ({said.get('SubState')}), {said.get('Result')}"
         state = STATES.get(said.get("ActiveState", ""), "unknown")
@@ -72,6 +79,8 @@ class Systemd:
 
     def forget(self, workspace: Workspace, instance: Instance) -> None:
         self.stop(workspace, instance)
+        if _of_another(workspace, instance):
+            return
         (_units() / _unit_name(instance)).unlink(missing_ok=True)
         _systemctl("daemon-reload")
 
@@ -91,7 +100,7 @@ def unit(workspace: Workspace, instance: Instance, command: Sequence[str], *, re
     the operator makes; none stands here.
     """
     what = launch(workspace, instance)
-    secret = " ".join(passed(workspace, what))
+    secret = " ".join(imported(workspace, what))
     lines = [
         "[Unit]",
         f"Description=Halo instance {instance.name}",
@@ -135,6 +144,15 @@ def _units() -> Path:
     if os.geteuid() == 0:
         return Path("/etc/systemd/system")
     return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "systemd" / "user"
+
+
+def _of_another(workspace: Workspace, instance: Instance) -> bool:
+    """Whether the unit of that name runs an instance of another workspace: a copy has the same names."""
+    try:
+        text = (_units() / _unit_name(instance)).read_text(encoding="utf-8")
+    except OSError:
+        return False
+    return f"WorkingDirectory={_path(folder(workspace, instance))}" not in text.splitlines()
 
 
 def _systemctl(*words: str, tolerant: bool = False) -> str:

@@ -32,20 +32,35 @@ GRACE = 15.0
 
 
 def main() -> None:
-    """Arguments: the file that says what to run, and the file to say in how it goes."""
+    """Arguments: the file that says what to run, and the file to say in how it goes.
+
+    A second one for the same instance says who the first is, and exits with 4.
+    """
     spec, state = map(Path, sys.argv[1:])
     with state.with_suffix(".watched").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            return
+            sys.exit(_second(state))
         Watcher(json.loads(spec.read_bytes()), state).run()
+
+
+def _second(state: Path) -> int:
+    """Say who watches already; the exit code."""
+    try:
+        said = json.loads(state.read_bytes())
+        who = f"process {said['pid']}, since {said['begun']}"
+    except (OSError, ValueError, LookupError, TypeError):
+        who = "another process"
+    sys.stderr.write(f"error: {state.name.partition('.')[0]} is supervised already: {who}\n")
+    return 4
 
 
 class Watcher:
     """`spec`: `argv`, `cwd`, `env` (besides its own environment), `log` and its `log_size` in bytes, `marker` (a
-    variable that only what this starts has), `pause` and `longest_pause` between two starts in seconds, `ends`
-    (short runs in a row before it gives up), `final` (exit codes that no other start would mend).
+    variable that only what this starts has), `place` (the folder that this was written in), `pause` and
+    `longest_pause` between two starts in seconds, `ends` (short runs in a row before it gives up), `final` (exit codes
+    that no other start would mend).
     """
 
     def __init__(self, spec: dict[str, Any], state: Path) -> None:
@@ -54,7 +69,13 @@ class Watcher:
         self._log = Log(Path(spec["log"]), spec["log_size"])
         self._wake = wake_on_signals()
         adopt_orphans()
-        self._said: dict[str, Any] = {"pid": os.getpid(), "identity": process_tree.identity(os.getpid())}
+        identity = process_tree.identity(os.getpid())
+        self._said: dict[str, Any] = {
+            "pid": os.getpid(),
+            "identity": identity,
+            "begun": clock.stamp(),
+            "place": spec["place"],
+        }
         self._stopping = False
 
     def run(self) -> None:
