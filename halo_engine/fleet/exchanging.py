@@ -90,7 +90,7 @@ def _take_back(record: Recording, swap: swapping.Swap, why: str) -> None:
     if record.record.status is Status.ACTIVE:
         try:
             again = f"; the old one {lifecycle.started(record)}"
-        except Failed as error:
+        except HaloError as error:
             again = f"; the old one does not answer either: {error.message}"
     verb = record.record.operation
     record.append("fleet.operation.ended", OperationEnded(verb, "taken back", (why + again)[:2000]))

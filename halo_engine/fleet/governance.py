@@ -19,8 +19,8 @@ from msgspec import Struct
 from halo_engine.fleet.primes import Prime
 from halo_engine.fleet.trees import through_link
 
-OWN = ("store", "memory", "groups", "data", "logs", "run")
-"""Folders that the instance writes into: never governed, never copied from a prime, never touched by a push."""
+OWN = ("store", "memory", "groups", "data", "logs", "run", "mounts")
+"""Folders that the instance writes into, or has mounted in it: never governed, never copied from a prime, never touched by a push."""
 PIECE = 1 << 20
 
 

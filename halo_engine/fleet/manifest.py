@@ -118,6 +118,9 @@ def _refuse_twins(found: Manifest, text: str, name: str) -> None:
                 line = _line_of(text, key[1])
                 raise BadConfig(f"{name}:{line}: {key[0]} {key[1]} is of {owners[key]} and of {each.name}")
             owners[key] = each.name
+        inside = [mount.name for mount in each.mounts]
+        if len(set(inside)) < len(inside):
+            raise BadConfig(f"{name}: instances[{place}].mounts: two of one name: {', '.join(inside)}")
 
 
 def _refuse_cut(found: Manifest, raw: bytes | None, place: Path, before: Manifest, copy: Path) -> None:

@@ -18,7 +18,7 @@ from halo_engine.clock import Timestamp
 from halo_engine.errors import NotFound
 from halo_engine.events.model import Event
 from halo_engine.events.store import opened
-from halo_engine.fleet import drifting, manifest
+from halo_engine.fleet import drifting, manifest, mounting
 from halo_engine.fleet.instance import Instance, Layout, Status, Vitals, layout, vitals
 from halo_engine.fleet.projection import fleet
 from halo_engine.fleet.store import Record
@@ -233,6 +233,9 @@ def _probes(workspace: Workspace, instance: Instance, known: Record, found: Inst
     if found.status in {Status.FRIED, Status.UNDONE, Status.FORGOTTEN, Status.FOLDED}:
         return [Probe("status", "ok", f"{found.status} since {console.moment(known.changed)}", age_of(known.changed))]
     probes = [_process(workspace, instance, found), _heart(place, found), _governed(workspace, known, found)]
+    if instance.mounts:
+        amiss = mounting.wrong(workspace, instance)
+        probes.append(Probe("mounts", "wrong" if amiss else "ok", amiss or mounting.words(instance)))
     if known.operation:
         again = f"a {known.operation} was cut short, or is under way; the same command goes on with it"
         probes.append(Probe("operation", "wrong", again, age_of(known.changed)))

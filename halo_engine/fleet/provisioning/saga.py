@@ -32,7 +32,7 @@ from halo_engine.fleet.syncing import synced
 from halo_engine.modules import Check
 from halo_engine.workspace import Workspace
 
-COMPARED = ("personality", "prime", "supervisor", "telegram_bot_token_env", "services", "timezone", "budget")
+COMPARED = ("personality", "prime", "supervisor", "telegram_bot_token_env", "services", "timezone", "budget", "mounts")
 
 
 def create(workspace: Workspace, wanted: Wanted, tell: Tell = quiet) -> Changed:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from halo_engine import secrets
 from halo_engine.errors import HaloError
-from halo_engine.fleet import governance
+from halo_engine.fleet import governance, mounting
 from halo_engine.fleet.composition import compose
 from halo_engine.fleet.config import fleet_settings
 from halo_engine.fleet.credentials import is_credential
@@ -75,7 +75,9 @@ def locked(subject: Subject) -> Finding:
 
 
 def writable(subject: Subject) -> Finding:
-    """It can write where it must, and nobody else can."""
+    """It can write where it must, and nobody else can; of the machine it sees what it may."""
+    if amiss := mounting.wrong(subject.workspace, subject.instance):
+        return wrong(amiss)
     for folder in subject.place.own():
         where = folder.relative_to(subject.place.root)
         try:
@@ -91,15 +93,21 @@ def writable(subject: Subject) -> Finding:
                 pass
         except OSError as error:
             return wrong(f"{where} cannot be written: {error.strerror}")
-    return ok(f"{len(subject.place.own())} folders, all its own")
+    sees = mounting.words(subject.instance)
+    return ok(f"{len(subject.place.own())} folders, all its own" + (f"; it sees {sees}" if sees else ""))
 
 
 def credentials(subject: Subject) -> Finding:
-    """No file in its tree is named like a credential, or holds one of the secrets that it is given."""
+    """No file in its tree, or that it sees through a mount, is named like a credential, or holds one of the secrets
+    that it is given; and no socket is, whose other end reading alone may command.
+    """
     held = _secrets(subject)
     searched = 0
-    for path in _files(subject.place.root):
-        where = path.relative_to(subject.place.root)
+    for path in _seen(subject):
+        inside = path.is_relative_to(subject.place.root)
+        where = path.relative_to(subject.place.root) if inside else path
+        if not inside and path.is_socket():
+            return wrong(f"{where} is a socket, and it sees it")
         if is_credential(where):
             return wrong(f"{where} is named like a credential")
         if held and _holds(path, held):
@@ -136,6 +144,12 @@ def _secrets(subject: Subject) -> list[bytes]:
     except HaloError:  # it cannot be had now: then it is not here either
         pass
     return [value.encode() for value in dict.fromkeys(found) if len(value) >= secrets.SHORTEST]
+
+
+def _seen(subject: Subject) -> Iterator[Path]:
+    """The files of its tree, and those of its mounts."""
+    for root in (subject.place.root, *(each.source for each in mounting.checked(subject.workspace, subject.instance))):
+        yield from _files(root)
 
 
 def _files(root: Path) -> Iterator[Path]:

@@ -16,6 +16,7 @@ import msgspec
 
 from halo_engine import clock, process_tree
 from halo_engine.errors import Unavailable
+from halo_engine.fleet import mounting
 from halo_engine.fleet.instance import Instance, folder
 from halo_engine.fleet.supervisors.launching import launch
 from halo_engine.fleet.supervisors.supervisor import Running
@@ -65,6 +66,7 @@ class Pm2:
         return {FILE: f'module.exports = {{ apps: [{{\n{body},\n  "env": {{\n{fixed}{secret}  }}\n}}] }};\n'}
 
     def start(self, workspace: Workspace, instance: Instance) -> None:
+        mounting.checked(workspace, instance)
         if self.status(workspace, instance).state in {"running", "starting"}:
             return
         self.forget(workspace, instance)

@@ -18,6 +18,7 @@ from msgspec import Struct
 from halo_engine import ids, process_tree
 from halo_engine.clock import Timestamp
 from halo_engine.errors import Unavailable
+from halo_engine.fleet import mounting
 from halo_engine.fleet.instance import Instance, Runtime, layout
 from halo_engine.fleet.supervisors.launching import HOME, launch
 from halo_engine.fleet.supervisors.supervisor import Running
@@ -73,6 +74,7 @@ class Process:
         return {f"halo-{instance.name}.service": unit(workspace, instance, command, restarts=False)}
 
     def start(self, workspace: Workspace, instance: Instance) -> None:
+        mounting.checked(workspace, instance)
         with _one_at_a_time(workspace, instance):
             said = _said(workspace, instance)
             if said and said.watched and said.state != "failed":

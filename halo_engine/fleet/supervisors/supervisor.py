@@ -36,7 +36,10 @@ class Supervisor(Protocol):
         """What it wants in the instance's folder: relative path -> text. No token stands in any of them."""
 
     def start(self, workspace: Workspace, instance: Instance) -> None:
-        """Start it and return; whether it answers is for `probing` to find out."""
+        """Start it and return; whether it answers is for `answering` to find out.
+
+        Raises NotAllowed for mounts that may not be, and where it can mount nothing.
+        """
 
     def stop(self, workspace: Workspace, instance: Instance) -> None:
         """End it and everything that it started; returns when nothing of it is left."""

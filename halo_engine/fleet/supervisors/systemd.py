@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Literal
 
 from halo_engine.errors import Unavailable
+from halo_engine.fleet import mounting
 from halo_engine.fleet.instance import Instance, folder, layout
+from halo_engine.fleet.mounting import Bound
 from halo_engine.fleet.supervisors.launching import launch
 from halo_engine.fleet.supervisors.supervisor import Running
 from halo_engine.fleet.supervisors.surroundings import passed, surroundings
@@ -34,14 +36,13 @@ class Systemd:
 
     def files(self, workspace: Workspace, instance: Instance) -> Mapping[str, str]:
         what = launch(workspace, instance)
-        return {
-            _unit_name(instance): unit(
-                workspace, instance, [shutil.which(what.argv[0]) or what.argv[0], *what.argv[1:]], restarts=True
-            )
-        }
+        command = [shutil.which(what.argv[0]) or what.argv[0], *what.argv[1:]]
+        bound = mounting.checked(workspace, instance)
+        return {_unit_name(instance): unit(workspace, instance, mounting.entered(bound, command), bound, restarts=True)}
 
     def start(self, workspace: Workspace, instance: Instance) -> None:
         text = self.files(workspace, instance)[_unit_name(instance)]
+        mounting.make_points(workspace, instance)
         place = _units() / _unit_name(instance)
         with writing(place):
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -85,8 +86,10 @@ class Systemd:
 SUPERVISOR = Systemd()
 
 
-def unit(workspace: Workspace, instance: Instance, command: Sequence[str], *, restarts: bool) -> str:
-    """A unit that runs a command for an instance. Secrets come from systemd's own environment, or from a file that
+def unit(
+    workspace: Workspace, instance: Instance, command: Sequence[str], bound: Sequence[Bound] = (), *, restarts: bool
+) -> str:
+    """A unit that runs a command for an instance, which alone sees its mounts. Secrets come from systemd's own environment, or from a file that
     the operator makes; none stands here.
     """
     what = launch(workspace, instance)
@@ -108,6 +111,7 @@ def unit(workspace: Workspace, instance: Instance, command: Sequence[str], *, re
         "# After a reboot nothing of that is set: put NAME=value lines into this file, mode 600.",
         f"EnvironmentFile=-%h/.config/halo/{instance.name}.env",
         *([f"StandardOutput=append:{_path(layout(workspace, instance).logs / 'console.log')}"] if restarts else []),
+        *(_mount(layout(workspace, instance).mounts, each) for each in bound),
         "UMask=0077",
         f"Restart={'on-failure' if restarts else 'no'}",
         "RestartSec=2",
@@ -130,6 +134,13 @@ def _quoted(word: str) -> str:
 def _path(place: Path) -> str:
     """A path as WorkingDirectory and StandardOutput want it: unquoted, `%` standing for itself."""
     return str(place).replace("%", "%%")
+
+
+def _mount(points: Path, bound: Bound) -> str:
+    """A mount of one folder, without what may be mounted below it."""
+    kind = "BindPaths" if bound.write else "BindReadOnlyPaths"
+    source, target = (_quoted(str(each)).replace("$$", "$") for each in (bound.source, points / bound.name))
+    return f"{kind}={source}:{target}:norbind"
 
 
 def _unit_name(instance: Instance) -> str:
