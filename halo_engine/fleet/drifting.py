@@ -26,7 +26,9 @@ class Verified(Struct, frozen=True):
 
     name: str
     state: Literal["locked", "drifted", "open", "archived", "unknown"]
-    """`open`: as it was, but what is locked could be written, or a mount is not as it may be; `unknown`: never locked by Halo."""
+    """`open`: as it was, but what is locked could be written, or a mount is not as it may be; `unknown`: never locked
+    by Halo.
+    """
     evidence: str
     version: int
     drift: Drift = Drift()

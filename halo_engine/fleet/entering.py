@@ -23,11 +23,11 @@ def main() -> None:
         os.write(2, f"error: {'; '.join(faults)}: it was not started\n".encode())
         sys.exit(REFUSED)
     command = sys.argv[cut + 1 :]
-    os.execvp(command[0], command)
+    os.execvp(command[0], command)  # noqa: S606 (becomes what the operator's prime says, as any supervisor would)
 
 
 def fault(witness: str, root: int) -> str:
-    """What is wrong with a mount below an instance's folder, given by its descriptor, in words; empty when nothing is."""
+    """What is wrong with a mount below an instance's folder, a descriptor; in words, empty when nothing is."""
     name, _, rest = witness.partition("=")
     device, inode, mode = rest.split(":")
     place = f"mounts/{name}"

@@ -20,7 +20,9 @@ from halo_engine.fleet.primes import Prime
 from halo_engine.fleet.trees import through_link
 
 OWN = ("store", "memory", "groups", "data", "logs", "run", "mounts")
-"""Folders that the instance writes into, or has mounted in it: never governed, never copied from a prime, never touched by a push."""
+"""Folders that the instance writes into, and `mounts`: never governed, never copied from a prime, never touched by a
+push.
+"""
 PIECE = 1 << 20
 
 

@@ -1,7 +1,8 @@
-"""Which folders of the machine an instance may see. Whatever mounts them, the rules are these, and are kept three times:
+"""Which folders of the machine an instance may see, whatever mounts them.
 
-when a mount is asked for, when the instance is started, and from within, where `entering` compares what really was
-mounted with what was checked here, by device and inode: a path may lead elsewhere a moment later.
+The rules are kept three times: when a mount is asked for, when the instance is started, and from within, where
+`entering` compares what really was mounted with what was checked here, by device and inode: a path may lead elsewhere a
+moment later.
 """
 
 from __future__ import annotations
@@ -27,9 +28,23 @@ from halo_engine.workspace import Workspace, writing
 
 CAN = frozenset({Supervision.SYSTEMD})
 """Supervisors that give an instance a view of the machine that is its own."""
-SYSTEM = ("/proc", "/sys", "/dev", "/run", "/boot", "/etc")
+KERNEL = ("/proc", "/sys", "/dev")
+SYSTEM = (*KERNEL, "/run", "/boot", "/etc")
 PRIVATE = frozenset(
-    ".ssh .gnupg .aws .azure .gcloud .kube .docker .config .password-store .pki .mozilla .thunderbird keyrings".split()
+    {
+        ".ssh",
+        ".gnupg",
+        ".aws",
+        ".azure",
+        ".gcloud",
+        ".kube",
+        ".docker",
+        ".config",
+        ".password-store",
+        ".pki",
+        "keyrings",
+    }
+    | {".mozilla", ".thunderbird"}
 )
 """Folders of these names hold credentials, wherever they are."""
 ODD = re.compile(r"[:,\x00-\x1f\x7f]")
@@ -72,7 +87,7 @@ def asked(text: str) -> Mount:
     source, name, mode = [*text.split(":"), "", ""][:3]
     name = name or PurePath(source).name
     if text.count(":") > 2 or mode not in {"", "ro", "rw"} or not re.search(NAME, name):
-        raise Usage(f"--mount {text[:100]!r} is not FOLDER[:NAME[:rw]]", "/srv/books, /srv/Books:books, /srv/drop:drop:rw")
+        raise Usage(f"--mount {text[:100]!r} is not FOLDER[:NAME[:rw]]", "/srv/Books:books, or /srv/drop:drop:rw")
     return Mount(source, name, mode == "rw")
 
 
@@ -180,18 +195,18 @@ def _checked(mount: Mount, roots: Sequence[Path], kept: Sequence[Kept]) -> Bound
             f"{what}: {place} is below no allowed root ({allowed})", "the operator sets mount_roots in halctl.yaml"
         )
     way = [_identity(status) for status in _walked(place, what)]
-    system = {os.stat(each).st_dev for each in SYSTEM[:3] if os.path.isdir(each)} - {os.stat("/").st_dev}
-    if any(device in system for device, _ in way):
-        raise NotAllowed(f"{what}: {place} is the kernel's, not a folder on a disk", "mount another folder")
     for each in kept:
         if each.identity in way or way[-1] in each.above:
             said = "lies in" if each.identity in way else "holds"
             raise NotAllowed(f"{what}: {place} {said} {each.place}, which no instance may see", "mount another folder")
+    system = {Path(each).stat().st_dev for each in KERNEL if Path(each).is_dir()} - {way[0][0]}
+    if any(device in system for device, _ in way):
+        raise NotAllowed(f"{what}: {place} is the kernel's, not a folder on a disk", "mount another folder")
     return Bound(mount.name, place, mount.write, way[-1])
 
 
 def _walked(place: Path, what: str) -> Iterator[os.stat_result]:
-    """Every folder from / down to a place, opened one in the other; no link is followed, and none can be put between."""
+    """Every folder from / down to a place, each opened in the one before: no link is followed or can be put between."""
     at = os.open("/", UNFOLLOWED)
     try:
         yield os.fstat(at)
@@ -222,7 +237,7 @@ def _told(at: int, part: str, place: Path, what: str) -> Iterator[None]:
 
 
 def _kept(workspace: Workspace) -> list[Kept]:
-    """The system's own, this workspace, every instance, and the operator's credentials; those of them that there are."""
+    """The system's own, this workspace, every instance, and the operator's credentials, those that there are."""
     homes = dict.fromkeys((Path.home(), Path(pwd.getpwuid(os.geteuid()).pw_dir)))
     mine = [workspace.root, Base(workspace).root]
     mine += [folder(workspace, each) for each in manifest.read(workspace).instances]

@@ -96,7 +96,7 @@ def _foretell(record: Recording, verb: str, after: int, paths: dict[str, str]) -
 
 
 def _allowed(record: Recording, verb: str) -> Plan:
-    """Raises NotAllowed for a folded instance, for one whose folder lies outside the base, and for mounts that may not be."""
+    """Raises NotAllowed for a folded instance, a folder that lies outside the base, and mounts that may not be."""
     if record.record.status is Status.FOLDED:
         raise NotAllowed(f"{verb} is not allowed now: {record.name} is folded", f"halctl unfold {record.name}")
     plan = planned(record.workspace, record.instance)

@@ -7,7 +7,7 @@ import os
 import shutil
 import stat
 from collections.abc import Collection, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from halo_engine.errors import BadData, NotAllowed
@@ -93,11 +93,21 @@ def read_plain(path: Path) -> bytes:
 
     Raises OSError, also for what is no plain file.
     """
+    with plain(path) as file:
+        return os.read(file, LARGEST)
+
+
+@contextmanager
+def plain(path: Path) -> Iterator[int]:
+    """The descriptor, to read, of a file that somebody else may have put there, as `read_plain` opens it.
+
+    Raises OSError, also for what is no plain file.
+    """
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(errno.EINVAL, "not a plain file", str(path))
-        return os.read(descriptor, LARGEST)
+            raise OSError(errno.EINVAL, "it is no plain file", str(path))
+        yield descriptor
     finally:
         os.close(descriptor)
 

@@ -17,6 +17,7 @@ from halo_engine.errors import BadConfig, HaloError, NotAllowed, Usage
 from halo_engine.fleet import entering, manifest, mounting
 from halo_engine.fleet.instance import Instance, Mount, Supervision
 from halo_engine.fleet.provisioning.plan import Wanted
+from halo_engine.workspace import Workspace
 from tests.fleet.conftest import left_over
 
 
@@ -88,7 +89,9 @@ def test_what_is_no_folder_is_refused(allowed, shared):
     assert "No such file" in refusal(allowed, shared / "none")
 
 
-@pytest.mark.parametrize("text", ["{}/../precious", "{}/books/..", "books", "", "{}/a:b", "{}/a,b", "{}/a\nb", "/", "//", "~x"])
+@pytest.mark.parametrize(
+    "text", ["{}/../precious", "{}/books/..", "books", "", "{}/a:b", "{}/a,b", "{}/a\nb", "/", "//", "~x"]
+)
 def test_what_is_no_plain_path_is_refused(allowed, shared, text):
     (shared / "a:b").mkdir()
     assert refusal(allowed, text.format(shared))
@@ -106,16 +109,17 @@ def test_the_whole_machine_is_refused_as_a_root_too(allowed, shared):
     assert "whole machine" in refusal(allowed, shared)
 
 
-def test_the_workspace_and_every_instance_are_refused_and_what_holds_them(allowed, tmp_path):
-    (allowed.root / "halctl.yaml").write_text(f"mount_roots: ['{tmp_path}', '{allowed.root}']\nbase: {tmp_path / 'base'}\n")
-    other = tmp_path / "elsewhere" / "mum"
-    for place in (tmp_path / "base" / "ann", other, allowed.root / "store"):
-        place.mkdir(parents=True, exist_ok=True)
-    manifest.put(allowed, Instance(name="mum", path=str(other)))
-    for place in (allowed.root, allowed.root / "store", tmp_path / "base" / "ann", other):
-        assert "lies in" in refusal(allowed, place)
-    for place in (tmp_path, tmp_path / "elsewhere"):
-        assert "holds" in refusal(allowed, place)
+def test_the_workspace_and_every_instance_are_refused_and_what_holds_them(tmp_path):
+    workspace = Workspace(tmp_path / "some" / "workspace")
+    other, base = tmp_path / "elsewhere" / "mum", tmp_path / "base"
+    for place in (base / "ann", other, workspace.root / "memory"):
+        place.mkdir(parents=True)
+    (workspace.root / "halctl.yaml").write_text(f"mount_roots: ['{tmp_path}']\nbase: {base}\n")
+    manifest.put(workspace, Instance(name="mum", path=str(other)))
+    for place in (workspace.root, workspace.root / "memory", base, base / "ann", other):
+        assert "lies in" in refusal(workspace, place)
+    for place in (tmp_path, tmp_path / "elsewhere", tmp_path / "some"):
+        assert "holds" in refusal(workspace, place)
 
 
 def test_the_home_that_holds_credentials_is_refused(allowed, tmp_path, monkeypatch):
@@ -152,7 +156,9 @@ def test_a_mount_that_is_written_in_by_hand_keeps_it_from_starting(allowed, shar
 
 def test_the_manifest_keeps_mounts_as_they_are_written(allowed, shared):
     path = manifest.path(allowed)
-    text = f"instances:\n- name: dad\n  path: fleet/dad\n  mounts:\n  - source: {shared}/books   # mine\n    name: books\n"
+    text = (
+        f"instances:\n- name: dad\n  path: fleet/dad\n  mounts:\n  - source: {shared}/books   # mine\n    name: books\n"
+    )
     path.write_text(text)
     dad = manifest.entry(allowed, "dad")
     assert dad.mounts == [Mount(f"{shared}/books", "books")]

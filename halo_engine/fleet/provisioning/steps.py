@@ -148,9 +148,7 @@ def start(plan: Plan, _: Recording) -> str:
     supervisor_of(plan.instance).start(plan.workspace, plan.instance)
     answered = answering.answers(plan.workspace, plan.instance, plan.settings.answer_timeout)
     if not answered.ok:
-        last = answering.last_words(plan.workspace, plan.instance)
-        said = f"; it said: {last}" if last and last not in answered.evidence else ""
-        raise Failed(f"{plan.instance.name} does not answer: {answered.evidence}{said}", "mend that, and repeat")
+        raise Failed(f"{plan.instance.name} does not answer: {answered.evidence}", "mend that, and repeat")
     return f"answered after {answered.seconds:.1f} s: {answered.evidence}"
 
 

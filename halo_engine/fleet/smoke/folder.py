@@ -11,7 +11,7 @@ from pathlib import Path
 
 from halo_engine import secrets
 from halo_engine.errors import HaloError
-from halo_engine.fleet import governance, mounting
+from halo_engine.fleet import governance, mounting, trees
 from halo_engine.fleet.composition import compose
 from halo_engine.fleet.config import fleet_settings
 from halo_engine.fleet.credentials import is_credential
@@ -160,15 +160,10 @@ def _files(root: Path) -> Iterator[Path]:
 
 def _holds(path: Path, values: list[bytes]) -> bool:
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with trees.plain(path) as file:
+            content = os.read(file, LARGEST)
     except OSError:
         return False
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return False
-        content = os.read(descriptor, LARGEST)
-    finally:
-        os.close(descriptor)
     return any(value in content for value in values)
 
 

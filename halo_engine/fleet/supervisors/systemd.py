@@ -89,8 +89,9 @@ SUPERVISOR = Systemd()
 def unit(
     workspace: Workspace, instance: Instance, command: Sequence[str], bound: Sequence[Bound] = (), *, restarts: bool
 ) -> str:
-    """A unit that runs a command for an instance, which alone sees its mounts. Secrets come from systemd's own environment, or from a file that
-    the operator makes; none stands here.
+    """A unit that runs a command for an instance, which alone sees its mounts.
+
+    Secrets come from systemd's own environment, or from a file that the operator makes; none stands here.
     """
     what = launch(workspace, instance)
     secret = " ".join(passed(workspace, what))
