@@ -23,7 +23,7 @@ from halo_engine.fleet import governance, manifest
 from halo_engine.fleet.config import Base, fleet_settings
 from halo_engine.fleet.credentials import is_credential
 from halo_engine.fleet.instance import NAME, Instance, Mount, Supervision, folder, layout
-from halo_engine.fleet.supervisors.supervisor import supervisor_of
+from halo_engine.fleet.supervisors.supervisor import Running, supervisor_of
 from halo_engine.workspace import Workspace, writing
 
 CAN = frozenset({Supervision.SYSTEMD})
@@ -106,9 +106,9 @@ def checked(workspace: Workspace, instance: Instance) -> list[Bound]:
     return [_checked(each, roots, kept) for each in instance.mounts]
 
 
-def wrong(workspace: Workspace, instance: Instance) -> str:
+def wrong(workspace: Workspace, instance: Instance, running: Running | None = None) -> str:
     """What is wrong with the mounts of an instance now, by the rules, and as its process has them where it runs
-    (Linux); empty when nothing is.
+    (Linux); empty when nothing is. `running`: what its supervisor has just said, if it was asked.
     """
     if not instance.mounts:
         return ""
@@ -116,8 +116,8 @@ def wrong(workspace: Workspace, instance: Instance) -> str:
         bound = checked(workspace, instance)
     except NotAllowed as error:
         return error.message
-    running = supervisor_of(instance).status(workspace, instance)
-    return _differs(layout(workspace, instance).root, bound, running.pid) if running.pid else ""
+    pid = (running or supervisor_of(instance).status(workspace, instance)).pid
+    return _differs(layout(workspace, instance).root, bound, pid) if pid else ""
 
 
 def _differs(root: Path, bound: Sequence[Bound], pid: int) -> str:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from halo_engine.fleet import manifest, queries
+from halo_engine.fleet.instance import Instance, Status, Supervision
 from halo_engine.fleet.supervisors import pm2
 from tests.fleet.supervising import TOKEN, Contract
 
@@ -53,3 +55,30 @@ class TestPm2(Contract):
         text = supervisor.files(workspace, dad)["ecosystem.config.cjs"]
         assert "DAD_BOT_TOKEN: process.env.DAD_BOT_TOKEN" in text
         assert TOKEN not in text
+
+    def test_pm2_is_asked_once_for_the_whole_fleet(self, workspace, supervisor, halo, monkeypatch):
+        for name in ("ann", "ben", "cleo"):
+            manifest.put(
+                workspace, Instance(name=name, path=f"fleet/{name}", supervisor=Supervision.PM2, status=Status.FROZEN)
+            )
+        asked, tell = [], pm2._pm2
+        monkeypatch.setattr(pm2, "_pm2", lambda env, *words: asked.append(words) or tell(env, *words))
+        for words in (("status",), ("status", "ann")):
+            said = halo("fleet", *words, "--json")
+            assert said.code in {0, 1}, said.err
+            assert asked == [("jlist",)]
+            asked.clear()
+        assert {each.row.name for each in queries.statuses(workspace)} == {"ann", "ben", "cleo"}
+
+
+def test_a_pm2_that_is_not_there_is_said_of_each_and_hides_nobody(workspace, halo, monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    for name, supervisor in (("ann", "pm2"), ("ben", "process")):
+        manifest.put(
+            workspace,
+            Instance(name=name, path=f"fleet/{name}", supervisor=Supervision(supervisor), status=Status.FROZEN),
+        )
+    said = halo("fleet", "status")
+    assert "ann" in said.out
+    assert "ben" in said.out
+    assert said.out.count("pm2 is not installed") == 1

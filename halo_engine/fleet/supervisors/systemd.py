@@ -14,7 +14,7 @@ from halo_engine.fleet import mounting
 from halo_engine.fleet.instance import Instance, folder, layout
 from halo_engine.fleet.mounting import Bound
 from halo_engine.fleet.supervisors.launching import launch
-from halo_engine.fleet.supervisors.supervisor import Running
+from halo_engine.fleet.supervisors.supervisor import Running, Supervisor
 from halo_engine.fleet.supervisors.surroundings import passed, surroundings
 from halo_engine.workspace import Workspace, replace, writing
 
@@ -31,7 +31,7 @@ STATES: dict[str, Literal["running", "starting", "stopped", "failed", "unknown"]
 }
 
 
-class Systemd:
+class Systemd(Supervisor):
     """See `Supervisor`."""
 
     def files(self, workspace: Workspace, instance: Instance) -> Mapping[str, str]:
@@ -59,10 +59,15 @@ class Systemd:
         if self.status(workspace, instance).evidence != "no such unit":
             _systemctl("disable", "--now", _unit_name(instance))
 
-    def status(self, workspace: Workspace, instance: Instance) -> Running:
-        said = dict(
-            line.split("=", 1) for line in _systemctl("show", _unit_name(instance), "-p", SHOWN).splitlines() if line
-        )
+    def statuses(self, workspace: Workspace, instances: Sequence[Instance]) -> list[Running]:
+        if not instances:
+            return []
+        shown = _systemctl("show", *map(_unit_name, instances), "-p", SHOWN).strip().split("\n\n")
+        if len(shown) != len(instances):
+            raise Unavailable("systemctl does not say how it stands with each", "see `systemctl status`")
+        return [self._status(dict(line.split("=", 1) for line in block.splitlines())) for block in shown]
+
+    def _status(self, said: Mapping[str, str]) -> Running:
         if said.get("LoadState") == "not-found":
             return Running("stopped", evidence="no such unit")
         pid = int(said.get("MainPID", "0")) or None
