@@ -260,7 +260,9 @@ def _process(instance: Instance, found: InstanceRow, running: Running) -> Probe:
     said = f"{running.state}, {instance.supervisor}" + (f", pid {running.pid}" if running.pid else "")
     said += f", {running.restarts} restarts" if running.restarts else ""
     said += f"; {running.evidence}" if running.evidence else ""
-    return Probe("process", level, said if should or unknown or level == "ok" else f"{said}, though it is {found.status}")
+    return Probe(
+        "process", level, said if should or unknown or level == "ok" else f"{said}, though it is {found.status}"
+    )
 
 
 def _heart(place: Layout, found: InstanceRow) -> Probe:

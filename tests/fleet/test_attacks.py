@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
+import tarfile
 from contextlib import suppress
 
 import pytest
+import zstandard
 
-from halo_engine.errors import Failed, NotAllowed, Unavailable
+from halo_engine.errors import BadData, Failed, NotAllowed, Unavailable
 from halo_engine.fleet import archive, governance, lifecycle, manifest, pushing, queries, retiring, syncing, trees
 from halo_engine.fleet.backups import copying
 from halo_engine.fleet.instance import Status
@@ -225,6 +227,11 @@ def test_what_is_odd_in_a_tree_survives_the_archive(tmp_path):
     (tree / "a:b").chmod(0)
     os.utime(tree / "a:b", ns=(1, -5_000_000_001))
     (tree / "empty").chmod(0o2711)
+    (tmp_path / "outside").write_text("also elsewhere")
+    (tree / "z").hardlink_to(tmp_path / "outside")
+    (tree / "empty-not" / "deep").mkdir(parents=True)
+    for name in ("aa", "empty-not/deep/one", "zz"):
+        (tree / name).hardlink_to(tree / "-rf")
     with suppress(OSError):  # not every disk has them
         os.setxattr(tree / "sparse", "user.halo", b"\xff\x00 bytes")
     held = tmp_path / "held.tar.zst"
@@ -233,3 +240,52 @@ def test_what_is_odd_in_a_tree_survives_the_archive(tmp_path):
     assert archive.extract(held, tmp_path / "back") == written
     assert (tmp_path / "back" / "sparse").stat().st_blocks * 512 < 8 << 20
     assert "sparse" in written
+    back = tmp_path / "back"
+    assert {(back / name).stat().st_ino for name in ("-rf", "aa", "zz")} == {
+        (back / "empty-not/deep/one").stat().st_ino
+    }
+    assert ((back / "zz").stat().st_nlink, (back / "z").stat().st_nlink) == (4, 1)
+    assert written["zz"].same_as == "-rf"
+
+
+@pytest.mark.parametrize("linked", ["/etc/passwd", "../precious", "later", "folder", "way/passwd"])
+def test_an_archive_that_was_made_to_lead_out_is_refused(tmp_path, linked):
+    """A hard link to what is no file of it, or to what lies behind a link of it."""
+    held, target = tmp_path / "held.tar.zst", tmp_path / "back"
+    (tmp_path / "precious").write_text("mine")
+    with (
+        held.open("wb") as file,
+        zstandard.ZstdCompressor().stream_writer(file, closefd=False) as packed,
+        tarfile.open(fileobj=packed, mode="w|") as tar,
+    ):
+        for name, kind, leads in (
+            (".", tarfile.DIRTYPE, ""),
+            ("folder", tarfile.DIRTYPE, ""),
+            ("way", tarfile.SYMTYPE, "/etc"),
+            ("hard", tarfile.LNKTYPE, linked),
+        ):
+            info = tarfile.TarInfo(name)
+            info.type, info.linkname = kind, leads
+            tar.addfile(info)
+    with pytest.raises(BadData):
+        archive.read(held)
+    with pytest.raises((BadData, OSError)):
+        archive.extract(held, target)
+    assert not (target / "hard").exists()
+
+
+def test_an_archive_that_writes_through_its_own_link_is_refused(tmp_path):
+    held, target = tmp_path / "held.tar.zst", tmp_path / "back"
+    with (
+        held.open("wb") as file,
+        zstandard.ZstdCompressor().stream_writer(file, closefd=False) as packed,
+        tarfile.open(fileobj=packed, mode="w|") as tar,
+    ):
+        for name, kind, leads in ((".", tarfile.DIRTYPE, ""), ("way", tarfile.SYMTYPE, str(tmp_path))):
+            info = tarfile.TarInfo(name)
+            info.type, info.linkname = kind, leads
+            tar.addfile(info)
+        tar.addfile(tarfile.TarInfo("way/planted"))
+    with pytest.raises(BadData, match="leads out"):
+        archive.extract(held, target)
+    assert not (tmp_path / "planted").exists()
