@@ -39,13 +39,13 @@ class Verified(Struct, frozen=True):
 
 
 def drift(workspace: Workspace, record: Record) -> Drift:
-    """How an instance's governed files differ from what was locked last."""
+    """How an instance's governed files, and its supervisor's, differ from what was locked last."""
     place = folder(workspace, record.instance)
     try:
         prime = primes.read(place)
     except BadConfig:
         return Drift(missing=[primes.FILE])
-    return governance.drift(place, prime, record.files)
+    return governance.drift(place, prime, record.files) | governance.held(place, record.supervised)
 
 
 def verify(workspace: Workspace, name: str) -> Verified:
@@ -66,7 +66,7 @@ def verify(workspace: Workspace, name: str) -> Verified:
         tell(workspace, name, found.words())
         return Verified(name, "drifted", found.words(), record.template, found)
     place = folder(workspace, record.instance)
-    open_ = governance.writable(place, primes.read(place))
+    open_ = governance.writable(place, primes.read(place), record.supervised)
     if open_:
         tell(workspace, name, Drift(loosened=open_).words())
         return Verified(name, "open", f"can be written: {', '.join(open_[:5])}", record.template, open=open_)

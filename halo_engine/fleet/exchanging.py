@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from halo_engine.errors import Failed, HaloError
-from halo_engine.fleet import governance, lifecycle, swapping, trees
+from halo_engine.fleet import governance, lifecycle, supervised, swapping, trees
 from halo_engine.fleet.config import Base
 from halo_engine.fleet.events import InstanceGoverned, OperationBegun, OperationEnded
 from halo_engine.fleet.faults import point
@@ -55,6 +55,7 @@ def exchange(plan: Plan, record: Recording, new: New) -> None:
         said = f"{verb} of {record.name} failed and was taken back: {why}"
         raise Failed(said, f"halctl status {record.name}") from error
     _record(plan, record, new)
+    supervised.write(record)
     point(f"{verb}.recorded")
     _prune(plan, record)
     point(f"{verb}.pruned")

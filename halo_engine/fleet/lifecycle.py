@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from halo_engine.errors import Failed, NotAllowed
-from halo_engine.fleet import answering
+from halo_engine.fleet import answering, supervised
 from halo_engine.fleet.config import fleet_settings
 from halo_engine.fleet.events import InstanceMoved
 from halo_engine.fleet.faults import point
@@ -72,7 +72,10 @@ def reset(workspace: Workspace, name: str) -> Changed:
         active = record.record.status is Status.ACTIVE
         if active and _running(record).state in UP:
             return record.changed(f"{name} is active already, and runs")
-        evidence = "" if workspace.dry_run else started(record)
+        evidence = ""
+        if not workspace.dry_run:
+            supervised.refresh(record)
+            evidence = started(record)
         point("reset.started")
         if active:
             return record.changed(f"{name} did not run; it was started, and {evidence}")

@@ -101,8 +101,7 @@ def _allowed(record: Recording, verb: str) -> Plan:
         raise NotAllowed(f"{verb} is not allowed now: {record.name} is folded", f"halctl unfold {record.name}")
     plan = planned(record.workspace, record.instance)
     trees.guard(plan.base.root, plan.root)
-    if record.record.status is Status.ACTIVE:
-        mounting.checked(record.workspace, plan.instance)  # before it is stopped: it would not start again
+    mounting.checked(record.workspace, plan.instance)  # before it is stopped: it would not start again
     return plan
 
 

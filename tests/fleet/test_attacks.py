@@ -11,7 +11,18 @@ import pytest
 import zstandard
 
 from halo_engine.errors import BadData, Failed, NotAllowed, Unavailable
-from halo_engine.fleet import archive, governance, lifecycle, manifest, pushing, queries, retiring, syncing, trees
+from halo_engine.fleet import (
+    archive,
+    governance,
+    lifecycle,
+    manifest,
+    pushing,
+    queries,
+    retiring,
+    supervised,
+    syncing,
+    trees,
+)
 from halo_engine.fleet.backups import copying
 from halo_engine.fleet.instance import Status
 from halo_engine.fleet.primes import read
@@ -133,7 +144,7 @@ def test_a_full_disk_undoes_the_create_and_it_works_when_there_is_room(fleet, wa
         place, name = {
             "copy": (trees.shutil, "copyfile"),
             "compose": (steps, "compose"),
-            "supervise": (steps, "write_files"),
+            "supervise": (supervised, "replace"),
             "enlist": (manifest, "replace"),
         }[step]
         patch.setattr(place, name, full if name != "copyfile" else lambda *_, **__: full())
@@ -289,3 +300,39 @@ def test_an_archive_that_writes_through_its_own_link_is_refused(tmp_path):
     with pytest.raises(BadData, match="leads out"):
         archive.extract(held, target)
     assert not (tmp_path / "planted").exists()
+
+
+@pytest.mark.parametrize("change", ["text", "mode", "gone", "link"])
+def test_a_supervisors_file_that_was_meddled_with_is_drift(fleet, dad, precious, halctl, change):
+    """An operator may install the unit: what it says must be what Halo wrote."""
+    unit = dad / "halo-dad.service"
+    wrote = unit.read_text()
+    governance.unseal(dad)
+    unit.chmod(0o644)
+    if change == "text":
+        unit.write_text(wrote.replace("ExecStart=", "ExecStartPre=/tmp/evil\nExecStart="))
+    elif change in {"gone", "link"}:
+        unit.unlink()
+    if change == "link":
+        unit.symlink_to(precious / "CLAUDE.md")
+    governance.seal(dad)
+    assert (halctl("verify").code, halctl("status", "dad").code) == (1, 1)
+    assert halctl("list", "--json").data[0]["governance"] == "drifted"
+    results = {each["name"]: each for each in halctl("smoke", "dad", "--json").data}
+    assert "halo-dad.service" in results["governance"]["evidence"]
+    lifecycle.freeze(fleet, "dad")
+    lifecycle.reset(fleet, "dad")
+    assert halctl("verify").code == 1, "a start does not hide it"
+    assert halctl("push", "dad").code == 4
+    assert halctl("push", "dad", "--accept-drift").code == 0
+    assert (unit.read_text(), unit.stat().st_mode & 0o777, halctl("verify").code) == (wrote, 0o444, 0)
+    assert untouched(precious)[0] == "mine"
+
+
+def test_a_supervisors_file_follows_the_manifest_at_the_next_start(fleet, dad, halctl):
+    path = manifest.path(fleet)
+    path.write_text(path.read_text().replace("  personality:", "  timezone: Asia/Tokyo\n  personality:"))
+    lifecycle.freeze(fleet, "dad")
+    lifecycle.reset(fleet, "dad")
+    assert "Asia/Tokyo" in (dad / "halo-dad.service").read_text()
+    assert halctl("verify").code == 0

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from halo_engine.fleet import manifest, queries
-from halo_engine.fleet.instance import Instance, Status, Supervision
+from halo_engine.fleet.instance import Instance, Status, Supervision, folder
 from halo_engine.fleet.supervisors import pm2
-from tests.fleet.supervising import TOKEN, Contract
+from tests.fleet.supervising import TOKEN, Contract, until
 
 VERSION = "7.0.4"
 
@@ -55,6 +55,13 @@ class TestPm2(Contract):
         text = supervisor.files(workspace, dad)["ecosystem.config.cjs"]
         assert "DAD_BOT_TOKEN: process.env.DAD_BOT_TOKEN" in text
         assert TOKEN not in text
+
+    def test_what_an_instance_writes_into_its_own_file_is_not_what_is_started(self, workspace, running, supervisor):
+        supervisor.stop(workspace, running)
+        (folder(workspace, running) / "ecosystem.config.cjs").write_text("throw new Error('evil')")
+        supervisor.forget(workspace, running)
+        supervisor.start(workspace, running)
+        until(lambda: supervisor.status(workspace, running).state == "running")
 
     def test_pm2_is_asked_once_for_the_whole_fleet(self, workspace, supervisor, halo, monkeypatch):
         for name in ("ann", "ben", "cleo"):

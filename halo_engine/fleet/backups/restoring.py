@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from halo_engine import console
 from halo_engine.errors import BadData, Failed, HaloError, NotAllowed
-from halo_engine.fleet import answering, archive, primes, swapping, trees
+from halo_engine.fleet import answering, archive, primes, supervised, swapping, trees
 from halo_engine.fleet.backups import copying
 from halo_engine.fleet.backups.keeping import Backup, chosen
 from halo_engine.fleet.config import Base, fleet_settings
@@ -154,6 +154,7 @@ def _whole(record: Recording, backup: Backup, staged: Path, root: Path) -> Resto
         (staged / "run").mkdir(mode=0o700, exist_ok=True)
     root.parent.mkdir(parents=True, exist_ok=True)
     trees.move(staged, root)
+    supervised.write(record)
     point("restore.moved")
     rebuilt = "; what its build brings is not in a backup" if record.instance.runtime.value != "halo" else ""
     return Restored(backup, f"{record.name} has its folder again{rebuilt}; `halctl reset {record.name}` starts it")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from halo_engine import secrets
 from halo_engine.errors import HaloError
-from halo_engine.fleet import governance, mounting, trees
+from halo_engine.fleet import drifting, governance, mounting, trees
 from halo_engine.fleet.composition import compose
 from halo_engine.fleet.config import fleet_settings
 from halo_engine.fleet.credentials import is_credential
@@ -60,15 +60,15 @@ def governed(subject: Subject) -> Finding:
     """Its instructions are in place, and every governed file is as it was locked."""
     if not subject.record.files:
         return wrong("it was never governed by Halo")
-    drift = governance.drift(subject.place.root, subject.prime, subject.record.files)
-    if drift:
-        return wrong(drift.words())
+    found = drifting.drift(subject.workspace, subject.record)
+    if found:
+        return wrong(found.words())
     return ok(f"{len(subject.record.files)} files as in version {subject.record.template}")
 
 
 def locked(subject: Subject) -> Finding:
     """The lock holds, by trying to write."""
-    found = governance.writable(subject.place.root, subject.prime)
+    found = governance.writable(subject.place.root, subject.prime, subject.record.supervised)
     if found:
         return wrong(f"can be written: {', '.join(found[:5])}")
     return ok("nothing could be written" + (", as another user" if os.geteuid() == 0 else ""))

@@ -1,4 +1,6 @@
-"""pm2, as it comes from npm: an ecosystem file in the instance's folder, and pm2's own daemon."""
+"""pm2, as it comes from npm: an ecosystem file, and pm2's own daemon. What is started is in the workspace, where the
+instance cannot rewrite what is started next; in its folder lies the same, to be seen.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,7 @@ from halo_engine.fleet.instance import Instance, folder
 from halo_engine.fleet.supervisors.launching import Launch, launch
 from halo_engine.fleet.supervisors.supervisor import Running, Supervisor
 from halo_engine.fleet.supervisors.surroundings import passed, surroundings
-from halo_engine.workspace import Workspace
+from halo_engine.workspace import Workspace, replace, writing
 
 FILE = "ecosystem.config.cjs"
 PATIENCE = 60.0
@@ -72,7 +74,11 @@ class Pm2(Supervisor):
         if self.status(workspace, instance).state in {"running", "starting"}:
             return
         self.forget(workspace, instance)
-        _told(workspace, instance, "start", str(folder(workspace, instance) / FILE))
+        place = workspace.run / "fleet" / f"{instance.name}.{FILE}"
+        with writing(place):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            replace(place, self.files(workspace, instance)[FILE])
+        _told(workspace, instance, "start", str(place))
 
     def stop(self, workspace: Workspace, instance: Instance) -> None:
         if _name(workspace, instance) in _listed(workspace):
@@ -100,6 +106,7 @@ class Pm2(Supervisor):
         if _name(workspace, instance) in _listed(workspace):
             _told(workspace, instance, "delete", _name(workspace, instance))
         _end_rest(workspace, instance)
+        (workspace.run / "fleet" / f"{instance.name}.{FILE}").unlink(missing_ok=True)
 
     def missing(self) -> str:
         lacks = [name for name in ("node", "pm2") if not shutil.which(name)]
