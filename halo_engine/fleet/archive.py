@@ -17,7 +17,8 @@ from msgspec import Struct
 
 from halo_engine.errors import BadData, Unavailable
 from halo_engine.fleet import trees
-from halo_engine.fleet.governance import PIECE, digest_of
+from halo_engine.fleet.governance import digest_of
+from halo_engine.fleet.trees import PIECE
 
 SUFFIX = ".tar.zst"
 NANO = 10**9

@@ -49,10 +49,10 @@ def exchange(plan: Plan, record: Recording, new: New) -> None:
         point(f"{verb}.probed")
     except (HaloError, OSError, KeyboardInterrupt) as error:
         why = error.message if isinstance(error, HaloError) else str(error) or "interrupted"
-        _take_back(record, swap, why)
+        again = _take_back(record, swap, why)
         if isinstance(error, KeyboardInterrupt):
             raise
-        said = f"{verb} of {record.name} failed and was taken back: {why}"
+        said = f"{verb} of {record.name} failed and was taken back: {why}{again}"
         raise Failed(said, f"halctl status {record.name}") from error
     _record(plan, record, new)
     supervised.write(record)
@@ -78,8 +78,8 @@ def _swap(plan: Plan, swap: swapping.Swap, verb: str) -> None:
     point(f"{verb}.locked")
 
 
-def _take_back(record: Recording, swap: swapping.Swap, why: str) -> None:
-    """Everything as before the swap; the old one runs again if it is to run."""
+def _take_back(record: Recording, swap: swapping.Swap, why: str) -> str:
+    """Everything as before the swap; the old one runs again if it is to run. Returns how that went, in words."""
     workspace = record.workspace
     plan = planned(workspace, record.instance)
     supervisor_of(record.instance).stop(workspace, record.instance)
@@ -95,6 +95,7 @@ def _take_back(record: Recording, swap: swapping.Swap, why: str) -> None:
             again = f"; the old one does not answer either: {error.message}"
     verb = record.record.operation
     record.append("fleet.operation.ended", OperationEnded(verb, "taken back", (why + again)[:2000]))
+    return again
 
 
 def recover(record: Recording) -> str:

@@ -18,13 +18,12 @@ import msgspec
 from msgspec import Struct
 
 from halo_engine.fleet.primes import Prime
-from halo_engine.fleet.trees import through_link
+from halo_engine.fleet.trees import PIECE, through_link
 
 OWN = ("store", "memory", "groups", "data", "logs", "run", "mounts")
 """Folders that the instance writes into, and `mounts`: never governed, never copied from a prime, never touched by a
 push.
 """
-PIECE = 1 << 20
 FILE = 0o444
 """The mode of a locked file that nobody runs."""
 

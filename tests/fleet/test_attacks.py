@@ -23,7 +23,6 @@ from halo_engine.fleet import (
     syncing,
     trees,
 )
-from halo_engine.fleet.backups import copying
 from halo_engine.fleet.instance import Status
 from halo_engine.fleet.primes import read
 from halo_engine.fleet.provisioning import saga, steps
@@ -142,12 +141,12 @@ def test_a_full_disk_undoes_the_create_and_it_works_when_there_is_room(fleet, wa
 
     with monkeypatch.context() as patch:
         place, name = {
-            "copy": (trees.shutil, "copyfile"),
+            "copy": (trees, "pour"),
             "compose": (steps, "compose"),
             "supervise": (supervised, "replace"),
             "enlist": (manifest, "replace"),
         }[step]
-        patch.setattr(place, name, full if name != "copyfile" else lambda *_, **__: full())
+        patch.setattr(place, name, full)
         with pytest.raises(Failed, match="No space left"):
             saga.create(fleet, wanted)
     assert left_over(fleet) == {"folders": [], "entries": [], "processes": []}
@@ -156,14 +155,13 @@ def test_a_full_disk_undoes_the_create_and_it_works_when_there_is_room(fleet, wa
 
 @pytest.mark.parametrize("verb", ["push", "backup"])
 def test_a_full_disk_is_named_and_nothing_is_left_in_staging(fleet, dad, prime, halctl, monkeypatch, verb):
-    def full(*_, **__):
-        raise OSError(errno.ENOSPC, "No space left on device", str(prime / "run.py"))
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device", str(_[-1]))
 
     (prime / "src" / "index.js").write_text("// two\n")
     before = archive.listing(dad / "src")
     with monkeypatch.context() as patch:
-        patch.setattr(trees.shutil, "copyfile", full)
-        patch.setattr(copying.shutil, "copyfileobj", full)
+        patch.setattr(trees, "pour", full)
         said = halctl(verb, "dad")
     assert (said.code, "No space left" in said.err, str(prime) in said.err) == (5, True, False)
     assert (archive.listing(dad / "src"), left_over(fleet)["folders"]) == (before, ["dad"])
