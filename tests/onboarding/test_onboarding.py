@@ -90,7 +90,6 @@ def test_later_leaves_the_questions_at_once(workspace):
 
 
 def test_terms_that_changed_are_asked_again_and_nothing_is_lost(workspace, monkeypatch):
-
     from halo_engine.onboarding import steps
 
     say(workspace, *THROUGH)
