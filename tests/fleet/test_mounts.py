@@ -17,6 +17,8 @@ from halo_engine.errors import BadConfig, HaloError, NotAllowed, Usage
 from halo_engine.fleet import entering, manifest, mounting
 from halo_engine.fleet.instance import Instance, Mount, Supervision
 from halo_engine.fleet.provisioning.plan import Wanted
+from halo_engine.fleet.smoke.folder import credentials
+from halo_engine.fleet.smoke.subject import Subject
 from halo_engine.workspace import Workspace
 from tests.fleet.conftest import left_over
 
@@ -264,3 +266,25 @@ def test_create_refuses_before_anything_is_made(allowed, shared, halctl, monkeyp
         assert said.code == 4, said.err
     assert left_over(allowed) == {"folders": [], "entries": [], "processes": []}
     assert Wanted("dad").mounts == ()
+
+
+@pytest.mark.parametrize("planted", ["nothing", ".env", "socket", "secret"])
+def test_smoke_looks_through_what_is_seen(allowed, shared, monkeypatch, planted):
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-a-secret-of-the-operator")
+    (allowed.root / "fleet" / "dad").mkdir(parents=True)
+    deep = shared / "books" / "deep"
+    deep.mkdir()
+    with socket.socket(socket.AF_UNIX) as line:
+        if planted == "socket":
+            line.bind(str(deep / "s"))
+        elif planted != "nothing":
+            (deep / (".env" if planted == ".env" else "notes.txt")).write_text("sk-a-secret-of-the-operator")
+        found = credentials(Subject(allowed, seeing(shared / "books")))
+    assert found.state == ("ok" if planted == "nothing" else "wrong"), found
+    said = {
+        ".env": "like a credential",
+        "socket": "is a socket",
+        "secret": "holds a secret",
+        "nothing": "none in 1 files",
+    }
+    assert said[planted] in found.evidence

@@ -15,6 +15,7 @@ from halo_engine.fleet.events import (
     InstanceCreated,
     InstanceFailed,
     InstanceGoverned,
+    InstanceSupervised,
     InstanceWithdrawn,
     StepDone,
     StepUndone,
@@ -149,6 +150,8 @@ def _did(plan: Plan, record: Recording, step: Step) -> str:
         record.append(
             "fleet.instance.governed", InstanceGoverned(record.record.last_template + 1, "", {}, cause="create")
         )
+    if step.name == "supervise":
+        record.append("fleet.instance.supervised", InstanceSupervised({}))
     return ""
 
 

@@ -7,10 +7,11 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from halo_engine import secrets
-from halo_engine.errors import HaloError
+from halo_engine.errors import HaloError, NotAllowed
 from halo_engine.fleet import drifting, governance, mounting, trees
 from halo_engine.fleet.composition import compose
 from halo_engine.fleet.config import fleet_settings
@@ -149,9 +150,11 @@ def _secrets(subject: Subject) -> list[bytes]:
 
 
 def _seen(subject: Subject) -> Iterator[Path]:
-    """The files of its tree, and those of its mounts."""
-    for root in (subject.place.root, *(each.source for each in mounting.checked(subject.workspace, subject.instance))):
-        yield from _files(root)
+    """The files of its tree, and those of its mounts; of mounts that may not be nothing is mounted."""
+    yield from _files(subject.place.root)
+    with suppress(NotAllowed):
+        for each in mounting.checked(subject.workspace, subject.instance):
+            yield from _files(each.source)
 
 
 def _files(root: Path) -> Iterator[Path]:
