@@ -47,6 +47,8 @@ PRIVATE = frozenset(
     | {".mozilla", ".thunderbird"}
 )
 """Folders of these names hold credentials, wherever they are."""
+OF_HOME = frozenset({".claude", ".codex", ".gemini"})
+"""And these, in the operator's home."""
 ODD = re.compile(r"[:,\x00-\x1f\x7f]")
 """What runtimes that take mounts as text would read as something else."""
 UNFOLLOWED = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -117,7 +119,7 @@ def wrong(workspace: Workspace, instance: Instance, running: Running | None = No
     except NotAllowed as error:
         return error.message
     pid = (running or supervisor_of(instance).status(workspace, instance)).pid
-    return _differs(layout(workspace, instance).root, bound, pid) if pid else ""
+    return _differs(layout(workspace, instance).root.resolve(), bound, pid) if pid else ""
 
 
 def _differs(root: Path, bound: Sequence[Bound], pid: int) -> str:
@@ -150,19 +152,26 @@ def entered(bound: Sequence[Bound], command: Sequence[str]) -> list[str]:
 
 
 def make_points(workspace: Workspace, instance: Instance) -> None:
-    """An empty folder for each mount, in the instance's own.
+    """An empty folder for each mount, in the instance's own; those of mounts that it has no more are removed.
 
     Raises NotAllowed where something else is there.
     """
-    if not instance.mounts:
-        return
-    root = folder(workspace, instance)
-    with governance.unsealed(root), writing(root):
-        for place in (Path("mounts"), *(Path("mounts", each.name) for each in instance.mounts)):
-            if not os.path.lexists(root / place):
-                (root / place).mkdir()
-            if not stat.S_ISDIR((root / place).lstat().st_mode):
-                raise NotAllowed(f"{root / place} is no folder: nothing can be mounted there", f"rm {root / place}")
+    root, points = folder(workspace, instance), layout(workspace, instance).mounts
+    if instance.mounts:
+        with governance.unsealed(root), writing(points):
+            for place in (points, *(points / each.name for each in instance.mounts)):
+                _make_point(place)
+    if points.is_dir() and not points.is_symlink():
+        for left in {each.name for each in points.iterdir()} - {each.name for each in instance.mounts}:
+            with suppress(OSError):  # not empty, or no folder: then it is none of ours
+                (points / left).rmdir()
+
+
+def _make_point(place: Path) -> None:
+    if not os.path.lexists(place):
+        place.mkdir()
+    if not stat.S_ISDIR(place.lstat().st_mode):
+        raise NotAllowed(f"{place} is no folder: nothing can be mounted there", f"rm {place}")
 
 
 def _plain(text: str, what: str) -> Path:
@@ -241,13 +250,17 @@ def _kept(workspace: Workspace) -> list[Kept]:
     homes = dict.fromkeys((Path.home(), Path(pwd.getpwuid(os.geteuid()).pw_dir)))
     mine = [workspace.root, Base(workspace).root]
     mine += [folder(workspace, each) for each in manifest.read(workspace).instances]
-    places = [*map(Path, SYSTEM), *mine, *(home / name for home in homes for name in sorted(PRIVATE))]
-    return [_keeping(place) for place in dict.fromkeys(places) if place.is_dir()]
+    places = [*map(Path, SYSTEM), *mine, *(home / name for home in homes for name in sorted(PRIVATE | OF_HOME))]
+    return [found for place in dict.fromkeys(places) if (found := _keeping(place))]
 
 
-def _keeping(place: Path) -> Kept:
-    real = place.resolve()
-    return Kept(str(place), _identity(real.stat()), frozenset(_identity(each.stat()) for each in real.parents))
+def _keeping(place: Path) -> Kept | None:
+    """None for what is not there, or cannot be seen from here."""
+    try:
+        real = place.resolve(strict=True)
+        return Kept(str(place), _identity(real.stat()), frozenset(_identity(each.stat()) for each in real.parents))
+    except OSError:
+        return None
 
 
 def _identity(status: os.stat_result) -> Identity:

@@ -38,6 +38,7 @@ def tried(path):
 read = pathlib.Path("mounts/books/one.txt").read_text()
 found = {"read": read, "write": tried("mounts/books/new"), "below": tried("mounts/books/inside/new")}
 found["drop"] = tried("mounts/drop/new")
+found["inside"] = [each.name for each in pathlib.Path("mounts/books").glob("inside/*")]
 while True:
     pathlib.Path("run/seen").write_text(json.dumps(found))
     time.sleep(0.1)
@@ -143,6 +144,28 @@ class TestMounts:
         assert "read-only" in halo("fleet", "status", "dad").out
         evidence = [each["evidence"] for each in halo("fleet", "smoke", "dad", "--json").data]
         assert any(f"books ({shared / ODD}, read-only)" in each for each in evidence)
+
+    def test_what_is_mounted_below_is_not_seen(self, dad, shared, halo):
+        below = shared / ODD / "inside"
+        subprocess.run(["mount", "-t", "tmpfs", "tmpfs", below], check=True)
+        try:
+            (below / "secret").touch()
+            assert halo("fleet", "freeze", "dad").code == 0
+            (dad / "run" / "seen").unlink()
+            assert halo("fleet", "reset", "dad").code == 0
+            assert json.loads((dad / "run" / "seen").read_text())["inside"] == []
+        finally:
+            subprocess.run(["umount", below], check=True)
+
+    def test_what_is_taken_out_is_gone_at_the_next_start(self, workspace, dad, shared, halo):
+        path = manifest.path(workspace)
+        drop = f"  - source: {shared}/drop\n    name: drop\n    write: true\n"
+        assert drop in path.read_text()
+        path.write_text(path.read_text().replace(drop, ""))
+        assert halo("fleet", "verify", "dad").code == 0
+        assert halo("fleet", "freeze", "dad").code == 0
+        assert halo("fleet", "reset", "dad").code == 0
+        assert [each.name for each in (dad / "mounts").iterdir()] == ["books"]
 
     def test_the_runtime_of_ours_sees_it_too(self, workspace, shared, halo):
         words = ("--supervisor", "systemd", "--mount", f"{shared / ODD}:books")
