@@ -51,6 +51,7 @@ OF_HOME = frozenset({".claude", ".codex", ".gemini"})
 """And these, in the operator's home."""
 ODD = re.compile(r"[:,\x00-\x1f\x7f]")
 """What runtimes that take mounts as text would read as something else."""
+ESCAPED = re.compile(rb"\\([0-7]{3})")
 UNFOLLOWED = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 BOOT = "import sys; sys.path.insert(0, sys.argv.pop(1)); from halo_engine.fleet.entering import main; main()"
 HOME = Path(__file__).parents[2]
@@ -112,7 +113,7 @@ def wrong(workspace: Workspace, instance: Instance, running: Running | None = No
     """What is wrong with the mounts of an instance now, by the rules, and as its process has them where it runs
     (Linux); empty when nothing is. `running`: what its supervisor has just said, if it was asked.
     """
-    if not instance.mounts:
+    if not instance.mounts and instance.supervisor not in CAN:
         return ""
     try:
         bound = checked(workspace, instance)
@@ -134,7 +135,20 @@ def _differs(root: Path, bound: Sequence[Bound], pid: int) -> str:
         found = [fault(each.witness(), inside) for each in bound]
     finally:
         os.close(inside)
+    known = {each.name for each in bound}
+    found += [f"mounts/{name} is still mounted, until it is started anew" for name in _mounted(root, pid) - known]
     return "; ".join(each for each in found if each)
+
+
+def _mounted(root: Path, pid: int) -> set[str]:
+    """The names of what a process has mounted in an instance's `mounts`; see proc_pid_mountinfo(5)."""
+    try:
+        lines = Path(f"/proc/{pid}/mountinfo").read_bytes().splitlines()
+    except OSError:  # it has just ended
+        return set()
+    points = [ESCAPED.sub(lambda found: bytes([int(found[1], 8)]), line.split()[4]) for line in lines]
+    places = [Path(os.fsdecode(each)) for each in points]
+    return {place.name for place in places if place.parent == root / "mounts"}
 
 
 def words(instance: Instance) -> str:

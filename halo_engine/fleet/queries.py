@@ -240,8 +240,8 @@ def _looked_at(workspace: Workspace, instance: Instance, known: Record, told: To
 def _further(workspace: Workspace, instance: Instance, known: Record, told: Told, running: Running) -> list[Probe]:
     """What not every instance has."""
     probes: list[Probe] = []
-    if instance.mounts:
-        amiss = mounting.wrong(workspace, instance, running)
+    amiss = mounting.wrong(workspace, instance, running)
+    if amiss or instance.mounts:
         probes.append(Probe("mounts", "wrong" if amiss else "ok", amiss or mounting.words(instance)))
     if known.operation:
         again = f"a {known.operation} was cut short, or is under way; the same command goes on with it"

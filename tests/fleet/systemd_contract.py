@@ -162,10 +162,13 @@ class TestMounts:
         drop = f"  - source: {shared}/drop\n    name: drop\n    write: true\n"
         assert drop in path.read_text()
         path.write_text(path.read_text().replace(drop, ""))
-        assert halo("fleet", "verify", "dad").code == 0
+        said = halo("fleet", "verify", "dad")
+        assert (said.code, "mounts/drop is still mounted" in said.out) == (1, True)
+        assert "still mounted" in halo("fleet", "status", "dad").out
         assert halo("fleet", "freeze", "dad").code == 0
         assert halo("fleet", "reset", "dad").code == 0
         assert [each.name for each in (dad / "mounts").iterdir()] == ["books"]
+        assert halo("fleet", "verify", "dad").code == 0
 
     def test_the_runtime_of_ours_sees_it_too(self, workspace, shared, halo):
         words = ("--supervisor", "systemd", "--mount", f"{shared / ODD}:books")
