@@ -1,6 +1,6 @@
 """The supervisor's files in an instance's folder, locked like what is governed: an operator may install what they say.
 
-No supervisor starts from them: what is started is written anew each time, where the instance cannot reach.
+No supervisor of ours starts from them: what is started is written anew each time, where the instance cannot reach.
 """
 
 from __future__ import annotations
