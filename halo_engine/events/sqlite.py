@@ -165,12 +165,12 @@ def explained(error: sqlite3.Error, path: Path) -> HaloError:
         )
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code == sqlite3.SQLITE_FULL:
-        return Unavailable(f"the disk that holds {path} is full; nothing was changed", "make room and repeat")
+        return Unavailable(f"the disk that holds {path} is full; nothing was recorded", "make room and repeat")
     if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}:
-        return Unavailable(f"{path} cannot be written", "make the workspace writable; nothing was changed")
+        return Unavailable(f"{path} cannot be written", "make the workspace writable; nothing was recorded")
     if code in BUSY:
         return Unavailable(
-            f"{path} stayed locked for {PATIENCE:.0f} s; nothing was changed", "see who holds it, repeat"
+            f"{path} stayed locked for {PATIENCE:.0f} s; nothing was recorded", "see who holds it, repeat"
         )
     if code == sqlite3.SQLITE_IOERR:
         return Unavailable(f"{path} cannot be read or written ({error})", "is the disk full, or failing?")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import stat
 import time
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from halo_engine.fleet import primes
+from halo_engine.fleet import primes, trees
 from halo_engine.fleet.instance import Instance, Runtime, folder, layout
 from halo_engine.fleet.primes import Probe
 from halo_engine.fleet.supervisors.supervisor import supervisor_of
@@ -49,7 +48,7 @@ def answers(workspace: Workspace, instance: Instance, timeout: float) -> Answere
         ok, evidence = round_trip(workspace, instance, timeout, ending.came)
     else:
         ok, evidence = _asked(workspace, instance, begun + timeout, ending)
-    said = evidence if ok else ending.words() or evidence
+    said = evidence if ok else ending.words(evidence)
     return Answered(ok, said, time.monotonic() - begun)
 
 
@@ -116,13 +115,18 @@ class Ending:
         self._next = time.monotonic() + ASKED_AGAIN
         return self._status().state == "failed"
 
-    def words(self) -> str:
-        """Why it does not run, as it said itself; empty for one that runs."""
-        found = self._status()
-        if found.state == "running":
-            return ""
-        last = last_words(self._workspace, self._instance)
-        return "; ".join(part for part in (found.evidence or found.state, f"it said: {last}" if last else "") if part)
+    def words(self, seen: str) -> str:
+        """Why it does not answer: what was `seen` of one that runs, what its supervisor says of any other, and what it
+        said itself.
+        """
+        found, last = self._status(), last_words(self._workspace, self._instance)
+        running = found.state == "running"
+        parts = [seen] if running else []
+        if not running or found.restarts:
+            parts.append(found.evidence or found.state)
+        if last and not any(last in part for part in parts):
+            parts.append(f"it said: {last}")
+        return "; ".join(parts)
 
     def _status(self) -> Running:
         return supervisor_of(self._instance).status(self._workspace, self._instance)
@@ -133,19 +137,10 @@ def last_words(workspace: Workspace, instance: Instance) -> str:
     from halo_engine.secrets import known, redact
 
     try:
-        raw = _end_of(layout(workspace, instance).logs / "console.log")
+        with trees.plain(layout(workspace, instance).logs / "console.log") as file:
+            raw = os.pread(file, LAST, max(0, os.fstat(file).st_size - LAST))
     except OSError:
         return ""
     lines = [line.strip() for line in raw.decode(errors="replace").splitlines() if line.strip()]
     said = next((line for line in reversed(lines) if "error" in line.lower()), lines[-1] if lines else "")
     return redact(said, known(workspace.root))[:300]
-
-
-def _end_of(path: Path) -> bytes:
-    """Raises OSError, also for what is no plain file."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    try:
-        status = os.fstat(descriptor)
-        return os.pread(descriptor, LAST, max(0, status.st_size - LAST)) if stat.S_ISREG(status.st_mode) else b""
-    finally:
-        os.close(descriptor)

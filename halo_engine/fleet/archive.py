@@ -12,11 +12,13 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO, cast
 
+import msgspec
 from msgspec import Struct
 
 from halo_engine.errors import BadData, Unavailable
 from halo_engine.fleet import trees
-from halo_engine.fleet.governance import PIECE, digest_of
+from halo_engine.fleet.governance import digest_of
+from halo_engine.fleet.trees import PIECE
 
 SUFFIX = ".tar.zst"
 NANO = 10**9
@@ -37,6 +39,8 @@ class Entry(Struct, frozen=True):
     """SHA-256 of the contents, or of where a link leads; empty for a folder."""
     attributes: dict[str, str] = {}
     """Extended attributes and access lists: name -> value, bytes that are no UTF-8 as surrogates."""
+    same_as: str = ""
+    """The path before it, in order, that is the same file by a hard link."""
 
 
 Listing = dict[str, Entry]
@@ -44,14 +48,18 @@ Listing = dict[str, Entry]
 
 def listing(root: Path) -> Listing:
     """Everything of a tree, the folder itself as `.`; sockets and pipes belong to what runs, and are left out."""
-    found = {}
+    found: Listing = {}
+    linked: dict[tuple[int, int], str] = {}
     for path, status in ((Path(), root.lstat()), *trees.entries(root)):
         kind = _kind(status.st_mode)
         if kind:
             content = "" if kind == "folder" else digest_of(root / path, status)
             mtime = 0 if kind == "link" else status.st_mtime_ns
             attributes = {} if kind == "link" else _attributes(root / path)
-            found[path.as_posix()] = Entry(kind, stat.S_IMODE(status.st_mode), mtime, content, attributes)
+            one = (status.st_dev, status.st_ino)
+            same = linked.setdefault(one, path.as_posix()) if kind == "file" and status.st_nlink > 1 else ""
+            same = same if same != path.as_posix() else ""
+            found[path.as_posix()] = Entry(kind, stat.S_IMODE(status.st_mode), mtime, content, attributes, same)
     return found
 
 
@@ -105,6 +113,9 @@ def _add(tar: tarfile.TarFile, root: Path, path: str, entry: Entry) -> None:
     elif entry.kind == "link":
         info.type, info.linkname = tarfile.SYMTYPE, str((root / path).readlink())
         tar.addfile(info)
+    elif entry.same_as:
+        info.type, info.linkname = tarfile.LNKTYPE, entry.same_as
+        tar.addfile(info)
     else:
         info.size = status.st_size
         with _unfollowed(root / path) as file:
@@ -126,8 +137,18 @@ def read(archive: Path) -> Listing:
 
     Raises BadData when it is damaged.
     """
+    found: Listing = {}
     with _opened(archive) as tar:
-        return {info.name: _entry(tar, info) for info in tar}
+        for info in tar:
+            found[info.name] = _same(found, info) if info.islnk() else _entry(tar, info)
+    return found
+
+
+def _same(found: Listing, info: tarfile.TarInfo) -> Entry:
+    """Of a hard link: what it is the same as."""
+    if info.linkname not in found or found[info.linkname].kind != "file":
+        raise BadData(f"the archive holds {info.name[:200]}, a link to what is no file of it before")
+    return msgspec.structs.replace(found[info.linkname], same_as=found[info.linkname].same_as or info.linkname)
 
 
 @contextmanager
@@ -178,26 +199,28 @@ def extract(archive: Path, target: Path) -> Listing:
     modes: list[tuple[Path, tarfile.TarInfo]] = []
     with _opened(archive) as tar:
         for info in tar:
-            place = target / _inside(info.name)
-            _make(tar, info, place)
+            place = target / _inside(target, info.name)
+            _make(tar, info, place, target)
             modes.append((place, info))
     for place, info in reversed(modes):  # folders after what is in them: a file in them would change their time
         _like(place, info)
     return listing(target)
 
 
-def _inside(name: str) -> PurePosixPath:
+def _inside(target: Path, name: str) -> PurePosixPath:
     path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts:
+    if path.is_absolute() or ".." in path.parts or trees.through_link(target, name):
         raise BadData(f"the archive holds {name[:200]}, which leads out of it: nothing was brought back")
     return path
 
 
-def _make(tar: tarfile.TarFile, info: tarfile.TarInfo, place: Path) -> None:
+def _make(tar: tarfile.TarFile, info: tarfile.TarInfo, place: Path, target: Path) -> None:
     if info.isdir():
         place.mkdir()
     elif info.issym():
         place.symlink_to(info.linkname)
+    elif info.islnk():
+        os.link(target / _inside(target, info.linkname), place, follow_symlinks=False)
     elif content := tar.extractfile(info):
         with place.open("xb") as file:
             while piece := content.read(PIECE):
@@ -209,6 +232,8 @@ def _make(tar: tarfile.TarFile, info: tarfile.TarInfo, place: Path) -> None:
 
 
 def _like(place: Path, info: tarfile.TarInfo) -> None:
+    if info.islnk():
+        return  # it is the file that it links to
     if os.geteuid() == 0:
         os.lchown(place, info.uid, info.gid)
     if not info.issym():

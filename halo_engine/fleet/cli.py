@@ -8,7 +8,7 @@ import click
 
 from halo_engine.commandline import Answer, App
 from halo_engine.errors import Usage
-from halo_engine.fleet import cli_verbs, lifecycle, queries, retiring, views
+from halo_engine.fleet import cli_verbs, lifecycle, mounting, queries, retiring, views
 from halo_engine.fleet.instance import Status, Supervision
 from halo_engine.fleet.personality import verbs
 from halo_engine.fleet.provisioning import saga
@@ -80,12 +80,14 @@ def did(changed: Changed) -> Answer:
 @click.option("--service", "services", multiple=True, help="What it may use; repeat it.")
 @click.option("--timezone", default="", help="Of its people; default: yours.")
 @click.option("--budget", type=click.FloatRange(0), help="US dollars a day.")
-def create(workspace: Workspace, supervisor: str | None, **given: Any) -> Answer:
+@click.option("--mount", "mounts", multiple=True, metavar="FOLDER[:NAME[:rw]]", help="What it may see; repeat it.")
+def create(workspace: Workspace, supervisor: str | None, mounts: tuple[str, ...], **given: Any) -> Answer:
     """Make an instance that answers, or leave no trace.
 
     Cut short, the same command goes on where it was.
     """
-    wanted = Wanted(supervisor=Supervision(supervisor) if supervisor else None, **given)
+    under = Supervision(supervisor) if supervisor else None
+    wanted = Wanted(supervisor=under, mounts=tuple(map(mounting.asked, mounts)), **given)
     return did(saga.create(workspace, wanted, views.progress))
 
 

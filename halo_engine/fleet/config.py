@@ -35,6 +35,8 @@ class FleetSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Backups that are kept of each instance."""
     versions: Annotated[int, Meta(ge=1)] = 5
     """Earlier governances that are kept for each instance, for `rollback`."""
+    mount_roots: list[str] = []
+    """Folders of this machine that instances may be given, or folders below; none unless they stand here."""
 
 
 def fleet_settings(workspace: Workspace) -> FleetSettings:

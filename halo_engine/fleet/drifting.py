@@ -10,7 +10,7 @@ from halo_engine.alerts import commands as alerts
 from halo_engine.alerts.commands import Raising
 from halo_engine.alerts.states import Severity
 from halo_engine.errors import BadConfig
-from halo_engine.fleet import governance, manifest, primes
+from halo_engine.fleet import governance, manifest, mounting, primes
 from halo_engine.fleet.governance import Drift
 from halo_engine.fleet.instance import Instance, Status, folder
 from halo_engine.fleet.recording import busy, living
@@ -26,22 +26,26 @@ class Verified(Struct, frozen=True):
 
     name: str
     state: Literal["locked", "drifted", "open", "archived", "unknown"]
-    """`open`: as it was, but what is locked could be written; `unknown`: never locked by Halo."""
+    """`open`: as it was, but what is locked could be written, or a mount is not as it may be; `unknown`: never locked
+    by Halo.
+    """
     evidence: str
     version: int
     drift: Drift = Drift()
     open: list[str] = []
     """What could be written, found by trying."""
+    mounts: str = ""
+    """What it sees of the machine besides its own folder, in words."""
 
 
 def drift(workspace: Workspace, record: Record) -> Drift:
-    """How an instance's governed files differ from what was locked last."""
+    """How an instance's governed files, and its supervisor's, differ from what was locked last."""
     place = folder(workspace, record.instance)
     try:
         prime = primes.read(place)
     except BadConfig:
         return Drift(missing=[primes.FILE])
-    return governance.drift(place, prime, record.files)
+    return governance.drift(place, prime, record.files) | governance.held(place, record.supervised)
 
 
 def verify(workspace: Workspace, name: str) -> Verified:
@@ -59,16 +63,21 @@ def verify(workspace: Workspace, name: str) -> Verified:
     if found and busy(workspace, name):
         return Verified(name, "unknown", "another command works on it at this moment", record.template)
     if found := found and drift(workspace, living(workspace, name).record):  # again: that command may just have ended
-        tell(workspace, name, found)
+        tell(workspace, name, found.words())
         return Verified(name, "drifted", found.words(), record.template, found)
     place = folder(workspace, record.instance)
-    open_ = governance.writable(place, primes.read(place))
+    open_ = governance.writable(place, primes.read(place), record.supervised)
     if open_:
-        tell(workspace, name, Drift(loosened=open_))
+        tell(workspace, name, Drift(loosened=open_).words())
         return Verified(name, "open", f"can be written: {', '.join(open_[:5])}", record.template, open=open_)
+    if amiss := mounting.wrong(workspace, record.instance):
+        tell(workspace, name, amiss)
+        return Verified(name, "open", amiss, record.template, mounts=mounting.words(record.instance))
     settle(workspace, name, "verified: as it was locked")
+    sees = mounting.words(record.instance)
     evidence = f"{len(record.files)} files as in version {record.template}; none could be written"
-    return Verified(name, "locked", evidence, record.template)
+    evidence += f"; it sees {sees}" if sees else ""
+    return Verified(name, "locked", evidence, record.template, mounts=sees)
 
 
 def verify_all(workspace: Workspace) -> list[Verified]:
@@ -88,10 +97,10 @@ def state(workspace: Workspace, instance: Instance, record: Record | None) -> St
     return "drifted" if drift(workspace, record) else "locked"
 
 
-def tell(workspace: Workspace, name: str, found: Drift) -> None:
+def tell(workspace: Workspace, name: str, said: str) -> None:
     """Raise the alert of drift; nothing when it is raised already."""
     if not workspace.dry_run:
-        title, hint = f"governance of {name}: {found.words()}", f"halctl push {name} --accept-drift"
+        title, hint = f"governance of {name}: {said}", f"halctl push {name} --accept-drift"
         alerts.raise_(workspace, Raising(KIND, name, title, Severity.CRITICAL, instance=name, hint=hint))
 
 

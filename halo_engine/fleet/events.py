@@ -59,6 +59,14 @@ class InstanceGoverned(Payload, frozen=True, omit_defaults=True):
     """`create`, `push`, `rollback`, or `accept` for drift that was taken over."""
 
 
+@fact("fleet.instance.supervised")
+class InstanceSupervised(Payload, frozen=True, omit_defaults=True):
+    """The supervisor's files in its folder as they are from now on, locked."""
+
+    files: dict[str, str]
+    """Name -> SHA-256."""
+
+
 @fact("fleet.instance.created")
 class InstanceCreated(Payload, frozen=True, omit_defaults=True):
     """It has answered: `create` is complete."""

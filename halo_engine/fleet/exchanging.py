@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from halo_engine.errors import Failed, HaloError
-from halo_engine.fleet import governance, lifecycle, swapping, trees
+from halo_engine.fleet import governance, lifecycle, supervised, swapping, trees
 from halo_engine.fleet.config import Base
 from halo_engine.fleet.events import InstanceGoverned, OperationBegun, OperationEnded
 from halo_engine.fleet.faults import point
@@ -50,12 +50,13 @@ def exchange(plan: Plan, record: Recording, new: New) -> None:
         point(f"{verb}.probed")
     except (HaloError, OSError, KeyboardInterrupt) as error:
         why = error.message if isinstance(error, HaloError) else str(error) or "interrupted"
-        _take_back(record, swap, why)
+        again = _take_back(record, swap, why)
         if isinstance(error, KeyboardInterrupt):
             raise
-        said = f"{verb} of {record.name} failed and was taken back: {why}"
+        said = f"{verb} of {record.name} failed and was taken back: {why}{again}"
         raise Failed(said, f"halctl status {record.name}") from error
     _record(plan, record, new)
+    supervised.write(record)
     point(f"{verb}.recorded")
     _prune(plan, record)
     point(f"{verb}.pruned")
@@ -78,8 +79,8 @@ def _swap(plan: Plan, record: Recording, swap: swapping.Swap, verb: str) -> None
     point(f"{verb}.locked")
 
 
-def _take_back(record: Recording, swap: swapping.Swap, why: str) -> None:
-    """Everything as before the swap; the old one runs again if it is to run."""
+def _take_back(record: Recording, swap: swapping.Swap, why: str) -> str:
+    """Everything as before the swap; the old one runs again if it is to run. Returns how that went, in words."""
     workspace = record.workspace
     plan = planned(workspace, record.instance)
     supervisor_of(record.instance).stop(workspace, record.instance)
@@ -91,10 +92,11 @@ def _take_back(record: Recording, swap: swapping.Swap, why: str) -> None:
     if record.record.status is Status.ACTIVE:
         try:
             again = f"; the old one {lifecycle.started(record)}"
-        except Failed as error:
+        except HaloError as error:
             again = f"; the old one does not answer either: {error.message}"
     verb = record.record.operation
     record.append("fleet.operation.ended", OperationEnded(verb, "taken back", (why + again)[:2000]))
+    return again
 
 
 def recover(record: Recording) -> str:

@@ -14,14 +14,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct
 
 from halo_engine.fleet.primes import Prime
-from halo_engine.fleet.trees import through_link
+from halo_engine.fleet.trees import PIECE, through_link
 
-OWN = ("store", "memory", "groups", "data", "logs", "run")
-"""Folders that the instance writes into: never governed, never copied from a prime, never touched by a push."""
-PIECE = 1 << 20
+OWN = ("store", "memory", "groups", "data", "logs", "run", "mounts")
+"""Folders that the instance writes into, and `mounts`: never governed, never copied from a prime, never touched by a
+push.
+"""
+FILE = 0o444
+"""The mode of a locked file that nobody runs."""
 
 
 class Drift(Struct, frozen=True):
@@ -35,6 +39,10 @@ class Drift(Struct, frozen=True):
 
     def __bool__(self) -> bool:
         return bool(self.changed or self.missing or self.added or self.loosened)
+
+    def __or__(self, other: Drift) -> Drift:
+        ours, theirs = msgspec.structs.astuple(self), msgspec.structs.astuple(other)
+        return Drift(*(one + more for one, more in zip(ours, theirs, strict=True)))
 
     def words(self) -> str:
         """`changed CLAUDE.md; writable .claude`, the first few of each."""
@@ -142,12 +150,23 @@ def unsealed(root: Path) -> Iterator[None]:
 def _locked_mode(status: os.stat_result) -> int:
     if stat.S_ISDIR(status.st_mode) or status.st_mode & 0o111:
         return 0o555
-    return 0o444
+    return FILE
 
 
 def _chmod(path: Path, status: os.stat_result, mode: int) -> None:
     if stat.S_IMODE(status.st_mode) != mode:
         path.chmod(mode)
+
+
+def held(root: Path, recorded: Mapping[str, str]) -> Drift:
+    """How single files of a folder differ from what was recorded when they were locked."""
+    found = {path: os.lstat(root / path) for path in recorded if os.path.lexists(root / path)}
+    return Drift(
+        [path for path, status in found.items() if digest_of(root / path, status) != recorded[path]],
+        [path for path in recorded if path not in found],
+        [],
+        [path for path, status in found.items() if status.st_mode & 0o222 and not stat.S_ISLNK(status.st_mode)],
+    )
 
 
 def drift(root: Path, prime: Prime, recorded: Mapping[str, str]) -> Drift:
@@ -167,13 +186,14 @@ def drift(root: Path, prime: Prime, recorded: Mapping[str, str]) -> Drift:
     )
 
 
-def writable(root: Path, prime: Prime) -> list[str]:
+def writable(root: Path, prime: Prime, also: Iterable[str] = ()) -> list[str]:
     """What can be written although it is locked, found by trying: as `nobody` where this process is root.
 
+    `also`: single files that are locked too.
     A file is opened for appending, and left as it was; in a folder a file is made, and removed again.
     """
     found = list(walk(root, prime))
-    files = [path for path, status in found if stat.S_ISREG(status.st_mode)]
+    files = [*also, *(path for path, status in found if stat.S_ISREG(status.st_mode))]
     folders = [".", *(path for path, status in found if stat.S_ISDIR(status.st_mode))]
     return sorted(_tried(root, files, folders))
 

@@ -17,6 +17,7 @@ from halo_engine.fleet.instance import Instance, Status
 from halo_engine.fleet.recording import busy
 from halo_engine.fleet.smoke.checks import QUICK
 from halo_engine.fleet.smoke.running import Result, results
+from halo_engine.fleet.supervisors.supervisor import Running, statuses_of
 from halo_engine.workspace import Workspace
 
 KINDS = {"governance": "drift"}
@@ -42,7 +43,8 @@ def health(workspace: Workspace) -> list[Ailment]:
     listed = [each for each in manifest.read(workspace).instances if each.status is not Status.FOLDED]
     unsettled = AlertFilter(states=frozenset(State) - {State.RESOLVED})
     told = {(alert.kind, alert.subject) for alert in queries.page(workspace, unsettled)[0]}
-    return [ailment for instance in listed for ailment in _of(workspace, instance, told)]
+    running = statuses_of(workspace, listed)
+    return [ailment for each in listed for ailment in _of(workspace, each, running[each.name], told)]
 
 
 def enforce(workspace: Workspace) -> tuple[list[str], list[str]]:
@@ -67,12 +69,12 @@ def enforce(workspace: Workspace) -> tuple[list[str], list[str]]:
     return said, faults
 
 
-def _of(workspace: Workspace, instance: Instance, told: set[tuple[str, str]]) -> list[Ailment]:
+def _of(workspace: Workspace, instance: Instance, running: Running, told: set[tuple[str, str]]) -> list[Ailment]:
     """`told`: kind and subject of the alerts that are open; only those can be settled. An instance that a command is
     at, which may have stopped it for a swap, is left for the next look.
     """
     found = []
-    looked = list(results(workspace, instance, QUICK))
+    looked = list(results(workspace, instance, QUICK, running))
     if any(result.state == "wrong" for result in looked):
         if busy(workspace, instance.name):
             return []

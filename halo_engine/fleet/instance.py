@@ -57,6 +57,16 @@ class Sandbox(StrEnum):
     NONE = "none"
 
 
+class Mount(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A folder of the machine that an instance sees as `mounts/NAME` below its own; see mounting.py for what may be."""
+
+    source: str
+    """Absolute, or from `~`, and below a root that `mount_roots` in halctl.yaml allows."""
+    name: Annotated[str, Meta(pattern=NAME)]
+    write: bool = False
+    """Whether it may also write there."""
+
+
 class Template(Struct, frozen=True, forbid_unknown_fields=True):
     """The governance that an instance was given last."""
 
@@ -91,6 +101,8 @@ class Instance(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """US dollars a day; None for no limit."""
     onboarding: bool | None = None
     """Whether its people are taken through onboarding; None: as instances.yaml says."""
+    mounts: list[Mount] = []
+    """Folders of the machine that it sees besides its own."""
     template: Template | None = None
 
 
@@ -128,6 +140,8 @@ class Layout:
         """Why it does not, see standing.py."""
         self.home = root / "store" / "home.json"
         """Where it is at home, see home.py."""
+        self.mounts = root / "mounts"
+        """An empty folder for each of its mounts, which is another one for the instance alone."""
 
     def own(self) -> tuple[Path, ...]:
         """The folders that the instance writes into."""

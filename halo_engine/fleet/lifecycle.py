@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from halo_engine.errors import Conflict, Failed, NotAllowed
-from halo_engine.fleet import answering, home, home_coming
+from halo_engine.fleet import answering, home, home_coming, supervised
 from halo_engine.fleet.config import fleet_settings
 from halo_engine.fleet.events import InstanceMoved
 from halo_engine.fleet.faults import point
@@ -78,7 +78,7 @@ def reset(workspace: Workspace, name: str, *, take_over: bool = False) -> Change
         active = record.record.status is Status.ACTIVE
         if active and _running(record).state in UP:
             return record.changed(f"{name} is active already, and runs")
-        evidence = "" if workspace.dry_run else started(record)
+        evidence = "" if workspace.dry_run else _started_anew(record)
         point("reset.started")
         if active and workspace.dry_run:
             return record.changed("", f"{name} would be started, and must answer")
@@ -89,6 +89,13 @@ def reset(workspace: Workspace, name: str, *, take_over: bool = False) -> Change
         record.append("fleet.instance.reset", InstanceMoved(Status.ACTIVE, evidence))
         note = "" if workspace.dry_run else f"{name} is active again, and {evidence}"
         return record.changed(note, f"{name} would be started, and must answer")
+
+
+def _started_anew(record: Recording) -> str:
+    """See `started`; its supervisor's files are then as FLEET.yaml has it now, unless it must not be started here."""
+    _refuse_second(record)
+    supervised.refresh(record)
+    return started(record)
 
 
 def started(record: Recording) -> str:

@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from halo_engine import console
 from halo_engine.errors import BadConfig, Conflict, NotFound
+from halo_engine.fleet import trees
 from halo_engine.fleet.instance import Instance, Status
 from halo_engine.workspace import Workspace, replace, writing
 
@@ -118,6 +119,9 @@ def _refuse_twins(found: Manifest, text: str, name: str) -> None:
                 line = _line_of(text, key[1])
                 raise BadConfig(f"{name}:{line}: {key[0]} {key[1]} is of {owners[key]} and of {each.name}")
             owners[key] = each.name
+        inside = [mount.name for mount in each.mounts]
+        if len(set(inside)) < len(inside):
+            raise BadConfig(f"{name}: instances[{place}].mounts: two of one name: {', '.join(inside)}")
 
 
 def _refuse_cut(found: Manifest, raw: bytes | None, place: Path, before: Manifest, copy: Path) -> None:
@@ -146,7 +150,9 @@ def _line_of(text: str, value: str) -> int:
 def _bytes(place: Path) -> bytes | None:
     """Raises BadConfig when there is something that is not a plain file of ours."""
     try:
-        descriptor = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with trees.plain(place) as descriptor, open(descriptor, "rb", closefd=False) as file:
+            _refuse_foreign(place, os.fstat(descriptor))
+            return file.read()
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -154,18 +160,10 @@ def _bytes(place: Path) -> bytes | None:
             said = "is a symbolic link: whoever can change where it leads would own the fleet"
             raise BadConfig(f"{place} {said}") from error
         raise BadConfig(f"{place} cannot be read: {error.strerror}") from error
-    try:
-        _refuse_foreign(place, os.fstat(descriptor))
-        with open(descriptor, "rb", closefd=False) as file:
-            return file.read()
-    finally:
-        os.close(descriptor)
 
 
 def _refuse_foreign(place: Path, status: os.stat_result) -> None:
     """The manifest says which folders are moved and deleted: only who owns the workspace may write it."""
-    if not stat.S_ISREG(status.st_mode):
-        raise BadConfig(f"{place} cannot be read: it is no plain file")
     if status.st_mode & stat.S_IWOTH:
         raise BadConfig(f"{place} can be written by anybody", f"chmod o-w {place}")
     if status.st_uid not in {os.geteuid(), 0, place.parent.stat().st_uid}:

@@ -19,6 +19,7 @@ from halo_engine.fleet.events import (
     InstanceFried,
     InstanceGoverned,
     InstanceMoved,
+    InstanceSupervised,
     InstanceWithdrawn,
     OperationBegun,
     OperationEnded,
@@ -115,6 +116,11 @@ def governed(row: Record, data: InstanceGoverned, event: Event) -> Iterable[Row]
     )
 
 
+@fleet.on(InstanceSupervised)
+def supervised(row: Record, data: InstanceSupervised, event: Event) -> Record:
+    return touched(row, event, supervised=data.files)
+
+
 @fleet.on(InstanceCreated)
 def created(row: Record, _: InstanceCreated, event: Event) -> Record:
     return moved(row, event, Status.ACTIVE)
@@ -132,7 +138,7 @@ def folded(row: Record, data: InstanceFolded, event: Event) -> Record:
 
 @fleet.on(InstanceFried)
 def fried(row: Record, _: InstanceFried, event: Event) -> Record:
-    return moved(row, event, Status.FRIED, archive="", archive_hash="", files={})
+    return moved(row, event, Status.FRIED, archive="", archive_hash="", files={}, supervised={})
 
 
 @fleet.on(OperationBegun)

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from halo_engine.errors import BadData, HaloError, NotAllowed, NotFound
 from halo_engine.events.store import opened
-from halo_engine.fleet import drifting, governance, staging, trees
+from halo_engine.fleet import drifting, governance, mounting, staging, trees
 from halo_engine.fleet.config import Base
 from halo_engine.fleet.events import InstanceGoverned, OperationBegun
 from halo_engine.fleet.exchanging import New, exchange, recover
@@ -74,7 +74,7 @@ def _pushed(plan: Plan, record: Recording, staged: Path, *, accept_drift: bool, 
     if not found and not difference.paths:
         return Pushed(name, "already", version, version, note=recovered or f"{name} has version {version} already")
     if found and not accept_drift:
-        drifting.tell(workspace, name, found)
+        drifting.tell(workspace, name, found.words())
         raise NotAllowed(
             f"{name} was changed by hand: {found.words()}", f"halctl push {name} --accept-drift replaces it"
         )
@@ -97,7 +97,9 @@ def _foretell(record: Recording, verb: str, after: int, paths: dict[str, str]) -
 
 
 def _allowed(record: Recording, verb: str) -> Plan:
-    """Raises NotAllowed for a folded instance, one whose folder lies outside the base, and a copy that must not run."""
+    """Raises NotAllowed for a folded instance, a folder that lies outside the base, a copy that must not run, and
+    mounts that may not be.
+    """
     if record.record.status is Status.FOLDED:
         raise NotAllowed(f"{verb} is not allowed now: {record.name} is folded", f"halctl unfold {record.name}")
     plan = planned(record.workspace, record.instance)
@@ -105,6 +107,7 @@ def _allowed(record: Recording, verb: str) -> Plan:
     away = not_at_home(record.name, layout(record.workspace, record.instance))
     if away and record.record.status is Status.ACTIVE:  # it could not be started, and all would be taken back
         raise away
+    mounting.checked(record.workspace, plan.instance)  # before it is stopped: it would not start again
     return plan
 
 

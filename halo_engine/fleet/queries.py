@@ -18,13 +18,13 @@ from halo_engine.clock import Timestamp
 from halo_engine.errors import NotFound
 from halo_engine.events.model import Event
 from halo_engine.events.store import opened
-from halo_engine.fleet import drifting, manifest
+from halo_engine.fleet import drifting, manifest, mounting
 from halo_engine.fleet.instance import Instance, Layout, Status, Vitals, layout, vitals
 from halo_engine.fleet.occupying import occupant
 from halo_engine.fleet.projection import fleet
 from halo_engine.fleet.standing import Refusal, standing
 from halo_engine.fleet.store import Record
-from halo_engine.fleet.supervisors.supervisor import supervisor_of
+from halo_engine.fleet.supervisors.supervisor import Running, statuses_of
 from halo_engine.modules import Level
 from halo_engine.workspace import Workspace
 
@@ -213,7 +213,7 @@ def status(workspace: Workspace, name: str) -> InstanceStatus:
     known = record(workspace, name)
     instance = manifest.read(workspace).find(name) or known.instance
     open_, more = alerts.page(workspace, AlertFilter(instance=name), SHOWN)
-    return _looked_at(workspace, instance, known, Told(open_, more))
+    return _looked_at(workspace, instance, known, Told(open_, more), statuses_of(workspace, [instance])[name])
 
 
 def statuses(workspace: Workspace) -> list[InstanceStatus]:
@@ -225,11 +225,12 @@ def statuses(workspace: Workspace) -> list[InstanceStatus]:
     for alert in alerts.page(workspace, AlertFilter())[0]:
         told.setdefault(alert.instance, []).append(alert)
     found = []
-    for instance in (*named, *made):
+    there = [each for each in (*named, *made) if each.name in known]
+    running = statuses_of(workspace, there)
+    for instance in there:
         about = told.get(instance.name, [])
-        if instance.name in known:
-            said = Told(about[:SHOWN], max(0, len(about) - SHOWN))
-            found.append(_looked_at(workspace, instance, known[instance.name], said))
+        said = Told(about[:SHOWN], max(0, len(about) - SHOWN))
+        found.append(_looked_at(workspace, instance, known[instance.name], said, running[instance.name]))
     return found
 
 
@@ -240,19 +241,32 @@ class Told(NamedTuple):
     more: int
 
 
-def _looked_at(workspace: Workspace, instance: Instance, known: Record, told: Told) -> InstanceStatus:
+def _looked_at(workspace: Workspace, instance: Instance, known: Record, told: Told, running: Running) -> InstanceStatus:
     found = row(workspace, instance, known)
-    return InstanceStatus(found, instance, _probes(workspace, instance, known, found, told))
-
-
-def _probes(workspace: Workspace, instance: Instance, known: Record, found: InstanceRow, told: Told) -> list[Probe]:
-    place = layout(workspace, instance)
     if found.status in {Status.FRIED, Status.UNDONE, Status.FORGOTTEN, Status.FOLDED}:
-        return [Probe("status", "ok", f"{found.status} since {console.moment(known.changed)}", age_of(known.changed))]
-    probes = [_process(workspace, instance, found), _heart(place, found), _governed(workspace, known, found)]
-    if found.held:
-        level: Level = "wrong" if found.status is Status.ACTIVE else "note"
-        probes.insert(0, Probe("held", level, f"{found.held} -> {found.remedy}"))
+        since = f"{found.status} since {console.moment(known.changed)}"
+        return InstanceStatus(found, instance, [Probe("status", "ok", since, age_of(known.changed))])
+    place = layout(workspace, instance)
+    probes = [
+        *_held(found),
+        _process(instance, place, found, running),
+        _heart(place, found),
+        _governed(workspace, known, found),
+    ]
+    return InstanceStatus(found, instance, probes + _further(workspace, instance, known, told, running))
+
+
+def _held(found: InstanceRow) -> list[Probe]:
+    level: Level = "wrong" if found.status is Status.ACTIVE else "note"
+    return [Probe("held", level, f"{found.held} -> {found.remedy}")] if found.held else []
+
+
+def _further(workspace: Workspace, instance: Instance, known: Record, told: Told, running: Running) -> list[Probe]:
+    """What not every instance has."""
+    probes: list[Probe] = []
+    amiss = mounting.wrong(workspace, instance, running)
+    if amiss or instance.mounts:
+        probes.append(Probe("mounts", "wrong" if amiss else "ok", amiss or mounting.words(instance)))
     if known.operation:
         again = f"a {known.operation} was cut short, or is under way; the same command goes on with it"
         probes.append(Probe("operation", "wrong", again, age_of(known.changed)))
@@ -263,17 +277,18 @@ def _probes(workspace: Workspace, instance: Instance, known: Record, found: Inst
     return probes
 
 
-def _process(workspace: Workspace, instance: Instance, found: InstanceRow) -> Probe:
-    running = supervisor_of(instance).status(workspace, instance)
+def _process(instance: Instance, place: Layout, found: InstanceRow, running: Running) -> Probe:
     should = found.status is Status.ACTIVE
-    level: Level = "ok" if (running.state == "running") == should else "wrong"
+    unknown = running.state == "unknown"
+    level: Level = "ok" if not unknown and (running.state == "running") == should else "wrong"
     said = f"{running.state} (supervisor: {instance.supervisor})" + (f", pid {running.pid}" if running.pid else "")
     said += f", {running.restarts} restarts" if running.restarts else ""
     said += f"; {running.evidence}" if running.evidence else ""
-    other = occupant(layout(workspace, instance)) if running.state in {"stopped", "failed"} else None
+    other = occupant(place) if running.state in {"stopped", "failed"} else None
     if other:
         return Probe("process", "wrong", f"{said}; but it runs, and not by {instance.supervisor}: {other.words()}")
-    return Probe("process", level, said if should or level == "ok" else f"{said}, though it is {found.status}")
+    as_said = should or unknown or level == "ok"
+    return Probe("process", level, said if as_said else f"{said}, though it is {found.status}")
 
 
 def _heart(place: Layout, found: InstanceRow) -> Probe:

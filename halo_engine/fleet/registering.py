@@ -6,6 +6,7 @@ import sqlite3
 from contextlib import closing
 
 from halo_engine import clock
+from halo_engine.errors import Unavailable
 from halo_engine.fleet.home import settle
 from halo_engine.fleet.instance import Instance, Runtime, folder, layout
 from halo_engine.workspace import Workspace, writing
@@ -31,12 +32,19 @@ def register(workspace: Workspace, instance: Instance, chat: str, name: str) -> 
         chats.register(workspace, instance, chat, name)
         return
     path = folder(workspace, instance) / "store" / "messages.db"
-    with writing(path), closing(sqlite3.connect(path, timeout=10)) as store, store:
-        store.executescript(TABLES)
-        store.execute("INSERT OR IGNORE INTO chats (jid, name, is_group) VALUES (?, ?, 0)", (chat, name))
-        store.execute(
-            "INSERT INTO registered_groups (jid, name, folder, trigger_pattern, added_at, requires_trigger, is_main) "
-            "VALUES (?, ?, 'main', ?, ?, 0, 1) ON CONFLICT DO NOTHING",
-            (chat, name, f"@{instance.name}", clock.stamp()),
-        )
+    try:
+        with writing(path), closing(sqlite3.connect(path, timeout=10)) as store, store:
+            _write(store, chat, name, f"@{instance.name}")
+    except sqlite3.Error as error:
+        raise Unavailable(f"{path} cannot be written: {error}", "is the disk full, or failing?") from error
     settle(layout(workspace, instance))
+
+
+def _write(store: sqlite3.Connection, chat: str, name: str, trigger: str) -> None:
+    store.executescript(TABLES)
+    store.execute("INSERT OR IGNORE INTO chats (jid, name, is_group) VALUES (?, ?, 0)", (chat, name))
+    store.execute(
+        "INSERT INTO registered_groups (jid, name, folder, trigger_pattern, added_at, requires_trigger, is_main) "
+        "VALUES (?, ?, 'main', ?, ?, 0, 1) ON CONFLICT DO NOTHING",
+        (chat, name, trigger, clock.stamp()),
+    )

@@ -46,6 +46,7 @@ SENTENCES: dict[type, Callable[[Any], str]] = {
     facts.InstanceFailed: lambda data: f"{data.step}: {data.reason}",
     facts.InstanceWithdrawn: lambda data: str(data.reason),
     facts.InstanceGoverned: _governed,
+    facts.InstanceSupervised: lambda data: ", ".join(sorted(data.files)),
     facts.InstanceCreated: lambda data: f"{data.evidence} after {data.seconds:.1f} s",
     facts.InstanceMoved: lambda data: f"{data.status}: {data.evidence}",
     facts.InstanceFolded: lambda data: f"{data.files:,} files, {data.size:,} bytes, in {data.archive}",

@@ -40,6 +40,8 @@ class Record(Row, frozen=True):
     template_hash: str = ""
     files: dict[str, str] = {}
     """Governed path -> SHA-256."""
+    supervised: dict[str, str] = {}
+    """The same of the supervisor's files."""
     items: tuple[str, ...] = ()
     """What the next push takes the place of."""
     archive: str = ""

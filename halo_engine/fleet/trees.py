@@ -7,15 +7,16 @@ import os
 import shutil
 import stat
 from collections.abc import Collection, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 from halo_engine.errors import BadData, NotAllowed
 from halo_engine.fleet.faults import point
 from halo_engine.ids import new_id
 
-NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
-"""What is wrong with where something is written to, never with where it is read from."""
+PIECE = 1 << 20
+"""Bytes of a file that are held at a time."""
 
 
 def copy(source: Path, target: Path, excluded: Collection[str]) -> int:
@@ -41,13 +42,30 @@ def copy(source: Path, target: Path, excluded: Collection[str]) -> int:
 
 
 def _copy_file(source: Path, to: Path) -> None:
-    """Raises OSError with the name of the file that is at fault: shutil names the source also when the disk is full."""
+    descriptor = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    with open(descriptor, "rb") as file:  # noqa: PTH123 - a descriptor, so that no link is followed
+        pour(file, to)
+
+
+def pour(file: IO[bytes], to: Path) -> None:
+    """Copy what is left of an open file into a new one.
+
+    Raises OSError, with the new one's name when it is the writing that failed: the two may lie on different disks.
+    """
+    with to.open("xb") as made:
+        while piece := file.read(PIECE):
+            with _named(to):
+                made.write(piece)
+        with _named(to):
+            made.flush()
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
     try:
-        shutil.copyfile(source, to, follow_symlinks=False)
+        yield
     except OSError as error:
-        if error.errno in NO_ROOM:
-            raise OSError(error.errno, error.strerror, str(to)) from error
-        raise
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def refuse_leaving(source: Path, excluded: Collection[str]) -> None:
@@ -93,11 +111,21 @@ def read_plain(path: Path) -> bytes:
 
     Raises OSError, also for what is no plain file.
     """
+    with plain(path) as file:
+        return os.read(file, LARGEST)
+
+
+@contextmanager
+def plain(path: Path) -> Iterator[int]:
+    """The descriptor, to read, of a file that somebody else may have put there, as `read_plain` opens it.
+
+    Raises OSError, also for what is no plain file.
+    """
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(errno.EINVAL, "not a plain file", str(path))
-        return os.read(descriptor, LARGEST)
+            raise OSError(errno.EINVAL, "it is no plain file", str(path))
+        yield descriptor
     finally:
         os.close(descriptor)
 

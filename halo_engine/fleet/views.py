@@ -100,6 +100,8 @@ def card(found: InstanceStatus) -> None:
     """One instance: what FLEET.yaml says of it, and what was seen just now."""
     from rich.text import Text
 
+    from halo_engine.fleet import mounting
+
     instance, row = found.instance, found.row
     console.render(badge(row), "")
     facts = (
@@ -107,6 +109,7 @@ def card(found: InstanceStatus) -> None:
         ("folder", instance.path),
         ("runs by", f"{instance.supervisor}, runtime {instance.runtime}"),
         ("ports", ", ".join(f"{name} {port}" for name, port in instance.ports.items())),
+        ("sees", mounting.words(instance)),
         ("budget", f"${instance.budget:,.2f} a day" if instance.budget is not None else "no limit"),
         ("today", f"{row.tokens:,} tokens, ${row.cost:,.2f}"),
         ("created", console.moment(instance.created)),

@@ -21,7 +21,7 @@ def id_of(stream: str) -> str:
     return stream.partition("/")[2]
 
 
-onboarding = Projection("onboarding", module="user", main=User, key=id_of)
+onboarding = Projection("onboarding", module="user", main=User, key=id_of, revision=2)
 
 
 @onboarding.on(UserMoved)
@@ -36,7 +36,8 @@ def moved(row: User | None, data: UserMoved, event: Event) -> User:
 @onboarding.on(QuestionAnswered)
 def answered(row: User, data: QuestionAnswered, event: Event) -> User:
     answer = Answered(data.text, data.response, event.time, data.conversations)
-    return touched(row, event, strikes=0, deferred=False, answers=row.answers | {data.key: answer})
+    deferred = row.deferred and row.state is not State.QUESTIONS  # an answer that was given elsewhere takes nothing up
+    return touched(row, event, strikes=0, deferred=deferred, answers=row.answers | {data.key: answer})
 
 
 @onboarding.on(QuestionMissed)

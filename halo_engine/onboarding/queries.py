@@ -60,9 +60,10 @@ def of_instance(workspace: Workspace, instance: str) -> list[User]:
 
 def due(user: User, conversations: int) -> Question | None:
     """The open question that may be asked in a person's nth conversation, after asking whether it may be: never in the
-    middle of a task, one at a time. None when none is due.
+    middle of a task, one at a time, in the bank's order. None when none is due.
     """
     window = bank().early
-    if user.state is not State.ACTIVE or user.deferred or not window.first <= conversations <= window.last:
+    agreed = user.state is State.ACTIVE and user.terms >= bank().terms
+    if not agreed or user.deferred or not window.first <= conversations <= window.last:
         return None
     return next((each for each in bank().of("early") if each.key not in user.answers), None)

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import errno
 import os
+import tarfile
 from contextlib import suppress
 
 import pytest
+import zstandard
 
-from halo_engine.errors import Failed, NotAllowed, Unavailable
-from halo_engine.fleet import archive, governance, lifecycle, manifest, pushing, queries, retiring, syncing, trees
-from halo_engine.fleet.backups import copying
+from halo_engine.errors import BadData, Failed, NotAllowed, Unavailable
+from halo_engine.fleet import (
+    archive,
+    governance,
+    lifecycle,
+    manifest,
+    pushing,
+    queries,
+    retiring,
+    supervised,
+    syncing,
+    trees,
+)
 from halo_engine.fleet.instance import Status
 from halo_engine.fleet.primes import read
 from halo_engine.fleet.provisioning import saga, steps
@@ -129,12 +141,12 @@ def test_a_full_disk_undoes_the_create_and_it_works_when_there_is_room(fleet, wa
 
     with monkeypatch.context() as patch:
         place, name = {
-            "copy": (trees.shutil, "copyfile"),
+            "copy": (trees, "pour"),
             "compose": (steps, "compose"),
-            "supervise": (steps, "write_files"),
+            "supervise": (supervised, "replace"),
             "enlist": (manifest, "replace"),
         }[step]
-        patch.setattr(place, name, full if name != "copyfile" else lambda *_, **__: full())
+        patch.setattr(place, name, full)
         with pytest.raises(Failed, match="No space left"):
             saga.create(fleet, wanted)
     assert left_over(fleet) == {"folders": [], "entries": [], "processes": []}
@@ -143,14 +155,13 @@ def test_a_full_disk_undoes_the_create_and_it_works_when_there_is_room(fleet, wa
 
 @pytest.mark.parametrize("verb", ["push", "backup"])
 def test_a_full_disk_is_named_and_nothing_is_left_in_staging(fleet, dad, prime, halctl, monkeypatch, verb):
-    def full(*_, **__):
-        raise OSError(errno.ENOSPC, "No space left on device", str(prime / "run.py"))
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device", str(_[-1]))
 
     (prime / "src" / "index.js").write_text("// two\n")
     before = archive.listing(dad / "src")
     with monkeypatch.context() as patch:
-        patch.setattr(trees.shutil, "copyfile", full)
-        patch.setattr(copying.shutil, "copyfileobj", full)
+        patch.setattr(trees, "pour", full)
         said = halctl(verb, "dad")
     assert (said.code, "No space left" in said.err, str(prime) in said.err) == (5, True, False)
     assert (archive.listing(dad / "src"), left_over(fleet)["folders"]) == (before, ["dad"])
@@ -225,6 +236,11 @@ def test_what_is_odd_in_a_tree_survives_the_archive(tmp_path):
     (tree / "a:b").chmod(0)
     os.utime(tree / "a:b", ns=(1, -5_000_000_001))
     (tree / "empty").chmod(0o2711)
+    (tmp_path / "outside").write_text("also elsewhere")
+    (tree / "z").hardlink_to(tmp_path / "outside")
+    (tree / "empty-not" / "deep").mkdir(parents=True)
+    for name in ("aa", "empty-not/deep/one", "zz"):
+        (tree / name).hardlink_to(tree / "-rf")
     with suppress(OSError):  # not every disk has them
         os.setxattr(tree / "sparse", "user.halo", b"\xff\x00 bytes")
     held = tmp_path / "held.tar.zst"
@@ -233,3 +249,88 @@ def test_what_is_odd_in_a_tree_survives_the_archive(tmp_path):
     assert archive.extract(held, tmp_path / "back") == written
     assert (tmp_path / "back" / "sparse").stat().st_blocks * 512 < 8 << 20
     assert "sparse" in written
+    back = tmp_path / "back"
+    assert {(back / name).stat().st_ino for name in ("-rf", "aa", "zz")} == {
+        (back / "empty-not/deep/one").stat().st_ino
+    }
+    assert ((back / "zz").stat().st_nlink, (back / "z").stat().st_nlink) == (4, 1)
+    assert written["zz"].same_as == "-rf"
+
+
+@pytest.mark.parametrize("linked", ["/etc/passwd", "../precious", "later", "folder", "way/passwd"])
+def test_an_archive_that_was_made_to_lead_out_is_refused(tmp_path, linked):
+    """A hard link to what is no file of it, or to what lies behind a link of it."""
+    held, target = tmp_path / "held.tar.zst", tmp_path / "back"
+    (tmp_path / "precious").write_text("mine")
+    with (
+        held.open("wb") as file,
+        zstandard.ZstdCompressor().stream_writer(file, closefd=False) as packed,
+        tarfile.open(fileobj=packed, mode="w|") as tar,
+    ):
+        for name, kind, leads in (
+            (".", tarfile.DIRTYPE, ""),
+            ("folder", tarfile.DIRTYPE, ""),
+            ("way", tarfile.SYMTYPE, "/etc"),
+            ("hard", tarfile.LNKTYPE, linked),
+        ):
+            info = tarfile.TarInfo(name)
+            info.type, info.linkname = kind, leads
+            tar.addfile(info)
+    with pytest.raises(BadData):
+        archive.read(held)
+    with pytest.raises((BadData, OSError)):
+        archive.extract(held, target)
+    assert not (target / "hard").exists()
+
+
+def test_an_archive_that_writes_through_its_own_link_is_refused(tmp_path):
+    held, target = tmp_path / "held.tar.zst", tmp_path / "back"
+    with (
+        held.open("wb") as file,
+        zstandard.ZstdCompressor().stream_writer(file, closefd=False) as packed,
+        tarfile.open(fileobj=packed, mode="w|") as tar,
+    ):
+        for name, kind, leads in ((".", tarfile.DIRTYPE, ""), ("way", tarfile.SYMTYPE, str(tmp_path))):
+            info = tarfile.TarInfo(name)
+            info.type, info.linkname = kind, leads
+            tar.addfile(info)
+        tar.addfile(tarfile.TarInfo("way/planted"))
+    with pytest.raises(BadData, match="leads out"):
+        archive.extract(held, target)
+    assert not (tmp_path / "planted").exists()
+
+
+@pytest.mark.parametrize("change", ["text", "mode", "gone", "link"])
+def test_a_supervisors_file_that_was_meddled_with_is_drift(fleet, dad, precious, halctl, change):
+    """An operator may install the unit: what it says must be what Halo wrote."""
+    unit = dad / "halo-dad.service"
+    wrote = unit.read_text()
+    governance.unseal(dad)
+    unit.chmod(0o644)
+    if change == "text":
+        unit.write_text(wrote.replace("ExecStart=", "ExecStartPre=/tmp/evil\nExecStart="))
+    elif change in {"gone", "link"}:
+        unit.unlink()
+    if change == "link":
+        unit.symlink_to(precious / "CLAUDE.md")
+    governance.seal(dad)
+    assert (halctl("verify").code, halctl("status", "dad").code) == (1, 1)
+    assert halctl("list", "--json").data[0]["governance"] == "drifted"
+    results = {each["name"]: each for each in halctl("smoke", "dad", "--json").data}
+    assert "halo-dad.service" in results["governance"]["evidence"]
+    lifecycle.freeze(fleet, "dad")
+    lifecycle.reset(fleet, "dad")
+    assert halctl("verify").code == 1, "a start does not hide it"
+    assert halctl("push", "dad").code == 4
+    assert halctl("push", "dad", "--accept-drift").code == 0
+    assert (unit.read_text(), unit.stat().st_mode & 0o777, halctl("verify").code) == (wrote, 0o444, 0)
+    assert untouched(precious)[0] == "mine"
+
+
+def test_a_supervisors_file_follows_the_manifest_at_the_next_start(fleet, dad, halctl):
+    path = manifest.path(fleet)
+    path.write_text(path.read_text().replace("  personality:", "  timezone: Asia/Tokyo\n  personality:"))
+    lifecycle.freeze(fleet, "dad")
+    lifecycle.reset(fleet, "dad")
+    assert "Asia/Tokyo" in (dad / "halo-dad.service").read_text()
+    assert halctl("verify").code == 0

@@ -142,8 +142,10 @@ def in_spaces_of(pid: int) -> list[str]:
     return ["nsenter", "-t", str(pid), "--pid", f"--wd={HERE.parents[1]}"]
 
 
-def test_a_real_systemd_does_what_every_supervisor_must(booted):
+@pytest.mark.parametrize("which", ["TestSystemd", "TestMounts"])
+def test_a_real_systemd_does_what_every_supervisor_must_and_mounts_what_was_checked(booted, which):
     """In a process of its own, for its namespaces: `systemd_contract.py`."""
-    tests = [sys.executable, "-m", "pytest", "-q", "-n0", "-p", "no:cacheprovider", str(HERE / "systemd_contract.py")]
+    tests = [sys.executable, "-m", "pytest", "-q", "-n0", "-p", "no:cacheprovider"]
+    tests.append(f"{HERE / 'systemd_contract.py'}::{which}")
     done = subprocess.run([*booted, *tests], capture_output=True, text=True, check=False, timeout=110)
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-1000:]

@@ -205,6 +205,7 @@ SAMPLES: dict[type[Payload], Payload] = {
         fleet.InstanceBegun({"name": "dad", "path": "fleet/dad", "personality": "dad", "ports": {"http": 4100}}),
         fleet.StepDone("copy", "2 files"),
         fleet.StepUndone("copy"),
+        fleet.InstanceSupervised({"halo-dad.service": "5e" * 32}),
         fleet.InstanceFailed("start", "does not answer"),
         fleet.InstanceWithdrawn("start: does not answer"),
         fleet.InstanceGoverned(2, "0" * 64, {"CLAUDE.md": "1" * 64}, ("CLAUDE.md", "src"), "dad", "push"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from halo_engine.errors import BadData, NotAllowed, NotFound
 from halo_engine.events.store import rebuild
@@ -89,8 +90,6 @@ def test_later_leaves_the_questions_at_once(workspace):
 
 
 def test_terms_that_changed_are_asked_again_and_nothing_is_lost(workspace, monkeypatch):
-    from msgspec.structs import replace
-
     from halo_engine.onboarding import steps
 
     say(workspace, *THROUGH)
@@ -116,6 +115,30 @@ def test_open_questions_have_their_window(workspace):
     user = commands.answer(workspace, DAD, "hope_pre", "to be read to", conversations=4)
     assert queries.due(user, 4).key == "feeling_pre"
     assert commands.answer(workspace, DAD, "hope_pre", "to be read to") == user
+
+
+def test_open_questions_come_in_order_and_only_to_who_agrees(workspace, monkeypatch):
+    user = say(workspace, *THROUGH).user
+    for key in ("hope_pre", "feeling_pre"):
+        assert queries.due(user, 5).key == key
+        user = commands.answer(workspace, DAD, key, "a lot", conversations=5)
+    assert queries.due(user, 6) is None
+    user = say(workspace, "withdraw", "start", "yes").user
+    assert queries.due(user, 5) is None, "they have not agreed yet"
+    user = say(workspace, "yes", "4", "2", "5", "3", "1", "ok", "ok", "ok").user
+    assert queries.due(user, 5).key == "hope_pre", "withdrawn answers are forgotten"
+    newer = replace(bank(), terms=2)
+    monkeypatch.setattr(queries, "bank", lambda: newer)
+    assert queries.due(user, 5) is None, "what they agreed to has changed"
+
+
+def test_an_answer_that_is_recorded_for_them_takes_no_questions_up(workspace):
+    user = say(workspace, "hello", "yes", "yes", "later", "ok", "ok", "ok").user
+    assert (user.state, user.deferred, queries.due(user, 4)) == (State.ACTIVE, True, None)
+    user = commands.answer(workspace, DAD, "hope_post", "it helped")
+    assert (user.deferred, queries.due(user, 4)) == (True, None)
+    user = say(workspace, "questions", "4", "2", "5", "3", "1").user
+    assert (user.state, user.deferred, queries.due(user, 4).key) == (State.ACTIVE, False, "hope_pre")
 
 
 @pytest.mark.parametrize(("key", "response"), [("nope", "4"), ("ai_trust", "6"), ("ai_trust", ""), ("hope_pre", " ")])

@@ -58,13 +58,12 @@ def _file(root: Path, path: Path, target: Path) -> bool:
                 return False
             source.seek(0)
             if not is_database:
-                with (target / path).open("xb") as made:
-                    shutil.copyfileobj(source, made, 1 << 20)
+                trees.pour(source, target / path)
     except FileNotFoundError:  # rotated away meanwhile
         return False
     except OSError as error:
-        if error.errno in trees.NO_ROOM:
-            raise OSError(error.errno, error.strerror, str(target / path)) from error
+        if error.filename == str(target / path):
+            raise
         raise Unavailable(f"{root / path} cannot be read: {error.strerror}", "nothing was changed") from error
     if is_database:
         _database(root / path, target / path)
@@ -89,6 +88,10 @@ def _database(source: Path, target: Path) -> None:
             made.execute("PRAGMA synchronous = FULL")
         fault = damage(target)
     except sqlite3.Error as error:
+        if engine.is_of_disk(error):
+            raise Unavailable(
+                f"{source} cannot be copied to {target}: {error}", "is a disk full, or failing?"
+            ) from error
         fault = str(error)
     if fault:
         raise BadData(f"{source} is damaged: {fault}", "an earlier backup may be sound: halctl restore")

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from halo_engine import console
 from halo_engine.errors import BadData, Failed, HaloError, NotAllowed, NotFound
-from halo_engine.fleet import answering, archive, home_coming, lifecycle, primes, swapping, trees
+from halo_engine.fleet import answering, archive, home_coming, lifecycle, primes, supervised, swapping, trees
 from halo_engine.fleet.backups import copying
 from halo_engine.fleet.backups.keeping import Backup, backups, chosen
 from halo_engine.fleet.config import Base, fleet_settings
@@ -172,10 +172,11 @@ def _whole(record: Recording, backup: Backup, staged: Path, root: Path, *, take_
         (staged / "run").mkdir(mode=0o700, exist_ok=True)
     root.parent.mkdir(parents=True, exist_ok=True)
     trees.move(staged, root)
+    supervised.write(record)
     point("restore.moved")
     if take_over:
         home_coming.recorded(record, home_coming.settled(record))
-        record.changed("")
+    record.changed("")
     rebuilt = "; what its build brings is not in a backup" if record.instance.runtime.value != "halo" else ""
     away = not_at_home(record.name, Layout(root))
     starts = f"{away.message}; {away.hint}" if away else f"`halctl reset {record.name}` starts it"

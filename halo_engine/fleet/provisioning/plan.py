@@ -14,7 +14,7 @@ from halo_engine import clock
 from halo_engine.errors import Unavailable, Usage
 from halo_engine.fleet import primes
 from halo_engine.fleet.config import Base, FleetSettings, fleet_settings
-from halo_engine.fleet.instance import Instance, Layout, Supervision
+from halo_engine.fleet.instance import Instance, Layout, Mount, Supervision
 from halo_engine.fleet.primes import Prime
 from halo_engine.workspace import Workspace
 
@@ -32,6 +32,7 @@ class Wanted(Struct, frozen=True):
     services: tuple[str, ...] = ()
     timezone: str = ""
     budget: float | None = None
+    mounts: tuple[Mount, ...] = ()
 
 
 class Progress(Struct, frozen=True):
@@ -112,6 +113,7 @@ def asked(workspace: Workspace, wanted: Wanted) -> Instance:
         "supervisor": wanted.supervisor or settings.supervisor,
         "timezone": wanted.timezone,
         "budget": wanted.budget,
+        "mounts": [msgspec.to_builtins(each) for each in wanted.mounts],
     }
     try:
         return msgspec.convert(entry, Instance)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 from halo_engine import secrets, times
 from halo_engine.errors import HaloError, NotAllowed, Unavailable
-from halo_engine.fleet import trees
+from halo_engine.fleet import mounting, trees
 from halo_engine.fleet.instance import Instance
 from halo_engine.fleet.personality.composing import composer
 from halo_engine.fleet.personality.profile import profile
@@ -32,10 +32,10 @@ def preflight(plan: Plan) -> list[Check]:
 def refuse(plan: Plan) -> None:
     """Raises what stands in the way of `create`; nothing has been written then.
 
-    NotFound, BadConfig, BadData or Usage about what was asked for; NotAllowed for a folder that is there; Unavailable,
-    with everything that is wrong, for what this machine lacks.
+    NotFound, BadConfig, BadData or Usage about what was asked for; NotAllowed for a folder that is there, and for a
+    mount that may not be; Unavailable, with everything that is wrong, for what this machine lacks.
     """
-    for attempt in (_whole, _composes, _zone):
+    for attempt in (_whole, _composes, _zone, _mounts):
         attempt(plan)
     wrong = [check for check in preflight(plan) if check.state == "wrong"]
     if wrong:
@@ -54,6 +54,8 @@ def _checks(plan: Plan) -> Iterator[Check]:
     yield _tried("prime", f"{plan.prime.name} {plan.prime.version} in {plan.source}", _whole, plan)
     yield _tried("personality", plan.instance.personality, _composes, plan)
     yield _tried("time zone", plan.instance.timezone or "the operator's", _zone, plan)
+    if plan.instance.mounts:
+        yield _tried("mounts", mounting.words(plan.instance), _mounts, plan)
     yield _disk(plan)
     yield _token(plan.instance)
     lacks = supervisor_of(plan.instance).missing()
@@ -85,6 +87,10 @@ def _composes(plan: Plan) -> None:
 
 def _zone(plan: Plan) -> None:
     times.zone(plan.instance.timezone)
+
+
+def _mounts(plan: Plan) -> None:
+    mounting.checked(plan.workspace, plan.instance)
 
 
 def _disk(plan: Plan) -> Check:

@@ -15,6 +15,7 @@ from halo_engine.fleet.events import (
     InstanceCreated,
     InstanceFailed,
     InstanceGoverned,
+    InstanceSupervised,
     InstanceWithdrawn,
     StepDone,
     StepUndone,
@@ -32,7 +33,7 @@ from halo_engine.fleet.syncing import synced
 from halo_engine.modules import Check
 from halo_engine.workspace import Workspace
 
-COMPARED = ("personality", "prime", "supervisor", "telegram_bot_token_env", "services", "timezone", "budget")
+COMPARED = ("personality", "prime", "supervisor", "telegram_bot_token_env", "services", "timezone", "budget", "mounts")
 
 
 def create(workspace: Workspace, wanted: Wanted, tell: Tell = quiet) -> Changed:
@@ -149,6 +150,8 @@ def _did(plan: Plan, record: Recording, step: Step) -> str:
         record.append(
             "fleet.instance.governed", InstanceGoverned(record.record.last_template + 1, "", {}, cause="create")
         )
+    if step.name == "supervise":
+        record.append("fleet.instance.supervised", InstanceSupervised({}))
     return ""
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from halo_engine import process
 from halo_engine.errors import Failed
-from halo_engine.fleet import answering, governance, manifest, registering, trees
+from halo_engine.fleet import answering, governance, manifest, registering, supervised, trees
 from halo_engine.fleet.composition import compose
 from halo_engine.fleet.events import InstanceGoverned
 from halo_engine.fleet.governance import OWN
@@ -115,19 +115,9 @@ def register(plan: Plan, _: Recording) -> str:
     return f"{plan.settings.operator_chat} is the main group"
 
 
-def supervise(plan: Plan, _: Recording) -> str:
-    files = write_files(plan)
+def supervise(plan: Plan, record: Recording) -> str:
+    files = supervised.write(record)
     return ", ".join(files) or f"{plan.instance.supervisor} needs no file"
-
-
-def write_files(plan: Plan) -> list[str]:
-    """The supervisor's files into the folder; returns their names."""
-    files = supervisor_of(plan.instance).files(plan.workspace, plan.instance)
-    with governance.unsealed(plan.root), writing(plan.root):
-        for name, text in files.items():
-            (plan.root / name).parent.mkdir(parents=True, exist_ok=True)
-            (plan.root / name).write_text(text, encoding="utf-8")
-    return sorted(files)
 
 
 def forget(plan: Plan) -> None:
@@ -148,9 +138,7 @@ def start(plan: Plan, _: Recording) -> str:
     supervisor_of(plan.instance).start(plan.workspace, plan.instance)
     answered = answering.answers(plan.workspace, plan.instance, plan.settings.answer_timeout)
     if not answered.ok:
-        last = answering.last_words(plan.workspace, plan.instance)
-        said = f"; it said: {last}" if last and last not in answered.evidence else ""
-        raise Failed(f"{plan.instance.name} does not answer: {answered.evidence}{said}", "mend that, and repeat")
+        raise Failed(f"{plan.instance.name} does not answer: {answered.evidence}", "mend that, and repeat")
     return f"answered after {answered.seconds:.1f} s: {answered.evidence}"
 
 

@@ -19,7 +19,13 @@ CHECKS = (
     Check("governance", CRITICAL, folder.governed, "halctl push {name} --accept-drift", 10, ("exists",), quick=True),
     Check("lock", CRITICAL, folder.locked, "halctl push {name} --accept-drift", 30, ("exists", "governance")),
     Check("proxy", WARNING, life.routing, "see ports in FLEET.yaml, and llm in halo.yaml"),
-    Check("permissions", CRITICAL, folder.writable, "chown and chmod the folder that is named", needs=("exists",)),
+    Check(
+        "permissions",
+        CRITICAL,
+        folder.writable,
+        "chown and chmod the folder, or mend the mount, that is named",
+        needs=("exists",),
+    ),
     Check(
         "credentials", CRITICAL, folder.credentials, "move it out of the tree, and change the secret", 60, ("exists",)
     ),

@@ -7,11 +7,12 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from halo_engine import secrets
-from halo_engine.errors import HaloError
-from halo_engine.fleet import governance
+from halo_engine.errors import HaloError, NotAllowed
+from halo_engine.fleet import drifting, governance, mounting, trees
 from halo_engine.fleet.composition import compose
 from halo_engine.fleet.config import fleet_settings
 from halo_engine.fleet.credentials import is_credential
@@ -60,22 +61,25 @@ def governed(subject: Subject) -> Finding:
     """Its instructions are in place, and every governed file is as it was locked."""
     if not subject.record.files:
         return wrong("it was never governed by Halo")
-    drift = governance.drift(subject.place.root, subject.prime, subject.record.files)
-    if drift:
-        return wrong(drift.words())
+    found = drifting.drift(subject.workspace, subject.record)
+    if found:
+        return wrong(found.words())
     return ok(f"{len(subject.record.files)} files as in version {subject.record.template}")
 
 
 def locked(subject: Subject) -> Finding:
     """The lock holds, by trying to write."""
-    found = governance.writable(subject.place.root, subject.prime)
+    found = governance.writable(subject.place.root, subject.prime, subject.record.supervised)
     if found:
         return wrong(f"can be written: {', '.join(found[:5])}")
     return ok("nothing could be written" + (", as another user" if os.geteuid() == 0 else ""))
 
 
 def writable(subject: Subject) -> Finding:
-    """It can write where it must, and nobody else can."""
+    """It can write where it must, and nobody else can; of the machine it sees what it may."""
+    running = subject.running if subject.instance.supervisor in mounting.CAN else None
+    if amiss := mounting.wrong(subject.workspace, subject.instance, running):
+        return wrong(amiss)
     for folder in subject.place.own():
         where = folder.relative_to(subject.place.root)
         try:
@@ -91,15 +95,21 @@ def writable(subject: Subject) -> Finding:
                 pass
         except OSError as error:
             return wrong(f"{where} cannot be written: {error.strerror}")
-    return ok(f"{len(subject.place.own())} folders, all its own")
+    sees = mounting.words(subject.instance)
+    return ok(f"{len(subject.place.own())} folders, all its own" + (f"; it sees {sees}" if sees else ""))
 
 
 def credentials(subject: Subject) -> Finding:
-    """No file in its tree is named like a credential, or holds one of the secrets that it is given."""
+    """No file in its tree, or that it sees through a mount, is named like a credential, or holds one of the secrets
+    that it is given; and no socket is, whose other end reading alone may command.
+    """
     held = _secrets(subject)
     searched = 0
-    for path in _files(subject.place.root):
-        where = path.relative_to(subject.place.root)
+    for path in _seen(subject):
+        inside = path.is_relative_to(subject.place.root)
+        where = path.relative_to(subject.place.root) if inside else path
+        if not inside and path.is_socket():
+            return wrong(f"{where} is a socket, and it sees it")
         if is_credential(where):
             return wrong(f"{where} is named like a credential")
         if held and _holds(path, held):
@@ -138,6 +148,14 @@ def _secrets(subject: Subject) -> list[bytes]:
     return [value.encode() for value in dict.fromkeys(found) if len(value) >= secrets.SHORTEST]
 
 
+def _seen(subject: Subject) -> Iterator[Path]:
+    """The files of its tree, and those of its mounts; of mounts that may not be nothing is mounted."""
+    yield from _files(subject.place.root)
+    with suppress(NotAllowed):
+        for each in mounting.checked(subject.workspace, subject.instance):
+            yield from _files(each.source)
+
+
 def _files(root: Path) -> Iterator[Path]:
     for folder, names, files in os.walk(root, followlinks=False):
         names[:] = sorted(name for name in names if name not in PASSED_OVER)
@@ -146,15 +164,10 @@ def _files(root: Path) -> Iterator[Path]:
 
 def _holds(path: Path, values: list[bytes]) -> bool:
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with trees.plain(path) as file:
+            content = os.read(file, LARGEST)
     except OSError:
         return False
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return False
-        content = os.read(descriptor, LARGEST)
-    finally:
-        os.close(descriptor)
     return any(value in content for value in values)
 
 

@@ -16,6 +16,7 @@ from halo_engine.fleet import manifest
 from halo_engine.fleet.instance import Instance, Status
 from halo_engine.fleet.smoke.checks import CHECKS
 from halo_engine.fleet.smoke.subject import Check, Finding, Subject, wrong
+from halo_engine.fleet.supervisors.supervisor import Running
 from halo_engine.workspace import Workspace
 
 
@@ -44,9 +45,13 @@ def smoke(workspace: Workspace, name: str) -> Iterator[Result]:
     return results(workspace, instance, CHECKS)
 
 
-def results(workspace: Workspace, instance: Instance, checks: Iterable[Check]) -> Iterator[Result]:
-    """The same for any of the checks; those that need one that failed are skipped."""
-    subject = Subject(workspace, instance)
+def results(
+    workspace: Workspace, instance: Instance, checks: Iterable[Check], running: Running | None = None
+) -> Iterator[Result]:
+    """The same for any of the checks; those that need one that failed are skipped. `running`: what its supervisor has
+    just said, if it was asked.
+    """
+    subject = Subject(workspace, instance, running)
     failed: set[str] = set()
     for check in checks:
         lacking = [each for each in check.needs if each in failed]

@@ -41,12 +41,16 @@ def wrong(evidence: str, hint: str = "") -> Finding:
 
 
 class Subject:
-    """The instance that is checked; what several checks look at is looked at once."""
+    """The instance that is checked; what several checks look at is looked at once.
 
-    def __init__(self, workspace: Workspace, instance: Instance) -> None:
+    `running`: what its supervisor has just said, if it was asked.
+    """
+
+    def __init__(self, workspace: Workspace, instance: Instance, running: Running | None = None) -> None:
         self.workspace = workspace
         self.instance = instance
         self.place = layout(workspace, instance)
+        self._running = running
 
     @cached_property
     def prime(self) -> Prime:
@@ -58,7 +62,7 @@ class Subject:
 
     @cached_property
     def running(self) -> Running:
-        return supervisor_of(self.instance).status(self.workspace, self.instance)
+        return self._running or supervisor_of(self.instance).status(self.workspace, self.instance)
 
 
 class Check(Struct, frozen=True):

@@ -1,4 +1,6 @@
-"""pm2, as it comes from npm: an ecosystem file in the instance's folder, and pm2's own daemon."""
+"""pm2, as it comes from npm: an ecosystem file, and pm2's own daemon. What is started is in the workspace, where the
+instance cannot rewrite what is started next; in its folder lies the same, to be seen.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ import shutil
 import subprocess
 import time
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -16,11 +18,12 @@ import msgspec
 
 from halo_engine import clock, process_tree
 from halo_engine.errors import Unavailable
+from halo_engine.fleet import mounting
 from halo_engine.fleet.instance import Instance, folder
-from halo_engine.fleet.supervisors.launching import launch
-from halo_engine.fleet.supervisors.supervisor import Running
+from halo_engine.fleet.supervisors.launching import Launch, launch
+from halo_engine.fleet.supervisors.supervisor import Running, Supervisor
 from halo_engine.fleet.supervisors.surroundings import passed, surroundings
-from halo_engine.workspace import Workspace
+from halo_engine.workspace import Workspace, replace, writing
 
 FILE = "ecosystem.config.cjs"
 PATIENCE = 60.0
@@ -29,6 +32,8 @@ MARK = "HALO_SUPERVISED"
 FINAL = [4, 6, 7]
 """Exit codes that say that no other start would mend it."""
 WAITS = "waiting restart"
+NOTHING = Launch([], "/", {}, [])
+"""What runs when only a question is asked."""
 STATES: dict[str, Literal["running", "starting", "stopped", "failed", "unknown"]] = {
     "online": "running",
     "launching": "starting",
@@ -39,7 +44,7 @@ STATES: dict[str, Literal["running", "starting", "stopped", "failed", "unknown"]
 }
 
 
-class Pm2:
+class Pm2(Supervisor):
     """See `Supervisor`."""
 
     def files(self, workspace: Workspace, instance: Instance) -> Mapping[str, str]:
@@ -68,18 +73,26 @@ class Pm2:
         return {FILE: f'module.exports = {{ apps: [{{\n{body},\n  "env": {{\n{fixed}{secret}  }}\n}}] }};\n'}
 
     def start(self, workspace: Workspace, instance: Instance) -> None:
+        mounting.checked(workspace, instance)
         if self.status(workspace, instance).state in {"running", "starting"}:
             return
         self.forget(workspace, instance)
-        _pm2(workspace, instance, "start", str(folder(workspace, instance) / FILE))
+        place = workspace.run / "fleet" / f"{instance.name}.{FILE}"
+        with writing(place):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            replace(place, self.files(workspace, instance)[FILE])
+        _told(workspace, instance, "start", str(place))
 
     def stop(self, workspace: Workspace, instance: Instance) -> None:
-        if _listed(workspace, instance) is not None:
-            _pm2(workspace, instance, "stop", _name(workspace, instance))
+        if _name(workspace, instance) in _listed(workspace):
+            _told(workspace, instance, "stop", _name(workspace, instance))
         _end_rest(workspace, instance)
 
-    def status(self, workspace: Workspace, instance: Instance) -> Running:
-        found = _listed(workspace, instance)
+    def statuses(self, workspace: Workspace, instances: Sequence[Instance]) -> list[Running]:
+        listed = _listed(workspace) if instances else {}
+        return [self._status(listed.get(_name(workspace, each))) for each in instances]
+
+    def _status(self, found: dict[str, Any] | None) -> Running:
         if found is None:
             return Running("stopped", evidence="pm2 does not know it")
         about: dict[str, Any] = found.get("pm2_env") or {}
@@ -96,9 +109,10 @@ class Pm2:
         return Running(state, pid, since, int(about.get("restart_time") or 0), evidence)
 
     def forget(self, workspace: Workspace, instance: Instance) -> None:
-        if _listed(workspace, instance) is not None:
-            _pm2(workspace, instance, "delete", _name(workspace, instance))
+        if _name(workspace, instance) in _listed(workspace):
+            _told(workspace, instance, "delete", _name(workspace, instance))
         _end_rest(workspace, instance)
+        (workspace.run / "fleet" / f"{instance.name}.{FILE}").unlink(missing_ok=True)
 
     def missing(self) -> str:
         lacks = [name for name in ("node", "pm2") if not shutil.which(name)]
@@ -113,17 +127,16 @@ def _name(workspace: Workspace, instance: Instance) -> str:
     return f"halo-{instance.name}-{zlib.crc32(str(workspace.root.resolve()).encode()):08x}"
 
 
-def _listed(workspace: Workspace, instance: Instance) -> dict[str, Any] | None:
-    """What pm2's `jlist` says of the instance. Whatever pm2 prints before its list is passed over."""
-    said = _pm2(workspace, instance, "jlist")
+def _listed(workspace: Workspace) -> dict[str, dict[str, Any]]:
+    """What pm2's `jlist` says of each that it knows, by name. Whatever pm2 prints before its list is passed over."""
+    said = _pm2(surroundings(workspace, NOTHING), "jlist")
     for line in reversed(said.splitlines()):
         try:
             listed = msgspec.json.decode(line)
         except msgspec.MsgspecError:
             continue
         if isinstance(listed, list):
-            name = _name(workspace, instance)
-            return next((each for each in listed if isinstance(each, dict) and each.get("name") == name), None)
+            return {str(each.get("name")): each for each in listed if isinstance(each, dict)}
     raise Unavailable("pm2 does not say what runs", "see `pm2 jlist`")
 
 
@@ -134,10 +147,13 @@ def _end_rest(workspace: Workspace, instance: Instance) -> None:
         raise Unavailable(f"{left} processes of {instance.name} cannot be ended, not even by SIGKILL", "see `ps`")
 
 
-def _pm2(workspace: Workspace, instance: Instance, *words: str) -> str:
-    """Run pm2 with the instance's environment: what it does not get, the instance cannot get either."""
-    env = surroundings(workspace, launch(workspace, instance))
-    env |= {name: os.environ[name] for name in ("PM2_HOME",) if name in os.environ}
+def _told(workspace: Workspace, instance: Instance, *words: str) -> None:
+    """Tell pm2 with the instance's environment: what it does not get, the instance cannot get either."""
+    _pm2(surroundings(workspace, launch(workspace, instance)), *words)
+
+
+def _pm2(env: dict[str, str], *words: str) -> str:
+    env = env | {name: os.environ[name] for name in ("PM2_HOME",) if name in os.environ}
     begun = time.monotonic()
     try:
         done = subprocess.run(

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
@@ -18,9 +18,10 @@ from msgspec import Struct
 from halo_engine import ids, process_tree
 from halo_engine.clock import Timestamp
 from halo_engine.errors import Unavailable
+from halo_engine.fleet import mounting
 from halo_engine.fleet.instance import Instance, Runtime, layout
 from halo_engine.fleet.supervisors.launching import HOME, launch
-from halo_engine.fleet.supervisors.supervisor import Running
+from halo_engine.fleet.supervisors.supervisor import Running, Supervisor
 from halo_engine.fleet.supervisors.surroundings import surroundings
 from halo_engine.fleet.supervisors.systemd import unit
 from halo_engine.workspace import Workspace, replace, writing
@@ -66,7 +67,7 @@ class Said(Struct, frozen=True):
         return known and process_tree.identity(self.child or 0) == self.child_identity
 
 
-class Process:
+class Process(Supervisor):
     """See `Supervisor`."""
 
     def files(self, workspace: Workspace, instance: Instance) -> Mapping[str, str]:
@@ -75,6 +76,7 @@ class Process:
         return {f"halo-{instance.name}.service": unit(workspace, instance, command, restarts=False)}
 
     def start(self, workspace: Workspace, instance: Instance) -> None:
+        mounting.checked(workspace, instance)
         with _one_at_a_time(workspace, instance):
             said = _said(workspace, instance)
             if said and said.watched and said.state != "failed":
@@ -86,7 +88,10 @@ class Process:
         with _one_at_a_time(workspace, instance):
             _stop(workspace, instance)
 
-    def status(self, workspace: Workspace, instance: Instance) -> Running:
+    def statuses(self, workspace: Workspace, instances: Sequence[Instance]) -> list[Running]:
+        return [self._status(workspace, each) for each in instances]
+
+    def _status(self, workspace: Workspace, instance: Instance) -> Running:
         said = _said(workspace, instance)
         if said is None:
             return Running("stopped", evidence="it has not been started yet")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal, Protocol
 
 from msgspec import Struct
 
 from halo_engine.clock import Timestamp
+from halo_engine.errors import Unavailable
 from halo_engine.fleet.instance import Instance, Supervision
 from halo_engine.workspace import Workspace
 
@@ -27,7 +28,7 @@ class Running(Struct, frozen=True):
 
 
 class Supervisor(Protocol):
-    """All verbs are idempotent: starting what runs and stopping what does not are nothing.
+    """Subclass it. All verbs are idempotent: starting what runs and stopping what does not are nothing.
 
     Raise Unavailable when the supervisor itself does not answer, naming what to do.
     """
@@ -36,18 +37,38 @@ class Supervisor(Protocol):
         """What it wants in the instance's folder: relative path -> text. No token stands in any of them."""
 
     def start(self, workspace: Workspace, instance: Instance) -> None:
-        """Start it and return; whether it answers is for `probing` to find out."""
+        """Start it and return; whether it answers is for `answering` to find out.
+
+        Raises NotAllowed for mounts that may not be, and where it can mount nothing.
+        """
 
     def stop(self, workspace: Workspace, instance: Instance) -> None:
         """End it and everything that it started; returns when nothing of it is left."""
 
-    def status(self, workspace: Workspace, instance: Instance) -> Running: ...
+    def status(self, workspace: Workspace, instance: Instance) -> Running:
+        return self.statuses(workspace, [instance])[0]
+
+    def statuses(self, workspace: Workspace, instances: Sequence[Instance]) -> list[Running]:
+        """How it stands with each, in their order; whoever must be asked is asked once for all of them."""
 
     def forget(self, workspace: Workspace, instance: Instance) -> None:
         """Stop it, and remove whatever the supervisor keeps of it outside its folder."""
 
     def missing(self) -> str:
         """What this machine lacks for it, in words; empty when it can be used. Asked before `create` writes."""
+
+
+def statuses_of(workspace: Workspace, instances: Sequence[Instance]) -> dict[str, Running]:
+    """How it stands with many, by name; `unknown` with the reason where a supervisor does not answer."""
+    found: dict[str, Running] = {}
+    for kind in Supervision:
+        its = [each for each in instances if each.supervisor is kind]
+        try:
+            said = supervisor_named(kind).statuses(workspace, its) if its else []
+        except Unavailable as error:
+            said = [Running("unknown", evidence=error.message)] * len(its)
+        found |= {each.name: one for each, one in zip(its, said, strict=True)}
+    return found
 
 
 def supervisor_of(instance: Instance) -> Supervisor:

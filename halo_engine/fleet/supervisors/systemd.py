@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Literal
 
 from halo_engine.errors import Conflict, Unavailable
+from halo_engine.fleet import mounting
 from halo_engine.fleet.instance import Instance, folder, layout
+from halo_engine.fleet.mounting import Bound
 from halo_engine.fleet.supervisors.launching import launch
-from halo_engine.fleet.supervisors.supervisor import Running
+from halo_engine.fleet.supervisors.supervisor import Running, Supervisor
 from halo_engine.fleet.supervisors.surroundings import imported, surroundings
 from halo_engine.unit_files import quoted as _quoted
 from halo_engine.workspace import Workspace, replace, writing
@@ -33,22 +35,21 @@ STATES: dict[str, Literal["running", "starting", "stopped", "failed", "unknown"]
 NO_UNIT, OTHERS = "no such unit", "the unit of that name is of an instance in another folder"
 
 
-class Systemd:
+class Systemd(Supervisor):
     """See `Supervisor`."""
 
     def files(self, workspace: Workspace, instance: Instance) -> Mapping[str, str]:
         what = launch(workspace, instance)
-        return {
-            _unit_name(instance): unit(
-                workspace, instance, [shutil.which(what.argv[0]) or what.argv[0], *what.argv[1:]], restarts=True
-            )
-        }
+        command = [shutil.which(what.argv[0]) or what.argv[0], *what.argv[1:]]
+        bound = mounting.checked(workspace, instance)
+        return {_unit_name(instance): unit(workspace, instance, mounting.entered(bound, command), bound, restarts=True)}
 
     def start(self, workspace: Workspace, instance: Instance) -> None:
         text = self.files(workspace, instance)[_unit_name(instance)]
         place = _units() / _unit_name(instance)
         if _of_another(workspace, instance):
             raise Conflict(f"{place} is of an instance in another folder", "stop that one, and remove its unit")
+        mounting.make_points(workspace, instance)
         with writing(place):
             place.parent.mkdir(parents=True, exist_ok=True)
             replace(place, text)
@@ -64,12 +65,13 @@ class Systemd:
         if self.status(workspace, instance).evidence not in {NO_UNIT, OTHERS}:
             _systemctl("disable", "--now", _unit_name(instance))
 
-    def status(self, workspace: Workspace, instance: Instance) -> Running:
-        if _of_another(workspace, instance):
-            return Running("stopped", evidence=OTHERS)
-        said = dict(
-            line.split("=", 1) for line in _systemctl("show", _unit_name(instance), "-p", SHOWN).splitlines() if line
-        )
+    def statuses(self, workspace: Workspace, instances: Sequence[Instance]) -> list[Running]:
+        found = {each.name: Running("stopped", evidence=OTHERS) for each in instances if _of_another(workspace, each)}
+        own = [each for each in instances if each.name not in found]
+        found |= {each.name: self._status(said) for each, said in zip(own, _shown(own), strict=True)}
+        return [found[each.name] for each in instances]
+
+    def _status(self, said: Mapping[str, str]) -> Running:
         if said.get("LoadState") == "not-found":
             return Running("stopped", evidence=NO_UNIT)
         pid = int(said.get("MainPID", "0")) or None
@@ -95,9 +97,12 @@ class Systemd:
 SUPERVISOR = Systemd()
 
 
-def unit(workspace: Workspace, instance: Instance, command: Sequence[str], *, restarts: bool) -> str:
-    """A unit that runs a command for an instance. Secrets come from systemd's own environment, or from a file that
-    the operator makes; none stands here.
+def unit(
+    workspace: Workspace, instance: Instance, command: Sequence[str], bound: Sequence[Bound] = (), *, restarts: bool
+) -> str:
+    """A unit that runs a command for an instance, which alone sees its mounts.
+
+    Secrets come from systemd's own environment, or from a file that the operator makes; none stands here.
     """
     what = launch(workspace, instance)
     secret = " ".join(imported(workspace, what))
@@ -118,6 +123,7 @@ def unit(workspace: Workspace, instance: Instance, command: Sequence[str], *, re
         "# After a reboot nothing of that is set: put NAME=value lines into this file, mode 600.",
         f"EnvironmentFile=-%h/.config/halo/{instance.name}.env",
         *([f"StandardOutput=append:{_path(layout(workspace, instance).logs / 'console.log')}"] if restarts else []),
+        *(_mount(layout(workspace, instance).mounts, each) for each in bound),
         "UMask=0077",
         f"Restart={'on-failure' if restarts else 'no'}",
         "RestartSec=2",
@@ -134,6 +140,13 @@ def unit(workspace: Workspace, instance: Instance, command: Sequence[str], *, re
 def _path(place: Path) -> str:
     """A path as WorkingDirectory and StandardOutput want it: unquoted, `%` standing for itself."""
     return str(place).replace("%", "%%")
+
+
+def _mount(points: Path, bound: Bound) -> str:
+    """A mount of one folder, without what may be mounted below it."""
+    kind = "BindPaths" if bound.write else "BindReadOnlyPaths"
+    source, target = (_quoted(str(each)).replace("$$", "$") for each in (bound.source, points / bound.name))
+    return f"{kind}={source}:{target}:norbind"
 
 
 def _unit_name(instance: Instance) -> str:
@@ -153,6 +166,16 @@ def _of_another(workspace: Workspace, instance: Instance) -> bool:
     except OSError:
         return False
     return f"WorkingDirectory={_path(folder(workspace, instance))}" not in text.splitlines()
+
+
+def _shown(instances: Sequence[Instance]) -> list[dict[str, str]]:
+    """What systemd says of the unit of each, in their order."""
+    if not instances:
+        return []
+    shown = _systemctl("show", *map(_unit_name, instances), "-p", SHOWN).strip().split("\n\n")
+    if len(shown) != len(instances):
+        raise Unavailable("systemctl does not say how it stands with each", "see `systemctl status`")
+    return [dict(line.split("=", 1) for line in block.splitlines()) for block in shown]
 
 
 def _systemctl(*words: str, tolerant: bool = False) -> str:
