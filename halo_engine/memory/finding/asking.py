@@ -47,8 +47,6 @@ class Asked(msgspec.Struct, frozen=True):
     phrases: tuple[Phrase, ...] = ()
     fields: tuple[tuple[str, str], ...] = ()
     """Field and value of filters."""
-    meant: bool = False
-    """Notes that are alike in meaning answer too."""
 
 
 def folded(text: str) -> str:

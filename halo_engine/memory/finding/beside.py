@@ -67,11 +67,10 @@ def together(sort: str, other: str) -> bool:
     return created == others and _DIGITS.sub("", name) == _DIGITS.sub("", other_name)
 
 
-def cohesion(index: Index) -> float:
-    """How much being next to each other in time says in this memory: 0 nothing, 1 all it can. Measured when the
-    memory has grown, else as it was.
+def cohesion(index: Index, count: int) -> float:
+    """How much being next to each other in time says in a memory of `count` notes: 0 nothing, 1 all it can. Measured
+    when the memory has grown, else as it was.
     """
-    count = index.count
     measured, _, value = str(index.fact(_FACT, "")).partition(" ")
     if measured and int(measured) / GROWN <= count <= int(measured) * GROWN:
         return float(value)

@@ -77,17 +77,19 @@ class Word(msgspec.Struct):
 
 
 def ranked(
-    index: Index, asked: Asked, words: list[Word], found: list[Candidate], alike: Likeness | None = None
+    index: Index, asked: Asked, words: list[Word], found: list[Candidate], count: int, alike: Likeness | None = None
 ) -> list[Candidate]:
-    """Candidates, weighed, with their neighbours, the best first. With `alike`, meaning counts."""
+    """Candidates, weighed, with their neighbours, the best first, in a memory of `count` notes. With `alike`, meaning
+    counts.
+    """
     if words:
-        _score(index, asked, words, found)
+        _score(index, asked, words, found, count)
     elif asked.phrases:
         for place, each in enumerate(found):
             each.score = 1 / (1 + place)
     if alike:
         _mean(found, alike)
-    spread = _spread(index, sorted(found, key=lambda each: -each.score)[:SPREADING])
+    spread = _spread(index, sorted(found, key=lambda each: -each.score)[:SPREADING], count)
     known = {each.row: each for each in found}
     for row, shares in spread.items():
         each = known.setdefault(row, Candidate(row))
@@ -106,16 +108,15 @@ def _mean(found: list[Candidate], alike: Likeness) -> None:
         each.reasons = each.reasons | {"meaning": share}
 
 
-def weighed(index: Index, asked: Asked) -> list[Word]:
-    """The words with their inverse document frequency."""
+def weighed(index: Index, asked: Asked, count: int) -> list[Word]:
+    """The words with their inverse document frequency among `count` notes."""
     terms = list(asked.terms)
     terms += [Term((word,), column=each.column) for each in asked.phrases for word in each.words if word not in STOP]
     known = stems(index, (form for term in terms for form in term.forms))
-    count = index.count
     words: dict[tuple[frozenset[str], str], Word] = {}
     for term in terms:
         roots = frozenset(known[form] for form in term.forms)
-        frequency = _frequency(index, term, roots)
+        frequency = min(_frequency(index, term, roots), count)
         weight = _rarity(frequency, count, name=term.capital)
         prefix = term.forms[0] if term.prefix else ""
         made = Word(term.forms[0], roots, prefix, term.column, term.capital, weight, term, frequency)
@@ -143,28 +144,27 @@ def telling(asked: Asked, words: list[Word]) -> Asked:
 
 
 def _frequency(index: Index, term: Term, roots: frozenset[str]) -> int:
-    """How many notes have it."""
+    """How many notes have it; more where forms of it share some."""
     if term.prefix:
         sql, values = (
             "SELECT sum(doc) FROM word WHERE term >= ? AND term < ?",
             (term.forms[0], term.forms[0] + "\U0010ffff"),
         )
-        return min(int(index.one(sql, values) or 0), index.count)
-    return min(sum(int(index.one("SELECT doc FROM word WHERE term = ?", (root,)) or 0) for root in roots), index.count)
+        return int(index.one(sql, values) or 0)
+    return sum(int(index.one("SELECT doc FROM word WHERE term = ?", (root,)) or 0) for root in roots)
 
 
-def _score(index: Index, asked: Asked, words: list[Word], found: list[Candidate]) -> None:
+def _score(index: Index, asked: Asked, words: list[Word], found: list[Candidate], count: int) -> None:
     """Each candidate's own score."""
     counted = _count(index, words, found)
     lengths = [each.title.count(" ") + each.rest.count(" ") + 2 for each in found]
     usual = sum(lengths) / max(len(lengths), 1)
     every = sum(word.weight for word in words)
-    count = max(index.count, 1)
     days = dates.spoken_of(asked.text)
-    names = {place: min(words[place].frequency / count / OFTEN, 1) for place in _names(words, counted)}
+    names = {place: min(words[place].frequency / max(count, 1) / OFTEN, 1) for place in _names(words, counted)}
     for each, counts, length in zip(found, counted, lengths, strict=True):
         norm = K1 * (1 - B + B * length / usual)
-        there = {place: count for place, (count, _, _) in counts.items()}
+        there = {place: tf for place, (tf, _, _) in counts.items()}
         own = {words[place].said: words[place].weight * tf * (K1 + 1) / (tf + norm) for place, tf in there.items()}
         total = sum(own.values())
         raised = 1 + COVERAGE * sum(words[place].weight for place in there) / every
@@ -226,10 +226,10 @@ def _names(words: list[Word], counted: list[dict[int, tuple[float, int, int]]]) 
     }
 
 
-def _spread(index: Index, best: list[Candidate]) -> dict[int, Reasons]:
+def _spread(index: Index, best: list[Candidate], count: int) -> dict[int, Reasons]:
     """What the neighbours of the best get: row -> reason -> share."""
     spread: dict[int, Reasons] = {}
-    whole = beside.cohesion(index)
+    whole = beside.cohesion(index, count)
     for each in best:
         for row, part in beside.shares(index, each.row, each.sort, whole).items():
             spread.setdefault(row, {})[f"beside {each.id}"] = part * each.score
