@@ -28,8 +28,6 @@ TITLE = 2.0
 NEAREST = 100
 """Notes that are weighed for their meaning alone, with the extra."""
 _COLUMNS = "note.row, note.id, note.title, note.body || ' ' || note.labels, note.created, note.sort"
-SHOWN = 160
-"""Characters of an excerpt."""
 SAME = 6
 """Decimals from which on two scores are the same."""
 
@@ -110,16 +108,15 @@ def _found(workspace: Workspace, index: Index, what: Search, *, meant: bool) -> 
     wanted = _filter(what.filter, asked)
     if not asked.terms and not asked.phrases:
         return _latest(index, wanted, what.limit)
-    count = index.count
-    words = ranking.weighed(index, asked, count)
-    said = expression(ranking.telling(asked, words))
+    weights = ranking.weighed(index, asked)
+    said = expression(ranking.telling(asked, weights))
     where, values = queries.conditions(index, msgspec.structs.replace(wanted, every=True))
     narrow = where != "1"
     candidates = _candidates(index, said, where if narrow else "", values) if said else []
     alike = meaning.of(index).likeness(_plain(asked)) if meant else None
     if alike and not asked.phrases:
         candidates += _alike(index, alike, {each.row for each in candidates}, where if narrow else "", values)
-    order = ranking.ranked(index, asked, words, candidates, count, alike)
+    order = ranking.ranked(index, asked, weights, candidates, alike)
     return _shown(workspace, index, order, wanted, what.limit or len(order))
 
 
