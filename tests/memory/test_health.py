@@ -114,3 +114,11 @@ def test_stats_count_what_is_there(workspace: Workspace, memctl) -> None:
     assert sum(found.growth.values()) == 5
     assert memctl("stats").code == 0
     assert memctl("stats", "--json").data["orphans"] == 1
+
+
+def test_a_link_to_a_file_that_is_there_is_no_note_to_come(workspace: Workspace, write) -> None:
+    write("a.md", "[[paper.pdf#page=3]] [[files/Board.canvas]] [[gone.pdf]]")
+    write("files/paper.pdf", "")
+    write("files/board.canvas", "")
+    found = {check.name: check for check in health.doctor(workspace)}
+    assert found["notes to come"].evidence == "1: gone.pdf (in a)"
