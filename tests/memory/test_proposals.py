@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from halo_engine.memory import commands, queries
 from halo_engine.memory.commands import Draft
-from halo_engine.memory.proposing import judgement, near, proposals, words
+from halo_engine.memory.proposing import judgement, near, proposals, traits, words
 from halo_engine.memory.proposing.evidence import Evidence, Surroundings
 from halo_engine.memory.proposing.names import Called, Text, names
 from halo_engine.memory.sync import looked
@@ -21,6 +21,14 @@ def mentioned(body: str, *titles: str) -> dict[str, str]:
     """Which of the notes with these titles a body mentions, each with the name that it uses."""
     texts = [Text("here", "Here", body), *(Text(title, title, "") for title in titles)]
     return {mention.target: mention.name for mention, _ in Called(texts).mentions(texts[0])}
+
+
+def surroundings(texts: list[Text]) -> Surroundings:
+    made = Surroundings(traits.Counted(texts))
+    made.know(texts)
+    for text in texts:
+        list(made.candidates(text))
+    return made
 
 
 @pytest.mark.parametrize(
@@ -67,14 +75,14 @@ def test_any_text_and_any_title_can_be_looked_at(body: str, title: str) -> None:
     for text in texts:
         for mention, _ in called.mentions(text):
             assert mention.target != text.id
-    Surroundings(texts).around(("one", "two"), lambda _: frozenset())
+    surroundings(texts).around(("one", "two"), lambda _: frozenset())
     assert all(count > 0 for count in words.terms(words.roots(body)).values())
 
 
 def test_notes_of_one_series_that_are_not_next_to_each_other_are_told_apart() -> None:
     logs = [Text(f"log {day}", f"log 2026-11-{day}", "", f"logs/log 2026-11-{day}.md") for day in range(10, 18)]
     talks = [Text(f"talk {each}", f"Talk {each}", "", f"talks/Talk {each}.md") for each in range(3)]
-    around = Surroundings([*logs, *talks])
+    around = surroundings([*logs, *talks])
     found = {
         pair: around.around(pair, lambda _: frozenset())["alternate"]
         for pair in (("log 10", "log 15"), ("talk 0", "talk 2"), ("log 10", "talk 0"))
