@@ -17,21 +17,24 @@ FILE = "proposals.db"
 FORMAT = 3
 """To be raised with the weights, too."""
 SCHEMA = (
-    "CREATE TABLE said (id TEXT PRIMARY KEY, hash TEXT, called TEXT, terms BLOB, counts BLOB, place INTEGER) "
-    "WITHOUT ROWID",
+    """CREATE TABLE said (id TEXT PRIMARY KEY, hash TEXT, called TEXT, terms BLOB, counts BLOB, place INTEGER)
+    WITHOUT ROWID""",
     "CREATE UNIQUE INDEX said_place ON said (place)",
     "CREATE TABLE trait (key TEXT, at INTEGER, note TEXT, PRIMARY KEY (key, at, note)) WITHOUT ROWID",
-    "CREATE INDEX trait_note ON trait (note)",
     "CREATE TABLE posting (term INTEGER PRIMARY KEY, holders INTEGER, places BLOB, weights BLOB)",
     "CREATE TABLE mention (source TEXT, target TEXT, key TEXT, data BLOB, PRIMARY KEY (source, target)) WITHOUT ROWID",
-    "CREATE INDEX mention_target ON mention (target)",
-    "CREATE INDEX mention_key ON mention (key)",
     "CREATE TABLE proposal (one TEXT, other TEXT, source TEXT, target TEXT, score REAL, reason TEXT)",
-    "CREATE INDEX proposal_one ON proposal (one, other)",
-    "CREATE INDEX proposal_other ON proposal (other)",
-    "CREATE INDEX proposal_score ON proposal (score DESC)",
     "CREATE TABLE fact (key TEXT PRIMARY KEY, value) WITHOUT ROWID",
 )
+LATER = {
+    "trait_note": "CREATE INDEX trait_note ON trait (note)",
+    "mention_target": "CREATE INDEX mention_target ON mention (target)",
+    "mention_key": "CREATE INDEX mention_key ON mention (key)",
+    "proposal_one": "CREATE INDEX proposal_one ON proposal (one, other)",
+    "proposal_other": "CREATE INDEX proposal_other ON proposal (other)",
+    "proposal_score": "CREATE INDEX proposal_score ON proposal (score DESC)",
+}
+"""Indexes that are cheaper made when the tables are full."""
 TABLES = ("said", "trait", "posting", "mention", "proposal", "fact")
 MOST = 500
 """Values in one statement."""
@@ -74,8 +77,15 @@ class Cache:
             self.connection.executemany(f"DELETE FROM {statement} = ?", each)
 
     def empty(self) -> None:
+        """Begin again, without indexes: `finish` makes them."""
+        for name in LATER:
+            self.connection.execute(f"DROP INDEX IF EXISTS {name}")
         for table in TABLES:
             self.connection.execute(f"DELETE FROM {table}")
+
+    def finish(self) -> None:
+        for statement in LATER.values():
+            self.connection.execute(statement)
 
 
 @contextmanager
@@ -116,9 +126,10 @@ def _made(connection: sqlite3.Connection) -> sqlite3.Connection:
             begin(connection)
             for table in TABLES:
                 connection.execute(f"DROP TABLE IF EXISTS {table}")
-            for statement in SCHEMA:
+            for statement in (*SCHEMA, *LATER.values()):
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {FORMAT}")
             connection.execute("COMMIT")
         connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA cache_size = -32000")
     return connection

@@ -66,6 +66,9 @@ class Surroundings:
         self._log = math.log(max(census.total, 2))
         self._titles: dict[str, frozenset[str]] = {}
         self._heard: dict[str, list[tuple[int, float]]] = {}
+        self._whole: dict[str, float] = {}
+        self._worth: dict[str, float] = {}
+        self._series: dict[str, str] = {}
         self._parents: set[Pair] = set()
         self._sequences: set[Pair] = set()
 
@@ -74,11 +77,13 @@ class Surroundings:
         for text in texts:
             if text.id not in self.by_id:
                 self.by_id[text.id] = text
-                self._titles[text.id] = traits.title_words(text)
-                self._heard[text.id] = [(term(each), self._worth(each)) for each in self._titles[text.id]]
-
-    def _worth(self, word: str) -> float:
-        return 1 - 0.8 * math.log(self._census.count(traits.word(word)) or 1) / self._log
+                self._titles[text.id] = said = traits.title_words(text)
+                for word in said - self._worth.keys():
+                    count = self._census.count(traits.word(word)) or 1
+                    self._worth[word] = 1 - 0.8 * math.log(count) / self._log
+                self._heard[text.id] = [(term(each), self._worth[each]) for each in said]
+                self._whole[text.id] = sum(self._worth[each] for each in said)
+                self._series[text.id] = traits.series(text)
 
     def candidates(self, text: Text) -> Iterator[Pair]:
         """Pairs of a note that are worth a look for titles or places alone."""
@@ -97,8 +102,8 @@ class Surroundings:
         """The columns of `Evidence` that titles, tags and places give; `said` has the terms of a note's text."""
         one, other = (self.by_id[each] for each in pair)
         mine, theirs = self._titles[one.id], self._titles[other.id]
-        shared = sum(map(self._worth, mine & theirs))
-        either = self._whole(one.id) + self._whole(other.id) - shared
+        shared = sum(self._worth[each] for each in mine & theirs)
+        either = self._whole[one.id] + self._whole[other.id] - shared
         together = one.folder == other.folder
         return {
             "title": shared / either if shared else 0.0,
@@ -115,15 +120,13 @@ class Surroundings:
         return 1 - math.log(self._census.count(trait) or 1) / self._log
 
     def _alternate(self, one: Text, other: Text) -> bool:
-        series = traits.series(one)
-        return bool(series) and series == traits.series(other) and self._census.count(traits.member(series)) >= SERIES
-
-    def _whole(self, note: str) -> float:
-        return sum(weight for _, weight in self._heard[note])
+        series = self._series[one.id]
+        alike = bool(series) and series == self._series[other.id]
+        return alike and self._census.count(traits.member(series)) >= SERIES
 
     def _cover(self, note: str, said: frozenset[int]) -> float:
         """How much of a note's title is in a text with these terms."""
-        whole = self._whole(note)
+        whole = self._whole[note]
         return sum(weight for each, weight in self._heard[note] if each in said) / whole if whole else 0.0
 
     def rarity(self, mentions: int) -> float:

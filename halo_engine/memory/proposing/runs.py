@@ -50,6 +50,7 @@ class Whole(Looking):
         keys = self.cache.all("SELECT key, count(*) FROM mention GROUP BY key")
         rows = self.cache.all("SELECT source, target, key, data FROM mention")
         self.judge(self.named(rows, Counter(dict(keys))), every)
+        self.cache.finish()
 
     def _shown(self) -> Iterator[Text]:
         show = console.progress(len(self._ids), "reading")
