@@ -53,9 +53,9 @@ def import_(workspace: Workspace, place: Path, *, replace: bool = False) -> Impo
     if place.is_dir():
         away = _leading_out(place)
         others = [each for each in attachments(place) if each[1] not in away]
-        wanted = (each for each in _files(place) if each.path not in away)
+        wanted: Iterable[Record] = (each for each in _files(place) if each.path not in away)
     else:
-        away, others, wanted = [], [], iter(_lines(place))
+        away, others, wanted = [], [], _lines(place)
     with changing(workspace) as index:
         if not workspace.dry_run:
             sync.bring_up(workspace, index)
@@ -112,9 +112,10 @@ def _write(workspace: Workspace, index: Index, wanted: Iterable[Record], report:
     root, came = folder(workspace), dict[str, str]()
     places = dict(index.all("SELECT id, path FROM note"))
     taken = {path: note_id for note_id, path in places.items()}
-    for said in wanted:
-        again = came.setdefault(said.id, said.path) != said.path or _is_there(root, said, places)
-        each = msgspec.structs.replace(said, id=taken.get(said.path, said.path.removesuffix(".md"))) if again else said
+    for record in wanted:
+        again = came.setdefault(record.id, record.path) != record.path or _is_there(root, record, places)
+        own = taken.get(record.path, record.path.removesuffix(".md"))
+        each = msgspec.structs.replace(record, id=own) if again else record
         path = places.get(each.id) or _free(each, taken)
         there = (root / path).read_bytes() if each.id in places and (root / path).exists() else None
         if there == each.data:
