@@ -78,9 +78,10 @@ class Surroundings:
             if text.id not in self.by_id:
                 self.by_id[text.id] = text
                 self._titles[text.id] = said = traits.title_words(text)
-                for word in said - self._worth.keys():
-                    count = self._census.count(traits.word(word)) or 1
-                    self._worth[word] = 1 - 0.8 * math.log(count) / self._log
+                for word in said:
+                    if word not in self._worth:
+                        count = self._census.count(traits.word(word)) or 1
+                        self._worth[word] = 1 - 0.8 * math.log(count) / self._log
                 self._heard[text.id] = [(term(each), self._worth[each]) for each in said]
                 self._whole[text.id] = sum(self._worth[each] for each in said)
                 self._series[text.id] = traits.series(text)
