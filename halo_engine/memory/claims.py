@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from halo_engine.memory import scripts
 from halo_engine.memory.index import Index, NoteRow
 from halo_engine.memory.proposing.words import STOP, WORD, root
 from halo_engine.memory.wikilinks import name_key, unfenced
@@ -12,6 +13,8 @@ NEAR = 0.8
 """Share of their words that two claims have in common from which they are shown as nearly the same (Dice)."""
 LOOKED_AT = 20
 """Notes with the rarest of a claim's words that are compared."""
+MOST_WORDS = 12
+"""That they are looked for by: the longest."""
 LONGEST_TITLE = 80
 _ITEM = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+(?P<text>\S.*(?:\n(?!\s*(?:[-*+]|\d+[.)])\s)[ \t]+\S.*)*)", re.MULTILINE)
 LEAST_WORDS = 4
@@ -60,7 +63,8 @@ def _claim(title: str, body: str) -> tuple[str, str]:
 def near(index: Index, title: str, body: str) -> list[NoteRow]:
     """Notes that say nearly the same, the nearest first."""
     said = content(f"{title} {body}")
-    asked = " OR ".join(f'"{word}"' for word in sorted(content(title) or said, key=len, reverse=True)[:12])
+    words = {scripts.folded(each.text) for each in scripts.parts(title if content(title) else body)} - STOP
+    asked = " OR ".join(f'"{word}"' for word in sorted(words, key=len, reverse=True)[:MOST_WORDS])
     if len(said) < 3 or not asked:
         return []
     rows = index.select(

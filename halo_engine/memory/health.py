@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections import Counter, defaultdict
 
 import msgspec
 
 from halo_engine import clock
 from halo_engine.memory import decay, keeping, queries
-from halo_engine.memory.config import memory_settings
+from halo_engine.memory.config import folder, memory_settings
 from halo_engine.memory.contradictions import contradictions
+from halo_engine.memory.exchange import importing
 from halo_engine.memory.index import Index
 from halo_engine.memory.proposing import near
 from halo_engine.memory.sync import looked
@@ -88,7 +90,8 @@ def _stale_tags(index: Index) -> list[tuple[str, str]]:
 def doctor(workspace: Workspace) -> list[Check]:
     """What is wrong with notes, links and index, a line each; `wrong` must be mended, `note` is worth a look."""
     with looked(workspace) as index:
-        checks = [_faults(index), *_links(index), _drift(keeping.verify(workspace))]
+        files = {name.casefold() for _, name in importing.attachments(folder(workspace))}
+        checks = [_faults(index), *_links(index, files), _drift(keeping.verify(workspace))]
         alike = near.duplicates(workspace, index)
         against = contradictions(index)
     pairs = [f"{each.one} {each.other} ({each.alike:.2f})" for each in alike]
@@ -114,16 +117,19 @@ def _faults(index: Index) -> Check:
     return _check("files", "wrong", found, "open them in an editor")
 
 
-def _links(index: Index) -> list[Check]:
-    """Paths that lead nowhere are broken; a name that nothing has yet may be a note to come."""
+def _links(index: Index, files: set[str]) -> list[Check]:
+    """Paths that lead nowhere are broken; a name that nothing has yet may be a note to come, or a picture's that is
+    among the `files`.
+    """
+    files = files | {posixpath.basename(name) for name in files}
     rows = index.all(
         "SELECT note.id, link.text, link.kind, link.key FROM link JOIN note ON note.row = link.source "
         "WHERE link.target IS NULL AND NOT note.archived ORDER BY note.sort"
     )
     broken = [f"{note} -> {text}" for note, text, kind, _ in rows if kind in {"markdown", "field", "supersedes"}]
     coming: dict[str, list[str]] = defaultdict(list)
-    for note, text, kind, _ in rows:
-        if kind == "wiki":
+    for note, text, kind, key in rows:
+        if kind == "wiki" and key.partition("#")[0].strip() not in files:
             coming[text].append(note)
     wanted = [
         f"{name} (in {', '.join(notes[:3])})" for name, notes in sorted(coming.items(), key=lambda each: -len(each[1]))

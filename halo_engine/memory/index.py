@@ -2,7 +2,7 @@
 
 Tables: `note` (one row a note, `NoteRow`), `link` (source and target are rows of `note`; target is NULL while nothing
 has that name), `name` (what a note is called: id, path, file name, title, alias), `tag`, `entity`, and `text`, the full
-text over title, body and labels (tags, entities, aliases).
+text over title, body and labels (tags, entities, aliases) as `scripts` has them; the texts themselves are in `note`.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from halo_engine import console
 from halo_engine.errors import HaloError, Unavailable
 from halo_engine.events.sqlite import begin, closed_on_error, connect, explained, is_damage, is_of_disk, patiently
 from halo_engine.events.table import Row, table_of
+from halo_engine.memory.scripts import CATEGORIES
 from halo_engine.workspace import Workspace
 
 FILE = "notes.db"
-FORMAT = 2
+FORMAT = 3
 
 
 class NoteRow(Row, frozen=True):
@@ -60,7 +61,7 @@ class NoteRow(Row, frozen=True):
 
 
 Values = Sequence[Any] | Mapping[str, Any]
-TOKENS = "porter unicode61 remove_diacritics 2"
+TOKENS = f"porter unicode61 remove_diacritics 2 categories ''{CATEGORIES}''"
 SCHEMA = (
     "CREATE UNIQUE INDEX note_id ON note (id)",
     """CREATE TABLE link (source INTEGER, key TEXT, kind TEXT, target INTEGER, text TEXT, label TEXT,
@@ -71,8 +72,7 @@ SCHEMA = (
     "CREATE TABLE entity (entity TEXT, note INTEGER, PRIMARY KEY (entity, note)) WITHOUT ROWID",
     "CREATE TABLE folder (path TEXT PRIMARY KEY, changed INTEGER) WITHOUT ROWID",
     "CREATE TABLE fact (key TEXT PRIMARY KEY, value) WITHOUT ROWID",
-    f"""CREATE VIRTUAL TABLE text USING fts5 (title, body, labels, content='note', content_rowid='row',
-    tokenize='{TOKENS}')""",
+    f"""CREATE VIRTUAL TABLE text USING fts5 (title, body, labels, content='', tokenize='{TOKENS}')""",
     "CREATE VIRTUAL TABLE word USING fts5vocab (text, 'row')",
 )
 LATER = {

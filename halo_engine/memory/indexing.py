@@ -12,6 +12,7 @@ import msgspec
 
 from halo_engine.memory.index import LATER, NOTE, Index, NoteRow
 from halo_engine.memory.notes import ARCHIVE, Note
+from halo_engine.memory.scripts import indexed
 from halo_engine.memory.wikilinks import name_key
 
 NUMBERED = re.compile(r"note-(\d{1,15})")
@@ -28,6 +29,7 @@ _INSERT = {
     "tag": "INSERT OR IGNORE INTO tag VALUES (?, ?)",
     "entity": "INSERT OR IGNORE INTO entity VALUES (?, ?)",
 }
+_TEXT = "INSERT INTO text (rowid, title, body, labels) VALUES (?, ?, ?, ?)"
 _BATCH = 2_000
 
 
@@ -41,7 +43,7 @@ def put(index: Index, note: Note, changed: int) -> NoteRow:
     number = before[0].row if before else (index.one("SELECT max(row) FROM note") or 0) + 1
     row = row_of(note, number, changed)
     connection.execute(NOTE.upsert, NOTE.values(row))
-    connection.execute("INSERT INTO text (rowid, title, body, labels) VALUES (?, ?, ?, ?)", _texts(row))
+    connection.execute(_TEXT, _texts(row))
     for table, rows in _parts(note, number).items():
         connection.executemany(_INSERT[table], rows)
     _stir(connection, number)
@@ -75,11 +77,11 @@ def fill(index: Index, notes: Iterable[tuple[Note, int]]) -> int:
             ids.add(each[0].id)
         rows = [row_of(note, number, changed) for number, (note, changed) in enumerate(made, first)]
         connection.executemany(NOTE.upsert, map(NOTE.values, rows))
+        connection.executemany(_TEXT, map(_texts, rows))
         parts = [_parts(note, number) for number, (note, _) in enumerate(made, first)]
         for table, insert in _INSERT.items():
             connection.executemany(insert, (row for part in parts for row in part[table]))
         first += len(made)
-    connection.execute("INSERT INTO text (text) VALUES ('rebuild')")
     connection.execute(f"UPDATE link SET target = {_RESOLVED}")
     for statement in LATER.values():
         connection.execute(statement)
@@ -147,7 +149,8 @@ def _parts(note: Note, row: int) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def _texts(row: NoteRow) -> tuple[int, str, str, str]:
-    return row.row, row.title, row.body, row.labels
+    """What the full text is given. It keeps no text: to take a note out it must be told the same again."""
+    return row.row, indexed(row.title), indexed(row.body), indexed(row.labels)
 
 
 def _forget(connection: sqlite3.Connection, row: NoteRow) -> None:

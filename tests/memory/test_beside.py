@@ -32,7 +32,7 @@ def diary(write):
 def test_notes_in_a_row_about_one_thing_are_neighbours(workspace, diary):
     diary(facts())
     with looked(workspace) as index:
-        assert beside.cohesion(index) == 1
+        assert beside.cohesion(index, index.count) == 1
     found, _ = search.search(workspace, Search("who paints the abbey?", limit=4))
     assert found[0].note.body.startswith("They paint the abbey")
     assert any(reason.startswith("beside D1:") for hit in found for reason in hit.reasons)
@@ -43,7 +43,7 @@ def test_notes_in_no_order_are_not(workspace, diary):
     random.Random(3).shuffle(mixed)
     diary(mixed)
     with looked(workspace) as index:
-        assert beside.cohesion(index) == 0
+        assert beside.cohesion(index, index.count) == 0
     found, _ = search.search(workspace, Search("who paints the abbey?", limit=50))
     assert found
     assert not any(reason.startswith("beside") for hit in found for reason in hit.reasons)
@@ -52,12 +52,12 @@ def test_notes_in_no_order_are_not(workspace, diary):
 def test_it_is_measured_again_when_the_memory_has_grown(workspace, diary):
     diary(facts())
     with looked(workspace) as index:
-        assert beside.cohesion(index) == 1
+        assert beside.cohesion(index, index.count) == 1
     mixed = facts() * 2
     random.Random(3).shuffle(mixed)
     diary(mixed)
     with looked(workspace) as index:
-        assert beside.cohesion(index) < 1
+        assert beside.cohesion(index, index.count) < 1
 
 
 def test_what_is_rare_and_has_a_name_does_not_count_twice(workspace, write):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from halo_engine.errors import BadData
 from halo_engine.memory import commands, config, queries
 from halo_engine.memory.commands import Draft
-from halo_engine.memory.exchange import importing, records
+from halo_engine.memory.exchange import exporting, importing, records
 from halo_engine.memory.indexing import row_of
 from halo_engine.memory.notes import note_of
 from halo_engine.memory.queries import NoteFilter
@@ -156,3 +157,38 @@ def test_any_file_goes_out_and_comes_in_again(data):
     row = row_of(note_of(data, "deep/a.md"), 1, 0)
     line = msgspec.json.encode(records.record(row, data))
     assert records.read(line, 1).data == data
+
+
+def vault(place: Path, files: dict[str, str]) -> Path:
+    for name, text in files.items():
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_text(text, encoding="utf-8")
+    return place
+
+
+def test_two_files_with_one_id_both_come_in(workspace, tmp_path):
+    place = vault(tmp_path / "vault", {"a.md": "---\nid: note-1\n---\none", "b/note-1.md": "---\nid: note-1\n---\ntwo"})
+    assert importing.import_(workspace, place).new == 2
+    assert {each.id: each.body for each in queries.page(workspace, NoteFilter())[0]} == {"a": "one", "note-1": "two"}
+    for replace in (False, True):
+        again = importing.import_(workspace, place, replace=replace)
+        assert (again.new, again.same, again.replaced, again.kept) == (0, 2, 0, 0)
+
+
+def test_links_out_of_a_vault_are_not_followed(workspace, tmp_path):
+    place = vault(tmp_path / "vault", {"a.md": "one", "pictures/b.png": "two"})
+    vault(tmp_path, {"secret.md": "key", "secret.png": "key"})
+    (place / "out.md").symlink_to(tmp_path / "secret.md")
+    (place / "pictures/out.png").symlink_to(tmp_path / "secret.png")
+    (place / "inside.md").symlink_to(place / "a.md")
+    report = importing.import_(workspace, place)
+    assert (report.new, report.attachments, sorted(report.faults)) == (2, 1, ["out.md", "pictures/out.png"])
+    assert not (config.folder(workspace) / "out.md").exists()
+
+
+def test_a_file_with_its_ending_in_capitals_comes_in_again(workspace, other, tmp_path):
+    importing.import_(workspace, vault(tmp_path / "vault", {"UP.MD": "loud"}))
+    lines = list(exporting.lines(workspace, NoteFilter()))
+    (tmp_path / "all.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    assert importing.import_(other, tmp_path / "all.jsonl").new == 1
+    assert (config.folder(other) / "UP.MD").read_text() == "loud"

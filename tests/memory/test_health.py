@@ -39,6 +39,21 @@ def against(workspace: Workspace, *claims: str) -> list[str]:
         (("Ben prefers tea", "Ann prefers coffee"), []),
         (("Chapter 3", "Chapter 4"), []),
         (("2026-11-20", "2026-11-21"), []),
+        (("Lecture 3 on the theory of sets", "Lecture 4 on the theory of sets"), []),
+        (("Weekly signal collection — 2026-05-01 08:00", "Weekly signal collection — 2026-05-08 08:00"), []),
+        (("Sprint 12 has 5 open tickets", "Sprint 13 has 5 open tickets"), []),
+        (("Sprint 12 has 5 open tickets", "Sprint 12 has 6 open tickets"), ["number"]),
+        (("Ben's weight was 81 kg on 3 May", "Ben's weight was 82 kg on 9 May"), []),
+        (("The flat costs 900 euros a month", "The flat costs 950 euros a month"), ["number"]),
+        (("Die Miete der Wohnung beträgt 900 Euro", "Die Miete der Wohnung beträgt 950 Euro"), ["number"]),
+        (("Daily stand-up is at 9:30", "Daily stand-up is at 10:00"), ["number"]),
+        (tuple(f"The house counter is at {reading}" for reading in (510, 522, 540, 561)), []),
+        (
+            ("The port is identified by the address of a host and its protocol", "The port is a place where ships lie"),
+            [],
+        ),
+        (("He lives in Riga", "He lives in Cardiff"), []),
+        (("A fifth is 7 notes above its root", "A fifth is 8 notes above its root"), []),
         (("Ben prefers tea", "Mail from Ben about the tea that he prefers"), []),
     ],
 )
@@ -46,6 +61,17 @@ def test_only_claims_that_cannot_both_hold_are_listed(
     workspace: Workspace, claims: tuple[str, str], why: list[str]
 ) -> None:
     assert against(workspace, *claims) == why
+
+
+def test_the_first_sentence_counts_where_it_names_what_the_title_does(workspace: Workspace, write) -> None:
+    write("springfield.md", "The population was 5970 at the last census.")
+    write("shelbyville.md", "The population was 4100 at the last census.")
+    write("rent.md", "The rent of the flat is 900 euros.")
+    write("flat.md", "The rent of the flat is 950 euros.")
+    write("one.md", "![[Pasted image one 20230906161209.png]]")
+    write("two.md", "![[Pasted image two 20240717224104.png]] is at 5")
+    with looked(workspace) as index:
+        assert [(each.one, each.other) for each in contradictions(index)] == [("flat", "rent")]
 
 
 def test_what_is_superseded_contradicts_nothing(workspace: Workspace) -> None:
@@ -88,3 +114,11 @@ def test_stats_count_what_is_there(workspace: Workspace, memctl) -> None:
     assert sum(found.growth.values()) == 5
     assert memctl("stats").code == 0
     assert memctl("stats", "--json").data["orphans"] == 1
+
+
+def test_a_link_to_a_file_that_is_there_is_no_note_to_come(workspace: Workspace, write) -> None:
+    write("a.md", "[[paper.pdf#page=3]] [[files/Board.canvas]] [[gone.pdf]]")
+    write("files/paper.pdf", "")
+    write("files/board.canvas", "")
+    found = {check.name: check for check in health.doctor(workspace)}
+    assert found["notes to come"].evidence == "1: gone.pdf (in a)"

@@ -99,3 +99,9 @@ def test_nothing_of_it_is_loaded_unless_asked_for(workspace):
     said += "print({'tokenizers', 'safetensors', 'wordllama', 'numpy'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", said, str(workspace.root)], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_many_queries_say_it_once(notes, monkeypatch, capsys):
+    monkeypatch.setattr(meaning, "installed", lambda: False)
+    search.batch(notes, [Search("baking bread"), Search("plumber"), Search("physician")])
+    assert capsys.readouterr().err.count("halo-workstation[semantic]") == 1

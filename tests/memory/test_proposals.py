@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from halo_engine.memory import commands, queries
 from halo_engine.memory.commands import Draft
-from halo_engine.memory.proposing import judgement, near, proposals, words
+from halo_engine.memory.proposing import cache, finding, judgement, near, proposals, traits, words
+from halo_engine.memory.proposing import names as names_module
 from halo_engine.memory.proposing.evidence import Evidence, Surroundings
 from halo_engine.memory.proposing.names import Called, Text, names
 from halo_engine.memory.sync import looked
@@ -21,6 +22,14 @@ def mentioned(body: str, *titles: str) -> dict[str, str]:
     """Which of the notes with these titles a body mentions, each with the name that it uses."""
     texts = [Text("here", "Here", body), *(Text(title, title, "") for title in titles)]
     return {mention.target: mention.name for mention, _ in Called(texts).mentions(texts[0])}
+
+
+def surroundings(texts: list[Text]) -> Surroundings:
+    made = Surroundings(traits.Counted(texts))
+    made.know(texts)
+    for text in texts:
+        list(made.candidates(text))
+    return made
 
 
 @pytest.mark.parametrize(
@@ -67,14 +76,14 @@ def test_any_text_and_any_title_can_be_looked_at(body: str, title: str) -> None:
     for text in texts:
         for mention, _ in called.mentions(text):
             assert mention.target != text.id
-    Surroundings(texts).around(("one", "two"), lambda _: frozenset())
+    surroundings(texts).around(("one", "two"), lambda _: frozenset())
     assert all(count > 0 for count in words.terms(words.roots(body)).values())
 
 
 def test_notes_of_one_series_that_are_not_next_to_each_other_are_told_apart() -> None:
     logs = [Text(f"log {day}", f"log 2026-11-{day}", "", f"logs/log 2026-11-{day}.md") for day in range(10, 18)]
     talks = [Text(f"talk {each}", f"Talk {each}", "", f"talks/Talk {each}.md") for each in range(3)]
-    around = Surroundings([*logs, *talks])
+    around = surroundings([*logs, *talks])
     found = {
         pair: around.around(pair, lambda _: frozenset())["alternate"]
         for pair in (("log 10", "log 15"), ("talk 0", "talk 2"), ("log 10", "talk 0"))
@@ -177,3 +186,81 @@ def test_duplicates_are_found_in_whole_and_nearly(workspace: Workspace) -> None:
         found = near.duplicates(workspace, index)
     assert {frozenset((each.one, each.other)) for each in found} >= {frozenset(("note-1", "note-2"))}
     assert all("note-4" not in (each.one, each.other) for each in found)
+
+
+@pytest.fixture
+def orchard(workspace: Workspace, write) -> Workspace:
+    """Thirty notes: in folders, in a row of dates, with names that others mention."""
+    for number in range(20):
+        write(
+            f"trees/Tree {number}.md",
+            f"Planted in row {number % 3}; its bark is {'rough' if number % 2 else 'smooth'}.",
+        )
+    for day in range(10, 18):
+        write(f"log/2026-11-{day}.md", f"Watered Tree {day - 9}, and looked at the pear wall for canker.")
+    write("trees/Pear wall.md", "Six pears on wires; canker was cut out in March.")
+    write("Orchard.md", "Twenty trees and a wall; see the log.")
+    proposals.page(workspace)
+    return workspace
+
+
+def scored(workspace: Workspace, *notes: str) -> dict[frozenset[str], float]:
+    found, _ = proposals.page(workspace, limit=0)
+    return {
+        frozenset((each.source, each.target)): each.score
+        for each in found
+        if not {each.source, each.target}.isdisjoint(notes)
+    }
+
+
+def test_a_run_over_a_few_finds_what_a_whole_one_finds(orchard: Workspace, write, monkeypatch) -> None:
+    write(
+        "trees/Pear wall.md",
+        "---\ntitle: Espaliers\n---\nSix pears on wires; canker was cut out in March, as on Tree 3.",
+    )
+    write("log/2026-11-18.md", "Cut the espaliers, and burnt what had canker; the pear wall is bare.")
+    write("trees.md", "All trees of the Orchard.")
+    (orchard.root / "memory/trees/Tree 5.md").unlink()
+    monkeypatch.setattr(finding, "Whole", None)
+    few = scored(orchard, "trees/Pear wall", "log/2026-11-18", "trees")
+    monkeypatch.undo()
+    (orchard.store / "proposals.db").unlink()
+    whole = scored(orchard, "trees/Pear wall", "log/2026-11-18", "trees")
+    assert {pair for pair, score in whole.items() if score > 0.05} <= few.keys()
+    assert all(abs(score - whole[pair]) < 0.1 for pair, score in few.items() if pair in whole)
+    assert "trees/Tree 5" not in {note for pair in few for note in pair}
+    assert {frozenset(("log/2026-11-17", "log/2026-11-18")), frozenset(("trees", "trees/Tree 1"))} <= few.keys()
+
+
+def test_a_run_over_a_few_reads_no_other_text(orchard: Workspace, write, monkeypatch) -> None:
+    read: list[str] = []
+    known = words.running
+    monkeypatch.setattr(words, "running", lambda body: read.append(body) or known(body))
+    monkeypatch.setattr(names_module, "running", lambda body: read.append(body) or known(body))
+    write("trees/Tree 4.md", "Felled.")
+    proposals.page(orchard)
+    assert set(read) == {"Felled."}
+
+
+def test_what_is_alike_after_many_runs_is_what_would_be_after_one(orchard: Workspace, write) -> None:
+    for step in range(5):
+        write("Orchard.md", f"Twenty trees and a wall, {step} of them sick; canker on the pears.")
+        proposals.page(orchard)
+    write("log/2026-11-10.md", "Nothing.")
+    write("Orchard.md", "Twenty trees and a wall; see the log.")
+    proposals.page(orchard)
+    write("log/2026-11-10.md", "Watered Tree 1, and looked at the pear wall for canker.")
+    proposals.page(orchard)
+    with cache.opened(orchard) as kept:
+        after = postings(kept)
+    (orchard.store / "proposals.db").unlink()
+    proposals.page(orchard)
+    with cache.opened(orchard) as kept:
+        assert postings(kept) == after
+
+
+def postings(kept: cache.Cache) -> dict[int, tuple[int, list[int]]]:
+    import numpy as np
+
+    rows = kept.all("SELECT term, holders, places FROM posting")
+    return {term: (holders, sorted(np.frombuffer(places, np.int32).tolist())) for term, holders, places in rows}

@@ -19,6 +19,7 @@ from halo_engine.memory.finding.asking import expression, understand
 from halo_engine.memory.finding.dates import Day
 from halo_engine.memory.finding.search import Search
 from halo_engine.memory.queries import NoteFilter
+from halo_engine.memory.sync import looked
 
 CLAIMS = (
     ("Caroline went to a support group", "It was on Tuesday, and it helped."),
@@ -104,6 +105,15 @@ def test_what_does_not_hold_is_hidden_and_shown_on_request(notes):
         "note-2": "expired",
         "note-5": "current",
     }
+
+
+def test_the_notes_are_counted_once_a_search(notes):
+    said: list[str] = []
+    with looked(notes) as index:
+        search.found(notes, index, Search("lake"))  # how far neighbours belong together is measured here
+        index.connection.set_trace_callback(said.append)
+        search.found(notes, index, Search("when did Caroline go to the support group of Melanie on tuesday"))
+    assert sum("count(*)" in each for each in said) == 1
 
 
 def test_no_words_are_the_latest(notes):

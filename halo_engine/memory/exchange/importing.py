@@ -39,7 +39,7 @@ class Imported(msgspec.Struct):
     attachments: int = 0
     """Files that are no notes: pictures and the like."""
     faults: dict[str, str] = {}
-    """Path -> what is wrong in a note that was taken in."""
+    """Path -> what is wrong in a note that was taken in, or why a file was not."""
 
 
 def import_(workspace: Workspace, place: Path, *, replace: bool = False) -> Imported:
@@ -51,13 +51,15 @@ def import_(workspace: Workspace, place: Path, *, replace: bool = False) -> Impo
     if str(place) != "-" and not place.exists():
         raise NotFound(f"there is no {place}", "a file of JSON lines, or a folder of markdown")
     if place.is_dir():
-        others, wanted = attachments(place), _files(place)
+        away = _leading_out(place)
+        others = [each for each in attachments(place) if each[1] not in away]
+        wanted: Iterable[Record] = (each for each in _files(place) if each.path not in away)
     else:
-        others, wanted = [], iter(_lines(place))
+        away, others, wanted = [], [], _lines(place)
     with changing(workspace) as index:
         if not workspace.dry_run:
             sync.bring_up(workspace, index)
-        report = Imported()
+        report = Imported(faults=dict.fromkeys(away, "leads out of the folder, and was not taken in"))
         _write(workspace, index, wanted, report, replace=replace)
         for source, name in others:
             report.attachments += _copy(workspace, source, name)
@@ -65,7 +67,7 @@ def import_(workspace: Workspace, place: Path, *, replace: bool = False) -> Impo
             os.sync()
             before = sync.faults(index)["faults"]
             sync.bring_up(workspace, index)
-            report.faults = {path: fault for path, fault in sync.faults(index)["faults"].items() if path not in before}
+            report.faults |= {path: fault for path, fault in sync.faults(index)["faults"].items() if path not in before}
         return report
 
 
@@ -86,6 +88,13 @@ def _files(place: Path) -> Iterator[Record]:
         yield Record(note_of(data, path).id, path, data)
 
 
+def _leading_out(place: Path) -> list[str]:
+    """Symbolic links to what is no part of the folder: whoever made it does not say what of ours is taken in."""
+    root = place.resolve()
+    links = (each for each in sorted(place.rglob("*")) if each.is_symlink() and each.is_file())
+    return [each.relative_to(place).as_posix() for each in links if not each.resolve().is_relative_to(root)]
+
+
 def attachments(place: Path) -> list[tuple[Path, str]]:
     found = []
     for path in sorted(place.rglob("*")):
@@ -97,11 +106,16 @@ def attachments(place: Path) -> list[tuple[Path, str]]:
 
 
 def _write(workspace: Workspace, index: Index, wanted: Iterable[Record], report: Imported, *, replace: bool) -> None:
-    """Write the files. They are flushed to disk together, at the end."""
-    root = folder(workspace)
+    """Write the files. They are flushed to disk together, at the end. Of two with one id the second is known by its
+    path, as in a folder that is not imported.
+    """
+    root, came = folder(workspace), dict[str, str]()
     places = dict(index.all("SELECT id, path FROM note"))
     taken = {path: note_id for note_id, path in places.items()}
-    for each in wanted:
+    for record in wanted:
+        again = came.setdefault(record.id, record.path) != record.path or _is_there(root, record, places)
+        own = taken.get(record.path, record.path.removesuffix(".md"))
+        each = msgspec.structs.replace(record, id=own) if again else record
         path = places.get(each.id) or _free(each, taken)
         there = (root / path).read_bytes() if each.id in places and (root / path).exists() else None
         if there == each.data:
@@ -119,6 +133,12 @@ def _write(workspace: Workspace, index: Index, wanted: Iterable[Record], report:
                 workspace.log.append([New(f"note/{each.id}", "note.item.found", said)])
             else:
                 put(root / path, each.data)
+
+
+def _is_there(root: Path, said: Record, places: dict[str, str]) -> bool:
+    """Whether this very file is there, though another one has its id."""
+    other = places.get(said.id, said.path)
+    return other != said.path and (root / said.path).is_file() and (root / said.path).read_bytes() == said.data
 
 
 def _free(each: Record, taken: dict[str, str]) -> str:

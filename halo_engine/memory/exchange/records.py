@@ -85,7 +85,7 @@ def read(line: bytes, number: int) -> Record:
         said["id"] = f"imported-{hashlib.sha256(line).hexdigest()[:12]}"
     note_id = str(said.get("id") or "")
     path = _text(said.get("path"))
-    if path and (path.startswith("/") or ".." in path.split("/") or not path.endswith(".md")):
+    if path and (path.startswith("/") or ".." in path.split("/") or not path.lower().endswith(".md")):
         raise BadData(f"line {number}: {path} is no place for a note", "a path below the memory folder, ending in .md")
     if isinstance(said.get("file_base64"), str):
         data = _bytes(said["file_base64"], number)

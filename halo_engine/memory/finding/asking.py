@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 import msgspec
 
 from halo_engine.memory.finding.words import IRREGULAR, STOP
+from halo_engine.memory.scripts import WORD, Part, folded, parts, sequence
 
 MOST_WORDS = 64
 """Of a query that are looked for: the first ones."""
 FIELDS = ("tag", "type", "entity", "since", "linked", "title", "body")
-_WORD = re.compile(r"[^\W_]+")
 _PIECE = re.compile(
-    rf"(?:(?P<field>{'|'.join(FIELDS)}):(?=\S))?(?:\"(?P<phrase>[^\"]*)\"|(?P<prefix>[^\W_]+)\*|(?P<plain>\S+?(?=\"|\s|$)|\S))"
+    rf"(?:(?P<field>{'|'.join(FIELDS)}):(?=\S))?(?:\"(?P<phrase>[^\"]*)\"|(?P<prefix>{WORD.pattern})\*|(?P<plain>\S+?(?=\"|\s|$)|\S))"
     r"|\s+",
     re.IGNORECASE,
 )
@@ -37,6 +36,8 @@ class Phrase(msgspec.Struct, frozen=True):
 
     words: tuple[str, ...]
     column: str = ""
+    begun: bool = False
+    """The last of them is a beginning."""
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -47,16 +48,6 @@ class Asked(msgspec.Struct, frozen=True):
     phrases: tuple[Phrase, ...] = ()
     fields: tuple[tuple[str, str], ...] = ()
     """Field and value of filters."""
-    meant: bool = False
-    """Notes that are alike in meaning answer too."""
-
-
-def folded(text: str) -> str:
-    """Without case and accents, as the full text has it."""
-    text = text.casefold()
-    if text.isascii():
-        return text
-    return "".join(each for each in unicodedata.normalize("NFKD", text) if not unicodedata.combining(each))
 
 
 def understand(text: str) -> Asked:
@@ -71,20 +62,27 @@ def understand(text: str) -> Asked:
         if field and field not in {"title", "body"}:
             fields.append((field, value))
         elif phrase is not None:
-            words = tuple(folded(each) for each in _WORD.findall(phrase))
-            phrases += [Phrase(words, field)] if words else []
-        elif prefix:
-            terms.append(Term((folded(prefix),), prefix=True, column=field))
-        elif plain:
+            phrases += _phrase(phrase, field)
+        elif prefix and not (said := parts(prefix))[-1].piece:
+            terms += [_term(each, field, begun=True) for each in said[:-1]]
+            terms.append(Term((folded(said[-1].text),), prefix=True, column=field))
+        elif prefix or plain:
             begun = not text[: found.start()].strip()
-            terms += [_term(word, field, begun=begun) for word in _WORD.findall(plain)]
+            terms += [_term(part, field, begun=begun) for part in parts(value)]
     return Asked(text, _chosen(terms), tuple(phrases), tuple(fields))
 
 
-def _term(word: str, column: str, *, begun: bool) -> Term:
-    plain = folded(word)
+def _phrase(said: str, column: str) -> list[Phrase]:
+    words = sequence(said)
+    return [Phrase(tuple(folded(each.text) for each in words), column, words[-1].begins)] if words else []
+
+
+def _term(part: Part, column: str, *, begun: bool) -> Term:
+    word, plain = part.text, folded(part.text)
     forms = dict.fromkeys((plain, *IRREGULAR.get(plain, ())))
-    return Term(tuple(forms), column=column, capital=word[0].isupper() and len(word) > 1 and not begun)
+    return Term(
+        tuple(forms), prefix=part.begins, column=column, capital=word[0].isupper() and len(word) > 1 and not begun
+    )
 
 
 def _chosen(terms: list[Term]) -> tuple[Term, ...]:
@@ -97,7 +95,7 @@ def _chosen(terms: list[Term]) -> tuple[Term, ...]:
 def expression(asked: Asked) -> str:
     """The same for FTS5: every phrase, and any of the words; empty for a query without either."""
     words = [_word(term) for term in asked.terms]
-    phrases = [_in(phrase.column, '"' + " ".join(phrase.words) + '"') for phrase in asked.phrases]
+    phrases = [_in(phrase.column, '"' + " ".join(phrase.words) + '"' + " *" * phrase.begun) for phrase in asked.phrases]
     if not phrases:
         return " OR ".join(words)
     return f"({' AND '.join(phrases)}) AND ({' OR '.join((*phrases, *words))})"

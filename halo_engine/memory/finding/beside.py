@@ -15,6 +15,7 @@ from datetime import date, timedelta
 
 from halo_engine.memory.finding.words import STOP
 from halo_engine.memory.index import Index
+from halo_engine.memory.scripts import WORD, indexed
 
 NEXT = (0.35, 0.2, 0.1, 0.05)
 """A part of a note's score that the first, second, ... note before and after it gets where cohesion is whole."""
@@ -34,7 +35,6 @@ GROWN = 1.2
 READ = 2_000
 """Characters of a note that are looked at for it."""
 _DIGITS = re.compile(r"\d+")
-_WORD = re.compile(r"[^\W_]{3,}")
 _FACT = "cohesion"
 
 
@@ -67,11 +67,10 @@ def together(sort: str, other: str) -> bool:
     return created == others and _DIGITS.sub("", name) == _DIGITS.sub("", other_name)
 
 
-def cohesion(index: Index) -> float:
-    """How much being next to each other in time says in this memory: 0 nothing, 1 all it can. Measured when the
-    memory has grown, else as it was.
+def cohesion(index: Index, count: int) -> float:
+    """How much being next to each other in time says in a memory of `count` notes: 0 nothing, 1 all it can. Measured
+    when the memory has grown, else as it was.
     """
-    count = index.count
     measured, _, value = str(index.fact(_FACT, "")).partition(" ")
     if measured and int(measured) / GROWN <= count <= int(measured) * GROWN:
         return float(value)
@@ -101,7 +100,8 @@ def _measured(index: Index, count: int) -> float:
 
 
 def _said(title: str, body: str) -> frozenset[str]:
-    return frozenset(_WORD.findall(f"{title} {body[:READ]}".casefold())) - STOP
+    words = WORD.findall(indexed(f"{title} {body[:READ]}").casefold())
+    return frozenset(word for word in words if len(word) > 2 or not word.isascii()) - STOP
 
 
 def _alike(pairs: list[tuple[frozenset[str], frozenset[str]]], weights: dict[str, float]) -> float:

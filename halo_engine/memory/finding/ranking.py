@@ -11,17 +11,17 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections import Counter
 
 import msgspec
 
 from halo_engine.memory.finding import beside, dates
-from halo_engine.memory.finding.asking import Asked, Term, folded
+from halo_engine.memory.finding.asking import Asked, Term
 from halo_engine.memory.finding.meaning import Likeness
 from halo_engine.memory.finding.stems import stems
 from halo_engine.memory.finding.words import STOP
 from halo_engine.memory.index import Index
+from halo_engine.memory.scripts import BY_MARKS, RUN, SPACED, folded, unaccented
 
 K1, B = 0.9, 0.4
 TITLE = 2.0
@@ -76,18 +76,26 @@ class Word(msgspec.Struct):
     """How many notes have it."""
 
 
+class Weights(msgspec.Struct):
+    """What the words of a query are worth in a memory."""
+
+    words: list[Word]
+    count: int
+    """How many notes the memory has."""
+
+
 def ranked(
-    index: Index, asked: Asked, words: list[Word], found: list[Candidate], alike: Likeness | None = None
+    index: Index, asked: Asked, weights: Weights, found: list[Candidate], alike: Likeness | None = None
 ) -> list[Candidate]:
     """Candidates, weighed, with their neighbours, the best first. With `alike`, meaning counts."""
-    if words:
-        _score(index, asked, words, found)
+    if weights.words:
+        _score(index, asked, weights, found)
     elif asked.phrases:
         for place, each in enumerate(found):
             each.score = 1 / (1 + place)
     if alike:
         _mean(found, alike)
-    spread = _spread(index, sorted(found, key=lambda each: -each.score)[:SPREADING])
+    spread = _spread(index, sorted(found, key=lambda each: -each.score)[:SPREADING], weights.count)
     known = {each.row: each for each in found}
     for row, shares in spread.items():
         each = known.setdefault(row, Candidate(row))
@@ -106,21 +114,24 @@ def _mean(found: list[Candidate], alike: Likeness) -> None:
         each.reasons = each.reasons | {"meaning": share}
 
 
-def weighed(index: Index, asked: Asked) -> list[Word]:
+def weighed(index: Index, asked: Asked) -> Weights:
     """The words with their inverse document frequency."""
     terms = list(asked.terms)
-    terms += [Term((word,), column=each.column) for each in asked.phrases for word in each.words if word not in STOP]
+    for each in asked.phrases:
+        *others, last = (Term((word,), column=each.column) for word in each.words)
+        terms += [term for term in others if term.forms[0] not in STOP]
+        terms += [msgspec.structs.replace(last, prefix=each.begun)] if last.forms[0] not in STOP else []
     known = stems(index, (form for term in terms for form in term.forms))
     count = index.count
     words: dict[tuple[frozenset[str], str], Word] = {}
     for term in terms:
         roots = frozenset(known[form] for form in term.forms)
-        frequency = _frequency(index, term, roots)
+        frequency = min(_frequency(index, term, roots), count)
         weight = _rarity(frequency, count, name=term.capital)
         prefix = term.forms[0] if term.prefix else ""
         made = Word(term.forms[0], roots, prefix, term.column, term.capital, weight, term, frequency)
         words.setdefault((roots, prefix), made)
-    return [word for word in words.values() if word.weight]
+    return Weights([word for word in words.values() if word.weight], count)
 
 
 def _rarity(frequency: int, count: int, *, name: bool) -> float:
@@ -131,10 +142,10 @@ def _rarity(frequency: int, count: int, *, name: bool) -> float:
     return math.log(1 + odds) if name else max(math.log(odds), LEAST)
 
 
-def telling(asked: Asked, words: list[Word]) -> Asked:
+def telling(asked: Asked, weights: Weights) -> Asked:
     """The query with no more of its words than it takes to find candidates quickly: the rarest. All are weighed."""
     kept: list[Word] = []
-    for word in sorted(words, key=lambda each: each.frequency):
+    for word in sorted(weights.words, key=lambda each: each.frequency):
         if kept and sum(each.frequency for each in kept) + word.frequency > LOOKED_AT:
             break
         kept.append(word)
@@ -143,28 +154,29 @@ def telling(asked: Asked, words: list[Word]) -> Asked:
 
 
 def _frequency(index: Index, term: Term, roots: frozenset[str]) -> int:
-    """How many notes have it."""
+    """How many notes have it; more where forms of it share some."""
     if term.prefix:
         sql, values = (
             "SELECT sum(doc) FROM word WHERE term >= ? AND term < ?",
             (term.forms[0], term.forms[0] + "\U0010ffff"),
         )
-        return min(int(index.one(sql, values) or 0), index.count)
-    return min(sum(int(index.one("SELECT doc FROM word WHERE term = ?", (root,)) or 0) for root in roots), index.count)
+        return int(index.one(sql, values) or 0)
+    return sum(int(index.one("SELECT doc FROM word WHERE term = ?", (root,)) or 0) for root in roots)
 
 
-def _score(index: Index, asked: Asked, words: list[Word], found: list[Candidate]) -> None:
+def _score(index: Index, asked: Asked, weights: Weights, found: list[Candidate]) -> None:
     """Each candidate's own score."""
-    counted = _count(index, words, found)
-    lengths = [each.title.count(" ") + each.rest.count(" ") + 2 for each in found]
+    words, count = weights.words, max(weights.count, 1)
+    texts = [(unaccented(each.title), unaccented(each.rest)) for each in found]
+    counted = _count(index, words, texts)
+    lengths = [_length(title) + _length(rest) for title, rest in texts]
     usual = sum(lengths) / max(len(lengths), 1)
     every = sum(word.weight for word in words)
-    count = max(index.count, 1)
     days = dates.spoken_of(asked.text)
     names = {place: min(words[place].frequency / count / OFTEN, 1) for place in _names(words, counted)}
     for each, counts, length in zip(found, counted, lengths, strict=True):
         norm = K1 * (1 - B + B * length / usual)
-        there = {place: count for place, (count, _, _) in counts.items()}
+        there = {place: tf for place, (tf, _, _) in counts.items()}
         own = {words[place].said: words[place].weight * tf * (K1 + 1) / (tf + norm) for place, tf in there.items()}
         total = sum(own.values())
         raised = 1 + COVERAGE * sum(words[place].weight for place in there) / every
@@ -174,24 +186,29 @@ def _score(index: Index, asked: Asked, words: list[Word], found: list[Candidate]
         each.reasons = own | {"coverage": raised, "subject": subject, "day": day}
 
 
-def _count(index: Index, words: list[Word], found: list[Candidate]) -> list[dict[int, tuple[float, int, int]]]:
-    """For each candidate: place of a word -> how often it has it (in the title more), and of these how often at all and
-    how often with a capital.
+def _count(index: Index, words: list[Word], texts: list[tuple[str, str]]) -> list[dict[int, tuple[float, int, int]]]:
+    """For each title and rest: place of a word -> how often it stands there (in the title more), and of these how often
+    at all and how often with a capital.
     """
     beginnings = sorted(
         {re.escape(stem[:3]) for word in words for stem in ((word.prefix,) if word.prefix else word.stems)}
     )
     alike = re.compile(rf"(?<![^\W_])(?:{'|'.join(beginnings)})[^\W_]*", re.IGNORECASE)
-    seen = [(_spoken(alike, each.title), _spoken(alike, each.rest)) for each in found]
+    seen = [(_spoken(alike, title), _spoken(alike, rest)) for title, rest in texts]
     known = stems(index, {folded(word) for both in seen for part in both for word in part})
     by_stem: dict[str, list[int]] = {}
     for place, word in enumerate(words):
         for stem in word.stems if not word.prefix else ():
             by_stem.setdefault(stem, []).append(place)
     prefixes = [(place, word.prefix) for place, word in enumerate(words) if word.prefix]
+    pieces = [(place, word.said, word.column) for place, word in enumerate(words) if RUN.match(word.said)]
     counted = []
-    for title, rest in seen:
+    for (title, rest), (title_text, text) in zip(seen, texts, strict=True):
         counts: dict[int, tuple[float, int, int]] = {}
+        for place, piece, column in pieces:
+            parts = (title_text.count(piece) * (column != "body"), text.count(piece) * (column != "title"))
+            if any(parts):
+                counts[place] = (TITLE * parts[0] + parts[1], sum(parts), 0)
         for column, worth, part in (("title", TITLE, title), ("body", 1.0, rest)):
             for spoken, times in part.items():
                 plain = folded(spoken)
@@ -205,11 +222,16 @@ def _count(index: Index, words: list[Word], found: list[Candidate]) -> list[dict
     return counted
 
 
+def _length(text: str) -> int:
+    """Words, roughly; of a script without spaces between them characters."""
+    return text.count(" ") + 1 + (0 if text.isascii() else sum(map(len, RUN.findall(text))))
+
+
 def _spoken(alike: re.Pattern[str], text: str) -> Counter[str]:
     """The words of a text that may be one of the query's: those that begin alike."""
-    if not text.isascii():
-        text = "".join(each for each in unicodedata.normalize("NFKD", text) if not unicodedata.combining(each))
-    return Counter(alike.findall(text))
+    if text.isascii() or not BY_MARKS.search(text):
+        return Counter(alike.findall(text))
+    return Counter(word for word in SPACED.findall(text) if alike.match(word))
 
 
 def _names(words: list[Word], counted: list[dict[int, tuple[float, int, int]]]) -> set[int]:
@@ -226,10 +248,10 @@ def _names(words: list[Word], counted: list[dict[int, tuple[float, int, int]]]) 
     }
 
 
-def _spread(index: Index, best: list[Candidate]) -> dict[int, Reasons]:
+def _spread(index: Index, best: list[Candidate], count: int) -> dict[int, Reasons]:
     """What the neighbours of the best get: row -> reason -> share."""
     spread: dict[int, Reasons] = {}
-    whole = beside.cohesion(index)
+    whole = beside.cohesion(index, count)
     for each in best:
         for row, part in beside.shares(index, each.row, each.sort, whole).items():
             spread.setdefault(row, {})[f"beside {each.id}"] = part * each.score

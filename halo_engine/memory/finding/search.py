@@ -28,8 +28,6 @@ TITLE = 2.0
 NEAREST = 100
 """Notes that are weighed for their meaning alone, with the extra."""
 _COLUMNS = "note.row, note.id, note.title, note.body || ' ' || note.labels, note.created, note.sort"
-SHOWN = 160
-"""Characters of an excerpt."""
 SAME = 6
 """Decimals from which on two scores are the same."""
 
@@ -68,13 +66,14 @@ def search(workspace: Workspace, what: Search) -> tuple[list[Hit], int]:
 
 def batch(workspace: Workspace, wanted: Sequence[Search]) -> list[list[Hit]]:
     """Many searches over one look at the files, in their order."""
+    meant = _meant(workspace)
     with looked(workspace) as index:
-        return [found(workspace, index, each)[0] for each in wanted]
+        return [_found(workspace, index, each, meant=meant)[0] for each in wanted]
 
 
 def times_of(workspace: Workspace, what: Search) -> Asked:
     """The query, understood, with `since:` as a `Timestamp`; what is no time there is a word like any other."""
-    asked = msgspec.structs.replace(understand(what.text), meant=_meant(workspace))
+    asked = understand(what.text)
     if not any(field == "since" for field, _ in asked.fields):
         return asked
     zone = times.zone(workspace.settings.timezone or "")
@@ -100,19 +99,24 @@ def _meant(workspace: Workspace) -> bool:
 
 def found(workspace: Workspace, index: Index, what: Search) -> tuple[list[Hit], int]:
     """The same in an open index."""
+    return _found(workspace, index, what, meant=_meant(workspace))
+
+
+def _found(workspace: Workspace, index: Index, what: Search, *, meant: bool) -> tuple[list[Hit], int]:
+    """The same; `meant`: notes that are alike in meaning answer too."""
     asked = times_of(workspace, what)
     wanted = _filter(what.filter, asked)
     if not asked.terms and not asked.phrases:
         return _latest(index, wanted, what.limit)
-    words = ranking.weighed(index, asked)
-    said = expression(ranking.telling(asked, words))
+    weights = ranking.weighed(index, asked)
+    said = expression(ranking.telling(asked, weights))
     where, values = queries.conditions(index, msgspec.structs.replace(wanted, every=True))
     narrow = where != "1"
     candidates = _candidates(index, said, where if narrow else "", values) if said else []
-    alike = meaning.of(index).likeness(_plain(asked)) if asked.meant else None
+    alike = meaning.of(index).likeness(_plain(asked)) if meant else None
     if alike and not asked.phrases:
         candidates += _alike(index, alike, {each.row for each in candidates}, where if narrow else "", values)
-    order = ranking.ranked(index, asked, words, candidates, alike)
+    order = ranking.ranked(index, asked, weights, candidates, alike)
     return _shown(workspace, index, order, wanted, what.limit or len(order))
 
 

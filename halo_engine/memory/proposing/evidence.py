@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import math
-import re
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import msgspec
 
-from halo_engine.memory.proposing.names import DATE, Mention, Text
-from halo_engine.memory.proposing.words import STOP, roots, term
+from halo_engine.memory.proposing import traits
+from halo_engine.memory.proposing.names import Mention, Text
+from halo_engine.memory.proposing.traits import Census
+from halo_engine.memory.proposing.words import term
 
 Pair = tuple[str, str]
 """Two ids, sorted."""
-_NUMBER = re.compile(r"\d+")
 SERIES = 6
 """Notes whose names are the same but for numbers, from which they are a series."""
 FEW = 40
@@ -60,42 +58,52 @@ class Evidence(msgspec.Struct, frozen=True, gc=False):
 
 
 class Surroundings:
-    """What the titles, tags and places of all notes say about a pair."""
+    """What the titles, tags and places of notes say about a pair of them."""
 
-    def __init__(self, texts: Sequence[Text]) -> None:
-        self.by_id = {text.id: text for text in texts}
-        self._log = math.log(max(len(texts), 2))
-        self._titles = {text.id: _title_words(text) for text in texts}
-        self._words = Counter(word for words in self._titles.values() for word in words)
-        self._weights = {word: 1 - 0.8 * math.log(count) / self._log for word, count in self._words.items()}
-        self._heard = {
-            note: [(term(each), self._weights[each]) for each in all_] for note, all_ in self._titles.items()
-        }
-        self._whole = {note: self._weight(words) for note, words in self._titles.items()}
-        self._labels = Counter(label for text in texts for label in _labels(text))
-        self._folders = Counter(text.folder for text in texts)
-        self._parents = set(_parents(texts))
-        self._sequences = set(_sequences(texts))
-        self._series = {text.id: _series(text) for text in texts}
-        self._members = Counter(self._series.values())
+    def __init__(self, census: Census) -> None:
+        self.by_id: dict[str, Text] = {}
+        self._census = census
+        self._log = math.log(max(census.total, 2))
+        self._titles: dict[str, frozenset[str]] = {}
+        self._heard: dict[str, list[tuple[int, float]]] = {}
+        self._whole: dict[str, float] = {}
+        self._worth: dict[str, float] = {}
+        self._series: dict[str, str] = {}
+        self._parents: set[Pair] = set()
+        self._sequences: set[Pair] = set()
 
-    def candidates(self) -> Iterator[Pair]:
-        """Pairs worth a look for their titles or places alone."""
-        yield from self._parents
-        yield from self._sequences
-        having: dict[str, list[str]] = defaultdict(list)
-        for note, words in self._titles.items():
-            for word in words:
-                if self._words[word] <= FEW:
-                    having[word].append(note)
-        for notes in having.values():
-            yield from (pair_of(one, other) for place, one in enumerate(notes) for other in notes[place + 1 :])
+    def know(self, texts: Iterable[Text]) -> None:
+        """Take in the texts of pairs that are to be judged."""
+        for text in texts:
+            if text.id not in self.by_id:
+                self.by_id[text.id] = text
+                self._titles[text.id] = said = traits.title_words(text)
+                for word in said:
+                    if word not in self._worth:
+                        count = self._census.count(traits.word(word)) or 1
+                        self._worth[word] = 1 - 0.8 * math.log(count) / self._log
+                self._heard[text.id] = [(term(each), self._worth[each]) for each in said]
+                self._whole[text.id] = sum(self._worth[each] for each in said)
+                self._series[text.id] = traits.series(text)
+
+    def candidates(self, text: Text) -> Iterator[Pair]:
+        """Pairs of a note that are worth a look for titles or places alone."""
+        census = self._census
+        parents = [other for place in traits.holders(text) for other in census.having(f"at {place}")]
+        parents += census.having(traits.is_named(text).replace("at ", "in ", 1))
+        self._parents |= {pair_of(text.id, other) for other in parents if other != text.id}
+        place = traits.turn(text)
+        near = census.beside(place, text.id) if place else []
+        self._sequences |= {pair_of(text.id, other) for other in near}
+        words = [each for each in map(traits.word, traits.title_words(text)) if 1 < census.count(each) <= FEW]
+        alike = [other for word in words for other in census.having(word)]
+        yield from (pair_of(text.id, other) for other in (*parents, *near, *alike) if other != text.id)
 
     def around(self, pair: Pair, said: Callable[[str], frozenset[int]]) -> dict[str, Any]:
         """The columns of `Evidence` that titles, tags and places give; `said` has the terms of a note's text."""
         one, other = (self.by_id[each] for each in pair)
         mine, theirs = self._titles[one.id], self._titles[other.id]
-        shared = self._weight(mine & theirs)
+        shared = sum(self._worth[each] for each in mine & theirs)
         either = self._whole[one.id] + self._whole[other.id] - shared
         together = one.folder == other.folder
         return {
@@ -105,16 +113,17 @@ class Surroundings:
             "parent": pair in self._parents,
             "sequence": pair in self._sequences,
             "alternate": pair not in self._sequences and self._alternate(one, other),
-            "tags": sum(1 - math.log(self._labels[each]) / self._log for each in _labels(one) & _labels(other)),
-            "folder": 1 - math.log(self._folders[one.folder]) / self._log if together else 0.0,
+            "tags": sum(self._rare(traits.label(each)) for each in traits.labels(one) & traits.labels(other)),
+            "folder": self._rare(traits.folder(one.folder)) if together else 0.0,
         }
+
+    def _rare(self, trait: str) -> float:
+        return 1 - math.log(self._census.count(trait) or 1) / self._log
 
     def _alternate(self, one: Text, other: Text) -> bool:
         series = self._series[one.id]
-        return bool(series) and series == self._series[other.id] and self._members[series] >= SERIES
-
-    def _weight(self, words: Iterable[str]) -> float:
-        return sum(self._weights[word] for word in words)
+        alike = bool(series) and series == self._series[other.id]
+        return alike and self._census.count(traits.member(series)) >= SERIES
 
     def _cover(self, note: str, said: frozenset[int]) -> float:
         """How much of a note's title is in a text with these terms."""
@@ -124,42 +133,3 @@ class Surroundings:
     def rarity(self, mentions: int) -> float:
         """Of a name that so many notes mention."""
         return max(0.0, 1 - math.log(max(mentions, 1)) / self._log)
-
-
-def _series(text: Text) -> str:
-    """What a note's name has in common with those that differ in numbers only; empty for one without numbers."""
-    name = _NUMBER.sub("#", text.stem.casefold())
-    return f"{text.folder}/{name}" if "#" in name else ""
-
-
-def _title_words(text: Text) -> frozenset[str]:
-    words = roots(f"{text.title} {text.stem}")
-    return frozenset(word for word in words if word not in STOP and not word.isdigit())
-
-
-def _labels(text: Text) -> set[str]:
-    return {label.casefold() for label in (*text.tags, *text.entities)}
-
-
-def _parents(texts: Sequence[Text]) -> Iterator[Pair]:
-    named: dict[tuple[str, str], str] = {(text.folder, text.stem.casefold()): text.id for text in texts}
-    for text in texts:
-        above, _, last = text.folder.rpartition("/")
-        dotted = text.stem.casefold().rpartition(".")[0]
-        for place in ((text.folder, last.casefold()), (above, last.casefold()), (text.folder, dotted)):
-            found = named.get(place)
-            if found and found != text.id and place[1]:
-                yield pair_of(found, text.id)
-
-
-def _sequences(texts: Sequence[Text]) -> Iterator[Pair]:
-    series: dict[tuple[str, str], list[tuple[int, str]]] = defaultdict(list)
-    for text in texts:
-        name = text.title
-        if DATE.fullmatch(name.strip()):
-            series["", "date"].append((int("".join(_NUMBER.findall(name))), text.id))
-        elif len(numbers := _NUMBER.findall(name)) == 1 and len(numbers[0]) < 6:
-            series[text.folder, _NUMBER.sub("#", name)].append((int(numbers[0]), text.id))
-    for members in series.values():
-        for (_, one), (_, other) in pairwise(sorted(members)):
-            yield pair_of(one, other)

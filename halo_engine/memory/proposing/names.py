@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
@@ -104,7 +104,7 @@ def _says_something(words: tuple[str, ...], name: str) -> bool:
 class Called:
     """The names of all notes, to be found in texts; those that stand everywhere, or mean many notes, are left out."""
 
-    def __init__(self, texts: Sequence[Text], holders: Callable[[tuple[str, ...]], int] = lambda _: 0) -> None:
+    def __init__(self, texts: Iterable[Text], holders: Callable[[tuple[str, ...]], int] = lambda _: 0) -> None:
         """`holders` says how many notes hold the words of a name, at most."""
         owners: dict[tuple[str, ...], list[tuple[str, Name]]] = defaultdict(list)
         for text in texts:

@@ -6,7 +6,7 @@ the notes and not with their pairs.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -24,8 +24,40 @@ LONGEST = 1_000
 LEAST = 100
 
 
+def most_holders(size: int) -> float:
+    """Notes that may have a term for it to say anything, of so many."""
+    return max(LEAST, min(SHARE * size, LONGEST))
+
+
+def _heaviest(owner: Any, weight: Any, lengths: Any) -> Any:
+    """Which entries are among the heaviest of their note."""
+    import numpy as np
+
+    order = np.lexsort((-weight, owner))
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    return rank < HEAVIEST
+
+
+def summed(owners: Any, shares: Any) -> tuple[Any, Any]:
+    """Each owner once, with the sum of its shares."""
+    import numpy as np
+
+    others, which = np.unique(owners, return_inverse=True)
+    return others, np.bincount(which, shares, len(others))
+
+
+def nearest(note: int, others: Any, cosine: Any, most: int) -> list[tuple[int, float]]:
+    """Those of the others that are most like a note, without itself, the most alike first."""
+    import numpy as np
+
+    cosine = np.where(others == note, 0, cosine)
+    best = np.argsort(-cosine, kind="stable")[:most]
+    return [(int(others[each]), float(cosine[each])) for each in best if cosine[each] > 0]
+
+
 class Vectors:
-    """The vectors of notes, by their places in `terms`."""
+    """The vectors of notes, by their places in `terms`, all in memory."""
 
     def __init__(self, terms: Sequence[Ints], counts: Sequence[Floats]) -> None:
         import numpy as np
@@ -40,24 +72,15 @@ class Vectors:
         weight = (1 + np.log(np.concatenate([*counts, np.empty(0, np.float32)]))) * self.idf[place]
         norm = np.sqrt(np.bincount(owner, weight * weight, self.size)).astype(np.float32)
         weight = (weight / np.maximum(norm[owner], 1e-9)).astype(np.float32)
-        most = max(LEAST, min(SHARE * self.size, LONGEST))
-        kept = (frequency[place] > 1) & (frequency[place] <= most) & self._heaviest(owner, weight, lengths)
+        kept = (frequency[place] <= most_holders(self.size)) & _heaviest(owner, weight, lengths)
         self._keep(owner[kept], place[kept].astype(np.int32), weight[kept])
-
-    def _heaviest(self, owner: Any, weight: Any, lengths: Any) -> Any:
-        """Which entries are among the heaviest of their note."""
-        import numpy as np
-
-        order = np.lexsort((-weight, owner))
-        rank = np.empty(len(order), np.int64)
-        rank[order] = np.arange(len(order)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        return rank < HEAVIEST
 
     def _keep(self, owner: Any, place: Any, weight: Any) -> None:
         import numpy as np
 
-        self._place, self._weight = place, weight
-        self._start = np.searchsorted(owner, np.arange(self.size + 1))
+        shared = self._frequency[place] > 1
+        self._place, self._weight = place[shared], weight[shared]
+        self._start = np.searchsorted(owner[shared], np.arange(self.size + 1))
         order = np.argsort(place, kind="stable")
         self._owners, self._weights = owner[order], weight[order]
         self._first = np.searchsorted(place[order], np.arange(len(self.terms) + 1))
@@ -80,12 +103,7 @@ class Vectors:
         start, stop = self._first[place], self._first[place + 1]
         lengths = stop - start
         at = np.arange(lengths.sum()) + np.repeat(start - np.cumsum(lengths) + lengths, lengths)
-        owners, shares = self._owners[at], self._weights[at] * np.repeat(weight, lengths)
-        others, which = np.unique(owners, return_inverse=True)
-        cosine = np.bincount(which, shares)
-        cosine[others == note] = 0
-        best = np.argsort(-cosine, kind="stable")[:most]
-        return [(int(others[each]), float(cosine[each])) for each in best if cosine[each] > 0]
+        return nearest(note, *summed(self._owners[at], self._weights[at] * np.repeat(weight, lengths)), most)
 
     def cosine(self, one: int, other: int) -> float:
         """Of two notes."""
@@ -94,3 +112,10 @@ class Vectors:
         a, b = (slice(self._start[each], self._start[each + 1]) for each in (one, other))
         _, mine, theirs = np.intersect1d(self._place[a], self._place[b], assume_unique=True, return_indices=True)
         return float(self._weight[a][mine] @ self._weight[b][theirs])
+
+    def rows(self) -> Iterator[tuple[int, int, bytes, bytes]]:
+        """Each term with how many notes have it, their places and what it weighs there; no places of common terms."""
+        owners, weights = self._owners.astype("int32"), self._weights.astype("float32")
+        for place, (term, holders) in enumerate(zip(self.terms.tolist(), self._frequency.tolist(), strict=True)):
+            part = slice(self._first[place], self._first[place + 1])
+            yield term, holders, owners[part].tobytes(), weights[part].tobytes()
