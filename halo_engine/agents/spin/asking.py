@@ -6,6 +6,8 @@ import re
 
 import msgspec
 
+INTERJECTION = re.compile(r"^\W*(?:(?:no|oh|hey|ok|but|hm+)\W+)?wait\s*[-,.!?…—]+\s*(?=\w)", re.IGNORECASE)
+"""`Wait, that is wrong` asks for no waiting."""
 WATCH = re.compile(
     r"\b(?:wait|until|monitor|watch|poll|keep (?:an eye|checking|trying|polling)|let me know when|tell me when|"
     r"as soon as|check (?:every|back)|repeatedly|in a loop|every (?:\d+ )?(?:second|minute|hour)s?|report when|"
@@ -29,37 +31,64 @@ OFTEN = re.compile(
 )
 REPRODUCED = 30
 """Times that something may be run where the person wants to know how often it happens."""
-CHANGE = re.compile(
-    r"\b(?:fix|mend|correct|handle|rewrite|introduce|enable|disable|install|deploy|adapt|adjust|add|implement|change|"
-    r"refactor|update|rename|remove|delete|migrate|replace|build|create|make|upgrade|port|optimi[sz]e|clean|convert|"
-    r"extend|support|move|split|merge|improve|write|repair|resolve)\b",
-    re.IGNORECASE,
-)
 REPORT = re.compile(
     r"\b(?:explain|report|summar\w+|describe|list|review|analy[sz]e|find out|no changes?|don't change|"
-    r"only (?:look|read|need)|why|how|what|where|which|audit|research|investigate)\b",
+    r"only (?:look|read|need)|audit|research|investigate)\b",
     re.IGNORECASE,
 )
+QUESTION = re.compile(r"\b(?:why|how|what|where|which)\b", re.IGNORECASE)
+_BEGIN = r"\W*(?:(?:please|now|next|then|ok|okay|so|can you|could you|go and)\W+)*"
+_CHANGE = (
+    "fix|mend|correct|handle|rewrite|introduce|enable|disable|install|deploy|adapt|adjust|add|implement|change|"
+    "refactor|rename|remove|delete|migrate|replace|upgrade|port|optimi[sz]e|convert|extend|move|split|merge|improve|"
+    "repair|resolve"
+)
+ORDER = re.compile(rf"{_BEGIN}(?:{_CHANGE})\b", re.IGNORECASE)
+"""How a prompt begins that wants something changed: the `where` and `which` in it only say what."""
+CHANGE = re.compile(rf"\b(?:{_CHANGE}|update|build|create|make|clean|support|write)\b", re.IGNORECASE)
+NAMED = re.compile(
+    r"(?P<writes>\b(?:write|make|create|give|prepare|produce|draft|compile|send|provide|want|need)\s+(?:(?:me|us)\s+)?)?"
+    r"\b(?:the|an?|this|that|our|my|your|its|each|every|fix|mend|rewrite|add|implement|change|refactor|rename|remove)\s+"
+    r"(?:(?!and\b|then\b|to\b|or\b)[\w-]+\s+){0,2}?(?:list|report|review|audit|research)\b"
+    r"(?P<more>\s+(?!of|on|about|for|with|that|which|and|or|to|from|in|by|what|how|why|where|whether|as|please)\w)?",
+    re.IGNORECASE,
+)
+"""A list or report that is spoken of. One that is to be written is asked for; `write the list view` is not one."""
 EACH = re.compile(r"\b(?:each|every|all|everywhere|one (?:at a time|by one)|batches|sweep|any)\b", re.IGNORECASE)
 
 
 COMPLAINT = re.compile(
     r"\b(?:still|(?:the|exactly) same|same (?:thing|problem|error|result|as before)|nope|wrong|broken|no change|"
     r"not? (?:better|fixed|working|right)|(?:did|does|do|is|was|has)(?:n't| not|nt) "
-    r"(?:work|help|change|fix|right|it))\b|^no\b",
+    r"(?:work|help|change|fix|right|it))\b|^no\b(?! (?:problem|worries|need|rush|hurry))",
     re.IGNORECASE,
 )
+STILL = re.compile(
+    r"\b(?:still|nope|no change|(?:did|does|has)(?:n't| not) (?:work|help|change)\w*)\b|^no\b", re.IGNORECASE
+)
+NEW = re.compile(
+    rf"{_BEGIN}(?:{_CHANGE}|make|write|create|build|update|clean|check|look|find|see|tell|show|explain|list|review|run|"
+    r"why|how|what|where|which|who|when)\b",
+    re.IGNORECASE,
+)
+"""How an order or a question begins: `fix the broken link` complains of nothing, `why is it still broken` does."""
 URGE = re.compile(
     r"\b(?:yes|yep|ok|okay|sure|go|start|do it|proceed|continue|begin|agreed|please|fine|ahead|now)\b", re.IGNORECASE
 )
 ROUTINE = re.compile(r"\b(?:if|when(?:ever)?|in case|any|new|today|daily|hourly|check)\b", re.IGNORECASE)
 """What is looked after time and again, and may be found in order."""
 UNDO = re.compile(
-    r"\b(?:undo|revert|roll(?:ed)? back|back out|take (?:it|that|this|them|everything|all)\b.{0,30}\b(?:back|out)|"
-    r"put (?:it|that|this|them|everything|all)\b.{0,30}\bback|(?:as|where|how) (?:it|they|things) (?:was|were)|"
-    r"discard|throw (?:it|that|this|them|everything|all)\b.{0,30}\baway|start over)\b",
+    r"\b(?:(?<!\bthe )(?<!\ban )(?<!\badd )(?:undo|revert)|roll(?:ed)? back|back out|discard|start over|"
+    r"take (?:it|that|this|them|everything|all)\b.{0,30}\b(?:back|out)|"
+    r"(?:put|roll|bring|change|set|turn) (?:it|that|this|them|everything|all)\b.{0,30}\bback|"
+    r"throw (?:it|that|this|them|everything|all)\b.{0,30}\baway|"
+    r"(?:put|make|bring|leave|restore)\b.{0,30}\b(?:as|where|how|what) (?:it|they|that|things) (?:was|were))\b",
     re.IGNORECASE,
 )
+AS_BEFORE = re.compile(r"\b(?:as|where|how) (?:it|they|things) (?:was|were)\b", re.IGNORECASE)
+"""Asks for it to be undone, but in a complaint, which says that nothing has changed."""
+DO = re.compile(r"\b(?:try|run|rerun|repeat|do|execute|call|test|measure)\b", re.IGNORECASE)
+"""What a number of times in a complaint stands with where it is an order: `I said so three times` is none."""
 LONGEST_URGE = 7
 LONGEST_COMPLAINT = 12
 """Words; what is longer says something new."""
@@ -90,18 +119,30 @@ class Asked(msgspec.Struct, frozen=True):
 
 def understood(text: str) -> Asked:
     """What a prompt asks for, by its words."""
-    wait, often, length = bool(WATCH.search(text)), times(text), len(text.split())
-    asks = bool(CHANGE.search(text) or REPORT.search(text))
+    text = INTERJECTION.sub("", text)
+    length = len(text.split())
+    complains = length <= LONGEST_COMPLAINT and bool((STILL if NEW.match(text) else COMPLAINT).search(text))
+    often = times(text) if not complains or (DO.search(text) and TIMES.search(text)) else 0
+    wait, undo = bool(WATCH.search(text)), bool(UNDO.search(text) or (not complains and AS_BEFORE.search(text)))
+    told = bool(wait or often or undo)
+    changes, reports = bool(CHANGE.search(text)), wants_report(text)
     return Asked(
         wait=wait,
         times=often,
-        change=bool(CHANGE.search(text)) and not REPORT.search(text),
+        change=changes and not reports,
         each=bool(EACH.search(text)),
-        urges=length <= LONGEST_URGE and bool(URGE.search(text)) and not (wait or often or asks),
+        urges=length <= LONGEST_URGE and bool(URGE.search(text)) and not (told or changes or reports),
         routine=bool(ROUTINE.search(text)),
-        undo=bool(UNDO.search(text)),
-        complains=length <= LONGEST_COMPLAINT and bool(COMPLAINT.search(text)),
+        undo=undo,
+        complains=complains and not told,
     )
+
+
+def wants_report(text: str) -> bool:
+    """Whether a prompt asks to be told something."""
+    if QUESTION.search(text) and not ORDER.match(text):
+        return True
+    return bool(REPORT.search(NAMED.sub(lambda found: found[0] if found["writes"] and not found["more"] else "", text)))
 
 
 def times(text: str) -> int:

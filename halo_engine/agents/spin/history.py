@@ -91,12 +91,11 @@ class History:
         asked = understood(record.text)
         if self._is_again() and not (asked.routine or asked.wait):
             asked = msgspec.structs.replace(asked, again=True, change=asked.change or self.asked.change)
-        if asked.complains or asked.urges:
+        if len(self.prompts) > 1 and (asked.complains or asked.urges):
             asked = msgspec.structs.replace(self.asked, complains=asked.complains, urges=asked.urges)
-        if asked.complains:
-            self.asked = asked
-            return
         self.asked = asked
+        if asked.complains and len(self.prompts) > 1:
+            return
         self._made.clear()
         self.looks = self.looks_from = 0
         for kept in (

@@ -135,10 +135,13 @@ def test_what_was_written_is_put_back_each_time(session):
     assert session.verdict.flagged
 
 
-def test_an_undoing_that_was_asked_for(session):
+@pytest.mark.parametrize(
+    "words", ["Undo all of that, we do not need it", "please undo that", "No, roll it back", "still wrong, revert it now"]
+)
+def test_an_undoing_that_was_asked_for(session, words):
     for number in range(8):
         edit(session, number, f"{number}.py")
-    session.prompt("Undo all of that, we do not need it")
+    session.prompt(words)
     for number in range(8):
         session.edit(f"{number}.py", f"a{number} = unit(b{number})", f"a{number} = 1")
     session.run("git checkout .", "Updated 8 paths from the index")

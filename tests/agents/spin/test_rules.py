@@ -417,3 +417,41 @@ def test_a_question_in_other_words_with_the_same_answer(session):
         ]
         session.call("oracle", said, question=f"{start}, take {number}")
     assert session.rules["repeat"] == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        ("go on", {"urges": True}),
+        ("please undo that", {"undo": True}),
+        ("no, wait until CI is green", {"wait": True}),
+        ("still broken, try 5 times", {"times": 5}),
+        ("I have told you three times, it is still wrong", {"complains": True}),
+        ("Wait, that is still wrong", {"complains": True}),
+        ("no change, it looks as it was", {"complains": True}),
+        ("why is it still broken?", {"complains": True}),
+        ("that is wrong, put it as it was", {"undo": True}),
+        ("fix the list view", {"change": True}),
+        ("Rename the audit log table", {"change": True}),
+        ("Write the list view", {"change": True}),
+        ("Fix the broken link in the header", {"change": True}),
+        ("Fix the bug where orders are lost", {"change": True}),
+        ("fix the undo button", {"change": True}),
+        ("list the endpoints and fix nothing", {}),
+        ("write a report on the login module", {}),
+        ("what is wrong with the parser?", {}),
+        ("find out why it is slow and fix it", {}),
+        ("No problem, thanks", {}),
+    ],
+)
+def test_what_is_asked_for(words, wanted):
+    asked = understood(words)
+    assert {name: value for name in asked.__struct_fields__ if (value := getattr(asked, name))} == wanted
+
+
+def test_the_first_prompt_complains_of_nothing_that_the_agent_did():
+    session = Session()
+    session.prompt("The build is broken, please fix it")
+    for number in range(40):
+        session.call("Read", "\n".join(f"line {n} of file {number} is new" for n in "abcde"), file_path=f"{number}.py")
+    assert session.rules["exploring"] == 1
