@@ -8,17 +8,14 @@ from halo_engine.agents.spin.failures import have_same_roots, is_variant
 from halo_engine.agents.spin.history import History
 from halo_engine.agents.spin.pauses import ASKED_PAUSE, DELIBERATE, GROWTH
 from halo_engine.agents.spin.steps import Step, is_same_error
-from halo_engine.agents.spin.text import roots, words
+from halo_engine.agents.spin.text import SAYS_MUCH, SHORT, roots, words
 from halo_engine.agents.spin.tools import REDOES, REMOVES, Kind, command_of, reverts, sought
 from halo_engine.agents.spin.work import EDIT, THROWN_AWAY, Work
 
 KEPT = 24
 """Errors, searches and calls that later ones are held against."""
-SHORT = 3
-"""Lines up to which a result, like `ok`, says nothing about whether its call was another."""
-SAYS_SOMETHING, SAYS_MUCH = 3, 12
-"""Words of what an act says, from which it tells what came of it; and of an answer that two different questions do not
-get by chance."""
+SAYS_SOMETHING = 3
+"""Words of what an act says, from which it tells what came of it."""
 ERROR, MOVED = 0.8, 0.3
 """An error as before: with nothing done since, and with something."""
 NOTHING, NOTHING_ASKED, SAME_SOUGHT = 0.6, 0.2, 2

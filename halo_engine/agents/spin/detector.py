@@ -154,7 +154,7 @@ class Track:
             self.fresh = 0
         if score < (self.flagged.score if self.flagged else self.settings.threshold):
             return
-        ordered = tuple(in_order(self.now.values()))
+        ordered = in_order(self.now.values())
         since = self.flagged.since if self.flagged else began(ordered)
         if self.flagged is None:
             lost = [step for step in self.history.window if step.onset >= since]
@@ -176,13 +176,13 @@ class Track:
                 steps=self.history.steps,
                 recovered=self.fresh >= RECOVERY,
             )
-        ordered = tuple(in_order(self.now.values()))
+        ordered = in_order(self.now.values())
         return Verdict(flagged=False, score=round(weigh(ordered), 3), findings=ordered, steps=self.history.steps)
 
 
-def in_order(findings: Iterable[Finding]) -> list[Finding]:
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """The strongest first; of equals the one that says most precisely what it is."""
-    return sorted(findings, key=lambda each: (-each.part, each.rule == Stalled.name))
+    return tuple(sorted(findings, key=lambda each: (-each.part, each.rule == Stalled.name)))
 
 
 def began(findings: Sequence[Finding]) -> int:

@@ -12,13 +12,11 @@ from halo_engine.agents.spin.asking import Asked, understood
 from halo_engine.agents.spin.changes import Ledger
 from halo_engine.agents.spin.settings import SpinSettings
 from halo_engine.agents.spin.steps import Step, is_same_error
-from halo_engine.agents.spin.text import overlap, similarity, words
+from halo_engine.agents.spin.text import SHORT, overlap, similarity, words
 from halo_engine.agents.spin.tools import Kind, command_of, is_note, reverts
 
 TOLD, TOLD_WORDS = 0.4, 0.9
 """Similarity, and the share of its words, from which an answer says what one before it said."""
-SHORT = 3
-"""Lines up to which a result, like `ok`, says nothing about whether its call was another."""
 SAME_PROMPT, MEAGRE_PROMPT = 0.6, 4
 """The share of words from which a prompt asks for the same as the one before; and the words that it must have."""
 MEAGRE = 10
@@ -82,7 +80,7 @@ class History:
         self.forgotten = 0
         """How often the conversation was cut short with something done since."""
         self._made: Counter[int] = Counter()
-        self._counts: dict[int, list[list[int]]] = {}
+        self._counts: dict[int, deque[list[int]]] = {}
         self._numbers: dict[tuple[int, int], list[list[float]]] = {}
 
     def prompt(self, record: Prompt) -> None:
@@ -192,7 +190,7 @@ class History:
         elif self._falls(step):
             step.fresh, step.result = True, step.result ^ step.number
         elif before.result != step.result:
-            told = step.measures or self.novelty(step) > 0 or step.failed != before.failed
+            told = step.measures or step.news > 0 or step.failed != before.failed
             step.fresh = not self._jitters(step) and told
         self._made[step.call] += 1
         asked = self._made[step.call] <= self.asked.times or (polled and not step.failed and self.asked.wait)
@@ -201,24 +199,23 @@ class History:
 
     def _falls(self, step: Step) -> bool:
         """Whether a large number in the results of one call falls each time: what is left to do."""
-        seen = self._counts.setdefault(step.call, [])
+        seen = self._counts.setdefault(step.call, deque(maxlen=FALLS))
         seen.append(step.counts)
-        last = seen[-FALLS:]
-        if len(last) < FALLS or len({len(each) for each in last}) > 1:
+        if len(seen) < FALLS or len({len(each) for each in seen}) > 1:
             return False
-        return any(all(later < earlier for earlier, later in pairwise(column)) for column in zip(*last, strict=True))
+        return any(all(later < earlier for earlier, later in pairwise(column)) for column in zip(*seen, strict=True))
 
     def _is_news(self, step: Step) -> bool:
         """Whether a call that was not made before brought anything."""
         if step.error:
             return not any(is_same_error(step, each) for each in self.window)
         if step.kind in {Kind.PLAN, Kind.DELEGATE}:
-            return step.kind is Kind.DELEGATE and self.novelty(step) > 0.3
+            return step.kind is Kind.DELEGATE and step.news > 0.3
         if len(step.lines) <= SHORT and len(words(step.text)) < MEAGRE:
             return True
         if step.mutates:
             return True
-        return self.novelty(step) > self.settings.stale
+        return step.news > self.settings.stale
 
     def novelty(self, step: Step) -> float:
         """Which share of a result's lines was never seen before, 0 to 1."""
@@ -250,7 +247,7 @@ class History:
         if step.fresh:
             self.tokens_idle = 0
             self.musings.clear()
-            if self.novelty(step) > MOSTLY_NEW:
+            if step.news > MOSTLY_NEW:
                 self._acted()
         else:
             self.tokens_idle += step.tokens

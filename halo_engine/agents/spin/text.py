@@ -51,6 +51,10 @@ GUTTER = re.compile(r"^\s*\d+\s*[→|\t:]\s?")
 STRUCTURE = re.compile(r"\s*(?:\||[-*+•>#]|\d+[.)]|[-=_*]{3,}|\{|\}|\[|\]|<|\$)")
 PIECES = re.compile(r"[\n,;]|[.!?:]\s")
 UNLIKE = 0.5
+SHORT = 3
+"""Lines up to which a result, like `ok`, says nothing about whether its call was another."""
+SAYS_MUCH = 12
+"""Words of an answer that two different questions do not get by chance."""
 MOST = 100_000
 """Characters of a result that are looked at."""
 STOP = frozenset(

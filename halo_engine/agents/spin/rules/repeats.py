@@ -9,13 +9,11 @@ from halo_engine.agents.spin.history import History
 from halo_engine.agents.spin.pauses import patience
 from halo_engine.agents.spin.rules.base import Finding, Rule
 from halo_engine.agents.spin.steps import Step
-from halo_engine.agents.spin.text import words
+from halo_engine.agents.spin.text import SAYS_MUCH, words
 from halo_engine.agents.spin.tools import Kind, command_of, path_of
 
 LONGEST_CYCLE = 5
 LONG = 70
-SAYS_MUCH = 12
-"""Words of an answer that two different questions do not get by chance."""
 DENSE, THINNEST = 0.45, 3.0
 """The share of repetitions, among them and what is new, from which the limit holds as it is; and the most it grows."""
 CERTAIN = 1.25
