@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from halo_engine.agents.spin.failures import have_same_roots, is_variant
 from halo_engine.agents.spin.history import History
+from halo_engine.agents.spin.lately import Lately, Seen
 from halo_engine.agents.spin.pauses import ASKED_PAUSE, DELIBERATE, GROWTH
 from halo_engine.agents.spin.steps import Step, is_same_error
 from halo_engine.agents.spin.text import SAYS_MUCH, SHORT, roots, words
@@ -14,6 +15,8 @@ from halo_engine.agents.spin.work import EDIT, THROWN_AWAY, Work
 
 KEPT = 24
 """Errors, searches and calls that later ones are held against."""
+CALLS, RESULTS, TELLERS = 10_000, 50, 1000
+"""How many calls are remembered, how many results of each, and of how many results who had them."""
 SAYS_SOMETHING = 3
 """Words of what an act says, from which it tells what came of it."""
 ERROR, MOVED = 0.8, 0.3
@@ -57,17 +60,17 @@ class Calls:
 
     def __init__(self, work: Work) -> None:
         self.work = work
-        self._outcomes: dict[int, dict[int, Outcome]] = {}
+        self._outcomes: Lately[int, Lately[int, Outcome]] = Lately(CALLS)
         """Of each call, by result."""
-        self._told: set[int] = set()
+        self._told: Seen[int] = Seen(CALLS)
         """All results."""
-        self._tellers: dict[int, list[str]] = {}
+        self._tellers: Lately[int, list[str]] = Lately(TELLERS)
         """Result -> the calls that had it first."""
         self._wrong: list[tuple[Step, int]] = []
         """Errors, and how many moves there were then."""
         self._nothing: list[str] = []
         """What was sought and not found."""
-        self._pauses: dict[int, float] = {}
+        self._pauses: Lately[int, float] = Lately(CALLS)
         """Call -> the seconds before it was last made."""
         self._edits_then = 0
         """How many edits there were at the last act."""
@@ -82,8 +85,8 @@ class Calls:
         if history.forgotten > self._forgotten:
             self._forgotten = history.forgotten
             self._outcomes.clear()
-        results = self._outcomes.setdefault(step.call, {})
-        seen, first = results.get(step.result), not results
+        results = self._outcomes.setdefault(step.call, lambda: Lately(RESULTS))
+        seen, first = results.get(step.result), not len(results)
         near = any(each.loose == step.loose for each in results.values())
         results[step.result] = self._outcome(step, seen)
         told, alike = step.result in self._told, self._tellers_of(step)
@@ -110,7 +113,7 @@ class Calls:
         if reverts(command, step.text):
             lost = self.work.lose(set(self.work.kept), 0.0, THROWN_AWAY)
             return 0.0 if history.asked.undo else lost
-        named = {path for path in self.work.kept if path.rpartition("/")[2] in command}
+        named = {path for path in set(self.work.kept) if path.rpartition("/")[2] in command}
         if named and REMOVES.search(command):
             return self.work.lose(named, 0.0, -EDIT)
         told = told and len(words(step.text)) >= SAYS_SOMETHING and (alike > 0 or names_object(step))
@@ -141,7 +144,7 @@ class Calls:
 
     def _waited(self, history: History, step: Step) -> float | None:
         """The same after a pause; None where there was none to speak of."""
-        pause, last = max(step.slept, step.gap), self._pauses.get(step.call, 0.0)
+        pause, last = max(step.slept, step.gap), self._pauses.get(step.call) or 0.0
         self._pauses[step.call] = pause
         if history.asked.wait and pause >= ASKED_PAUSE:
             return WAITED if step.failed else WATCHED
@@ -172,11 +175,11 @@ class Calls:
 
     def _made(self, step: Step) -> set[str]:
         """The files that were written to be run, and that a call runs."""
-        return {path for path in self.work.written if path.rpartition("/")[2] in step.target}
+        return {path for path, _ in self.work.written.items() if path.rpartition("/")[2] in step.target}
 
     def _tellers_of(self, step: Step) -> int:
         """How many other calls after the same had this result."""
-        tellers = self._tellers.setdefault(step.result, [])
+        tellers = self._tellers.setdefault(step.result, list)
         alike = sum(is_variant(each, step.target) for each in tellers)
         if step.target not in tellers:
             self._tellers[step.result] = [*tellers[-KEPT:], step.target]

@@ -8,6 +8,7 @@ import msgspec
 
 from halo_engine.agents.records import AnyRecord, Mark, Prompt, Said, Spent, Thought
 from halo_engine.agents.spin.history import History
+from halo_engine.agents.spin.lately import Lately
 from halo_engine.agents.spin.rules import RULES, Finding, Stalled
 from halo_engine.agents.spin.settings import SpinSettings
 from halo_engine.agents.spin.steps import Stepper
@@ -16,6 +17,8 @@ BESIDE = 0.25
 """What the rules beside the strongest add of their parts: they mostly see the same turns."""
 RECOVERY = 3
 """Fresh steps after which a session that went nowhere is at work again."""
+REPLIES = 1000
+"""How many replies are remembered, which come in pieces."""
 MOSTLY, LONG = 0.7, 20
 """The share of all steps, and their number, that make a session flagged though it recovered."""
 
@@ -89,7 +92,7 @@ class Track:
         self.wasted_steps = 0
         self.fresh = 0
         """Fresh steps since the last finding that counted."""
-        self._spent: dict[str, int] = {}
+        self._spent: Lately[str, int] = Lately(REPLIES)
 
     def feed(self, record: AnyRecord) -> None:
         if isinstance(record, Spent):
@@ -106,7 +109,7 @@ class Track:
 
     def _spend(self, record: Spent) -> None:
         """One reply is many lines: only what a line has more than the last of the same reply is new."""
-        before = self._spent.get(record.message, 0) if record.message else 0
+        before = (self._spent.get(record.message) or 0) if record.message else 0
         more = max(0, record.tokens.output - before)
         if record.message:
             self._spent[record.message] = before + more

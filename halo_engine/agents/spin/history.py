@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import deque
 from itertools import pairwise
+from typing import NamedTuple
 
 import msgspec
 
 from halo_engine.agents.records import Prompt, Said, Thought
 from halo_engine.agents.spin.asking import Asked, understood
 from halo_engine.agents.spin.changes import Ledger
+from halo_engine.agents.spin.lately import Lately, Seen
 from halo_engine.agents.spin.settings import SpinSettings
 from halo_engine.agents.spin.steps import Step, is_same_error
 from halo_engine.agents.spin.text import SHORT, overlap, similarity, words
@@ -27,6 +29,18 @@ FALLS = 3
 """Results of one call whose large numbers fall, from which this is no chance."""
 TRIES = 3
 """Results of one call after which numbers in it that neither rise nor fall are taken for noise."""
+
+
+LINES, CALLS = 200_000, 10_000
+"""How many lines that were shown, and how many calls, are remembered."""
+
+
+class Before(NamedTuple):
+    """When a call was last made, and what came of it."""
+
+    number: int
+    result: int
+    failed: bool
 
 
 class Utterance(msgspec.Struct):
@@ -69,8 +83,8 @@ class History:
         """Looks since something was changed, answered or asked."""
         self.looks_from = 0
         self._answers: deque[str] = deque(maxlen=8)
-        self._lines: set[int] = set()
-        self._calls: dict[int, Step] = {}
+        self._lines: Seen[int] = Seen(LINES)
+        self._calls: Lately[int, Before] = Lately(CALLS)
         self._changed_at = self._touched_at = 0
         """The number of the last step that changed anything, be it only in looks; `_changed_at`: in earnest."""
         self._changes = 0
@@ -79,9 +93,9 @@ class History:
         """Seconds that the step before did nothing but wait."""
         self.forgotten = 0
         """How often the conversation was cut short with something done since."""
-        self._made: Counter[int] = Counter()
-        self._counts: dict[int, deque[list[int]]] = {}
-        self._numbers: dict[tuple[int, int], list[list[float]]] = {}
+        self._made: Lately[int, int] = Lately(CALLS)
+        self._counts: Lately[int, deque[list[int]]] = Lately(CALLS)
+        self._numbers: Lately[tuple[int, int], deque[list[float]]] = Lately(CALLS)
 
     def prompt(self, record: Prompt) -> None:
         """A person spoke: what they asked for may be done again, and is not counted against the agent."""
@@ -180,7 +194,7 @@ class History:
         return bool(removed) and len(removed & added) >= len(removed) / 2
 
     def _look(self, step: Step) -> None:
-        self._steady_numbers(step)
+        self._numbers.setdefault((step.call, step.loose), lambda: deque(maxlen=2 * TRIES)).append(step.numbers)
         before = self._calls.get(step.call)
         since = self._changed_at if step.failed else self._touched_at
         verified = before is not None and before.number < since
@@ -192,14 +206,14 @@ class History:
         elif before.result != step.result:
             told = step.measures or step.news > 0 or step.failed != before.failed
             step.fresh = not self._jitters(step) and told
-        self._made[step.call] += 1
-        asked = self._made[step.call] <= self.asked.times or (polled and not step.failed and self.asked.wait)
-        step.asked = asked and self._made[step.call] > 1
+        made = self._made[step.call] = (self._made.get(step.call) or 0) + 1
+        asked = made <= self.asked.times or (polled and not step.failed and self.asked.wait)
+        step.asked = asked and made > 1
         step.excused = not step.fresh and (verified or asked)
 
     def _falls(self, step: Step) -> bool:
         """Whether a large number in the results of one call falls each time: what is left to do."""
-        seen = self._counts.setdefault(step.call, deque(maxlen=FALLS))
+        seen = self._counts.setdefault(step.call, lambda: deque(maxlen=FALLS))
         seen.append(step.counts)
         if len(seen) < FALLS or len({len(each) for each in seen}) > 1:
             return False
@@ -223,16 +237,13 @@ class History:
             return 0.0
         return sum(line not in self._lines for line in set(step.lines) - step.said) / len(set(step.lines))
 
-    def _steady_numbers(self, step: Step) -> None:
-        self._numbers.setdefault((step.call, step.loose), []).append(step.numbers)
-
     def _jitters(self, step: Step) -> bool:
         """Whether one call's results differ only in numbers that lead nowhere: nonces, not progress."""
-        seen = self._numbers[step.call, step.loose]
+        seen = list(self._numbers.get((step.call, step.loose)) or ())
         if (
             step.measures
             or len(seen) < TRIES
-            or (leads(seen[-TRIES:]) and (len(seen) < 2 * TRIES or leads(seen[-2 * TRIES :])))
+            or (leads(seen[-TRIES:]) and (len(seen) < 2 * TRIES or leads(seen)))
         ):
             return False
         alike = [each for each in (*self.window, step) if each.call == step.call and each.loose == step.loose]
@@ -269,7 +280,7 @@ class History:
         if not (step.fresh and step.changes):
             self.window.append(step)
         self._lines.update(step.lines)
-        self._calls[step.call] = step
+        self._calls[step.call] = Before(step.number, step.result, step.failed)
 
     def _acted(self) -> None:
         """An act that says nothing (a click) is known by what is seen after it: what led to news was no repetition."""

@@ -11,6 +11,7 @@ from halo_engine import clock
 from halo_engine.agents.records import Call, Change, Record, Result, Said, Thought
 from halo_engine.agents.spin import changes as edits
 from halo_engine.agents.spin.failures import OF_ALL, are_same, fails, have_same_aim, is_nothing, signature, sort_of
+from halo_engine.agents.spin.lately import Lately
 from halo_engine.agents.spin.text import COUNT, NUMBER, fingerprint, line_prints, steady, unnumbered
 from halo_engine.agents.spin.tools import (
     CHECKS,
@@ -26,6 +27,12 @@ from halo_engine.agents.spin.tools import (
 )
 
 REFUSED = re.compile(r"user (?:doesn't want|does not want|rejected|declined|denied)|interrupted by user", re.IGNORECASE)
+
+
+OPEN, WRITTEN = 1000, 100
+"""Calls without a result, and files that were written whole, that are remembered."""
+LONGEST = 4000
+"""Characters of a call and of its result that are compared."""
 
 
 class Step(msgspec.Struct):
@@ -107,12 +114,12 @@ class Stepper:
     """Pairs calls with results. Feed it every record of one conversation, in order."""
 
     def __init__(self) -> None:
-        self._open: dict[str, tuple[Call, int, int]] = {}
+        self._open: Lately[str, tuple[Call, int, int]] = Lately(OPEN)
         self._last_time: float | None = None
         self._lead = 0
         self._tokens = 0
         self._count = 0
-        self._written: dict[str, list[str]] = {}
+        self._written: Lately[str, list[str]] = Lately(WRITTEN)
 
     def spend(self, tokens: int) -> None:
         """Tokens that the model has written."""
@@ -125,9 +132,10 @@ class Stepper:
         if isinstance(record, Call):
             self._open[record.id] = (record, self._lead or record.line, self._tokens)
             self._tokens = 0
-        if not isinstance(record, Result) or record.call not in self._open:
+        opened = self._open.pop(record.call) if isinstance(record, Result) else None
+        if not isinstance(record, Result) or opened is None:
             return None
-        call, onset, tokens = self._open.pop(record.call)
+        call, onset, tokens = opened
         self._lead = 0
         self._count += 1
         began, ended = seconds(call.time), seconds(record.time)
@@ -171,12 +179,12 @@ def made(
         tool=call.tool,
         kind=kind,
         call=fingerprint(target),
-        target=target,
+        target=target[:LONGEST],
         result=fingerprint(result.text[:20_000] if measures else plain),
         loose=fingerprint(unnumbered(plain)),
         numbers=[float(each) for each in NUMBER.findall(plain[:4000])[:50]],
         counts=[int(each) for each in COUNT.findall(result.text[:4000])[:20]],
-        text=result.text[:4000],
+        text=result.text[:LONGEST],
         failed=failed,
         error=fingerprint(wrong) if wrong else 0,
         wrong=wrong,

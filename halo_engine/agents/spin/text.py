@@ -55,6 +55,8 @@ SHORT = 3
 """Lines up to which a result, like `ok`, says nothing about whether its call was another."""
 SAYS_MUCH = 12
 """Words of an answer that two different questions do not get by chance."""
+SHORT_LINE = 400
+"""Characters."""
 MOST = 100_000
 """Characters of a result that are looked at."""
 STOP = frozenset(
@@ -72,13 +74,20 @@ def steady(text: str) -> str:
     return " ".join(filter(None, map(steady_line, text.splitlines())))
 
 
-@lru_cache(maxsize=8192)
 def steady_line(line: str) -> str:
-    """The same of one line: most come more than once, in one result or another."""
+    """The same of one line."""
+    return _steady_short(line) if len(line) <= SHORT_LINE else _steady(line)
+
+
+def _steady(line: str) -> str:
     if "\x1b" in line:
         line = COLOUR.sub("", line)
     line = line.lower()
     return " ".join((VOLATILE.sub("~", line) if DIGIT.search(line) else line).split())
+
+
+_steady_short = lru_cache(maxsize=8192)(_steady)
+"""Most short lines come more than once, in one result or another."""
 
 
 def timeless(text: str) -> str:
@@ -108,7 +117,7 @@ def line_prints(text: str) -> list[int]:
     return [fingerprint(line) for line in lines if len(line) > 2]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def words(text: str) -> tuple[str, ...]:
     """The words that carry meaning, in order, in lower case, endings off."""
     found = (word.lower() for word in WORD.findall(text[:4000]))
@@ -122,14 +131,14 @@ def _stem(word: str) -> str:
     return word
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def shingles(text: str) -> frozenset[tuple[str, ...] | str]:
     """The words and the pairs of neighbours of a text: what its likeness to another is measured by."""
     found = words(text)
     return frozenset(found) | frozenset(pairwise(found))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def roots(text: str) -> frozenset[str]:
     """The beginnings of the words in names and sentences; `isValidKey` and `key_validator` share theirs."""
     return frozenset(part.lower()[:5] for part in PART.findall(text) if len(part) > 2 and part.lower() not in STOP)
