@@ -41,7 +41,7 @@ _BEGIN = r"\W*(?:(?:please|now|next|then|ok|okay|so|can you|could you|go and)\W+
 _CHANGE = (
     "fix|mend|correct|handle|rewrite|introduce|enable|disable|install|deploy|adapt|adjust|add|implement|change|"
     "refactor|rename|remove|delete|migrate|replace|upgrade|port|optimi[sz]e|convert|extend|move|split|merge|improve|"
-    "repair|resolve"
+    "repair|resolve|speed up|shorten|simplify|reduce|prevent|allow"
 )
 ORDER = re.compile(rf"{_BEGIN}(?:{_CHANGE})\b", re.IGNORECASE)
 """How a prompt begins that wants something changed: the `where` and `which` in it only say what."""
@@ -57,14 +57,17 @@ NAMED = re.compile(
 EACH = re.compile(r"\b(?:each|every|all|everywhere|one (?:at a time|by one)|batches|sweep|any)\b", re.IGNORECASE)
 
 
+_STILL = r"still(?! (?:running|waiting|going|there|on\b|working|pending|open|in progress|building|have|need|want|to\b))"
 COMPLAINT = re.compile(
-    r"\b(?:still|(?:the|exactly) same|same (?:thing|problem|error|result|as before)|nope|wrong|broken|no change|"
-    r"not? (?:better|fixed|working|right)|(?:did|does|do|is|was|has)(?:n't| not|nt) "
+    rf"\b(?:{_STILL}|(?:the|exactly) same|same (?:thing|problem|error|result|as before)|nope|wrong|broken|no change|"
+    r"not? (?:better|fixed|working|right)|nothing (?:has |is |was )?(?:changed|happen\w*|different)|"
+    r"(?:changed?|did|does|fixed) nothing|(?:did|does|do|is|was|has)(?:n't| not|nt) "
     r"(?:work|help|change|fix|right|it))\b|^no\b(?! (?:problem|worries|need|rush|hurry))",
     re.IGNORECASE,
 )
 STILL = re.compile(
-    r"\b(?:still|nope|no change|(?:did|does|has)(?:n't| not) (?:work|help|change)\w*)\b|^no\b", re.IGNORECASE
+    rf"\b(?:{_STILL}|nope|no change|nothing (?:has )?(?:changed|happened)|(?:changed|did|fixed) nothing|(?:did|does|has)(?:n't| not) (?:work|help|change)\w*)\b|^no\b",
+    re.IGNORECASE,
 )
 NEW = re.compile(
     rf"{_BEGIN}(?:{_CHANGE}|make|write|create|build|update|clean|check|look|find|see|tell|show|explain|list|review|run|"

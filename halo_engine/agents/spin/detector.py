@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from halo_engine.agents.records import AnyRecord, Mark, Prompt, Said, Spent, Thought
+from halo_engine.agents.records import AnyRecord, Call, Mark, Prompt, Said, Spent, Thought
 from halo_engine.agents.spin.history import History
 from halo_engine.agents.spin.lately import Lately
 from halo_engine.agents.spin.rules import RULES, Finding, Stalled
 from halo_engine.agents.spin.settings import SpinSettings
 from halo_engine.agents.spin.steps import Stepper
+from halo_engine.agents.spin.tools import THINKS
 
 BESIDE = 0.25
 """What the rules beside the strongest add of their parts: they mostly see the same turns."""
@@ -103,6 +104,7 @@ class Track:
             if record.what == "compacted":
                 self.history.compacted()
         else:
+            record = as_thought(record)
             if isinstance(record, (Thought, Said)):
                 self._text(record)
             self._step(record)
@@ -181,6 +183,14 @@ class Track:
             )
         ordered = in_order(self.now.values())
         return Verdict(flagged=False, score=round(weigh(ordered), 3), findings=ordered, steps=self.history.steps)
+
+
+def as_thought(record: AnyRecord) -> AnyRecord:
+    """A call that does nothing but hold what the model thinks, as that."""
+    if not isinstance(record, Call) or not THINKS.search(record.tool):
+        return record
+    said = [each for each in record.arguments.values() if isinstance(each, str)]
+    return Thought(line=record.line, time=record.time, text=max(said, key=len, default=""))
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:

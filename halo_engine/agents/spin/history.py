@@ -14,7 +14,7 @@ from halo_engine.agents.spin.changes import Ledger
 from halo_engine.agents.spin.lately import Lately, Seen
 from halo_engine.agents.spin.settings import SpinSettings
 from halo_engine.agents.spin.steps import Step, is_same_error
-from halo_engine.agents.spin.text import SHORT, overlap, similarity, words
+from halo_engine.agents.spin.text import SHORT, is_paraphrase, overlap, similarity, words
 from halo_engine.agents.spin.tools import Kind, command_of, is_note, reverts
 
 TOLD, TOLD_WORDS = 0.4, 0.9
@@ -89,6 +89,8 @@ class History:
         """The number of the last step that changed anything, be it only in looks; `_changed_at`: in earnest."""
         self._changes = 0
         self._compacted_at = -1
+        self._steps_then = -1
+        """How many steps there were when a person spoke last."""
         self._paused = 0.0
         """Seconds that the step before did nothing but wait."""
         self.forgotten = 0
@@ -106,7 +108,9 @@ class History:
         if len(self.prompts) > 1 and (asked.complains or asked.urges):
             asked = msgspec.structs.replace(self.asked, complains=asked.complains, urges=asked.urges)
         self.asked = asked
-        if asked.complains and len(self.prompts) > 1:
+        idle, self._steps_then = self.steps == self._steps_then, self.steps
+        if len(self.prompts) > 1 and (asked.complains or (asked.urges and idle)):
+            self.run = [each for each in self.run if self._is_echoed(each)]
             return
         self._made.clear()
         self.looks = self.looks_from = 0
@@ -124,6 +128,10 @@ class History:
         self.ledger.restart()
         self.tokens_idle = 0
         self._changed_at = self._touched_at = self.steps + 1
+
+    def _is_echoed(self, said: Utterance) -> bool:
+        """Whether another message says the same: what has to be urged on, and says something new each time, tells."""
+        return any(each is not said and is_paraphrase(each.text, said.text, self.settings.alike) for each in self.run)
 
     def _is_again(self) -> bool:
         """Whether the last prompt asks for what the one before it did."""
@@ -240,11 +248,7 @@ class History:
     def _jitters(self, step: Step) -> bool:
         """Whether one call's results differ only in numbers that lead nowhere: nonces, not progress."""
         seen = list(self._numbers.get((step.call, step.loose)) or ())
-        if (
-            step.measures
-            or len(seen) < TRIES
-            or (leads(seen[-TRIES:]) and (len(seen) < 2 * TRIES or leads(seen)))
-        ):
+        if step.measures or len(seen) < TRIES or (leads(seen[-TRIES:]) and (len(seen) < 2 * TRIES or leads(seen))):
             return False
         alike = [each for each in (*self.window, step) if each.call == step.call and each.loose == step.loose]
         for place, each in enumerate(alike):

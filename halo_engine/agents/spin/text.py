@@ -51,6 +51,8 @@ GUTTER = re.compile(r"^\s*\d+\s*[→|\t:]\s?")
 STRUCTURE = re.compile(r"\s*(?:\||[-*+•>#]|\d+[.)]|[-=_*]{3,}|\{|\}|\[|\]|<|\$)")
 PIECES = re.compile(r"[\n,;]|[.!?:]\s")
 UNLIKE = 0.5
+PARAPHRASE = 0.5
+"""The share of words from which one text says another in other words."""
 SHORT = 3
 """Lines up to which a result, like `ok`, says nothing about whether its call was another."""
 SAYS_MUCH = 12
@@ -158,6 +160,11 @@ def overlap(one: str, other: str) -> float:
     if not left or not right:
         return 0.0
     return len(left & right) / min(len(left), len(right))
+
+
+def is_paraphrase(one: str, other: str, alike: float) -> bool:
+    """Whether two texts say the same in like words."""
+    return similarity(one, other) >= alike or overlap(one, other) >= max(PARAPHRASE, alike)
 
 
 def prose(text: str) -> str:

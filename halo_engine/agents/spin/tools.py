@@ -42,6 +42,8 @@ NAMES: tuple[tuple[re.Pattern[str], Kind], ...] = tuple(
         ),
     )
 )
+THINKS = re.compile(r"(?:^|[_-])(?:(?:sequential[_-]?)?think(?:ing)?|reflect(?:ion)?|reason(?:ing)?)$", re.IGNORECASE)
+"""Tools that do nothing but hold what the model thinks."""
 REWORDED = frozenset({"description", "timeout", "timeout_ms", "reason", "explanation", "justification", "thought"})
 """Arguments that the model words anew each time and that change nothing."""
 LOOKS = re.compile(

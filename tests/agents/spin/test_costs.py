@@ -136,7 +136,8 @@ def test_what_was_written_is_put_back_each_time(session):
 
 
 @pytest.mark.parametrize(
-    "words", ["Undo all of that, we do not need it", "please undo that", "No, roll it back", "still wrong, revert it now"]
+    "words",
+    ["Undo all of that, we do not need it", "please undo that", "No, roll it back", "still wrong, revert it now"],
 )
 def test_an_undoing_that_was_asked_for(session, words):
     for number in range(8):
