@@ -110,7 +110,7 @@ class History:
         self.asked = asked
         idle, self._steps_then = self.steps == self._steps_then, self.steps
         if len(self.prompts) > 1 and (asked.complains or (asked.urges and idle)):
-            self.run = [each for each in self.run if self._is_echoed(each)]
+            self.run = [each for each in self.run if each.said and self._is_echoed(each)]
             return
         self._made.clear()
         self.looks = self.looks_from = 0
@@ -155,6 +155,7 @@ class History:
             self.looks = self.looks_from = 0
         if self.run and found.message and self.run[-1].message == found.message:
             self.run[-1].text += "\n" + found.text
+            self.run[-1].said |= found.said
         else:
             self.run.append(found)
         if len(words(found.text)) >= 4:

@@ -526,8 +526,9 @@ def test_reflections_that_a_person_urges_on(session):
     for one, other in pairwise(REFLECTIONS):
         session.think(other)
         session.say(f"{one}. I want to get this right.")
-        if one in REFLECTIONS[1::2]:
+        if one != REFLECTIONS[-2]:
             session.prompt("ok")
+    assert session.rules["monologue"] == 1
     assert session.verdict.flagged
 
 
