@@ -12,6 +12,7 @@ from halo_engine.agents.records import Call, Change, Record, Result, Said, Thoug
 from halo_engine.agents.spin import changes as edits
 from halo_engine.agents.spin.failures import OF_ALL, are_same, fails, have_same_aim, is_nothing, signature, sort_of
 from halo_engine.agents.spin.lately import Lately
+from halo_engine.agents.spin.listings import listed
 from halo_engine.agents.spin.text import COUNT, NUMBER, fingerprint, line_prints, steady, unnumbered
 from halo_engine.agents.spin.tools import (
     CHECKS,
@@ -189,8 +190,8 @@ def made(
         error=fingerprint(wrong) if wrong else 0,
         wrong=wrong,
         sort=sort_of(result.text) if failed else "",
-        lines=line_prints(result.text),
-        said=frozenset(line_prints(echoed(result.text, command))) if command else frozenset(),
+        lines=shown(call, result.text, failed=failed),
+        said=frozenset(shown(call, echoed(result.text, command), failed=failed)) if command else frozenset(),
         changes=done,
         slight=bool(done) and edits.is_slight(done),
         mutates=bool(command and (MUTATES.search(command) or INSTALLS.search(command))),
@@ -202,6 +203,12 @@ def made(
         tokens=tokens,
         arguments=call.arguments,
     )
+
+
+def shown(call: Call, text: str, *, failed: bool) -> list[int]:
+    """Prints of the lines that a result shows; of a listing, of the paths."""
+    paths = None if failed else listed(call.tool, call.arguments, text)
+    return line_prints(text if paths is None else paths)
 
 
 def echoed(text: str, command: str) -> str:
