@@ -118,11 +118,12 @@ class Calls:
             return self.work.lose(named, 0.0, -EDIT)
         told = told and len(words(step.text)) >= SAYS_SOMETHING and (alike > 0 or names_object(step))
         again = told or (bool(REDOES.search(command)) and self.work.edits == self._edits_then)
-        again = again or (seen is not None and seen.edits == self.work.edits)
+        idle = seen.times + 1 if seen is not None and seen.edits == self.work.edits else 0
+        again = again or idle > 0
         self._edits_then = self.work.edits
         self._back = again
         if again and not history.asked.each:
-            return ACT_AGAIN * growth(max(1, alike))
+            return ACT_AGAIN * growth(max(1, alike, idle))
         self.work.moves += not near
         return 0.0 if seen else ACT
 

@@ -247,3 +247,19 @@ def test_small_requests_that_are_alike_and_each_fulfilled():
         session.call("mcp__shop__put", "ok", item=thing)
         session.say(f"There: {thing} is on it.")
     assert not session.verdict.flagged
+
+
+def test_to_and_fro_between_branches(session):
+    for number in range(7):
+        branch = ("main", "feat/login")[number % 2]
+        session.run(f"git checkout {branch}", f"Switched to branch '{branch}'")
+        session.run(f"git log --oneline -{number + 2}", f"{number}af{number}e1 name the part {branch[::-1]} {number}")
+    assert session.verdict.flagged
+
+
+def test_branches_that_are_measured_in_turn(session):
+    for number in range(8):
+        branch = ("main", "feat/login")[number % 2]
+        session.run(f"git checkout {branch}", f"Switched to branch '{branch}'")
+        session.run("make bench", f"login: {130 + number * 7 % 11}.{number} ms/op")
+    assert not session.verdict.flagged
