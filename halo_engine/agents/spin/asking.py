@@ -6,14 +6,21 @@ import re
 
 import msgspec
 
+from halo_engine.agents.spin import tongues
+
 INTERJECTION = re.compile(r"^\W*(?:(?:no|oh|hey|ok|but|hm+)\W+)?wait\s*[-,.!?…—]+\s*(?=\w)", re.IGNORECASE)
 """`Wait, that is wrong` asks for no waiting."""
 WATCH = re.compile(
-    r"\b(?:wait|until|monitor|watch|poll|keep (?:an eye|checking|trying|polling)|let me know when|tell me when|"
+    r"\b(?:wait|until|till|monitor|watch|poll|keep (?:an eye|checking|trying|polling)|let me know when|tell me when|"
     r"as soon as|check (?:every|back)|repeatedly|in a loop|every (?:\d+ )?(?:second|minute|hour)s?|report when|"
-    r"ping me|once (?:it|the))\b",
+    rf"ping me|once (?:it|the)|{'|'.join(tongues.WAIT)})\b|{tongues.CJK_WAIT}",
     re.IGNORECASE,
 )
+ENDS = re.compile(
+    r"\b(?:stop|end|finish|report) (?:when|once|as soon as|if|after)\b[^.;\n]*",
+    re.IGNORECASE,
+)
+"""Says when the work is over, and asks for no waiting."""
 _COUNTS = {
     "twice": 2, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
     "twelve": 12, "dozen": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "hundred": 100,
@@ -21,14 +28,19 @@ _COUNTS = {
 }  # fmt: skip
 TIMES = re.compile(
     rf"\b(\d{{1,4}}|{'|'.join(_COUNTS)})\s*(?:times|x\b|runs|rounds|iterations|repeats|"
-    r"repetitions|samples|measurements|readings|trials|tries|attempts|passes)|\b(twice)\b",
+    rf"repetitions|samples|measurements|readings|trials|tries|attempts|passes|{tongues.TIMES})\b|\b(twice)\b|"
+    rf"{tongues.CJK_TIMES}",
     re.IGNORECASE,
 )
 OFTEN = re.compile(
     r"\b(?:how often|flak\w+|reproduc\w+|stress|soak|hammer|fails? (?:sometimes|now and then|at random|intermittently)|"
-    r"intermittent\w*|sporadic\w*|over and over|again and again|several times|a few times|many times)\b",
+    r"intermittent\w*|sporadic\w*|over and over|again and again|several times|a few times|many times|"
+    r"once in a while|(?:every )?now and (?:then|again)|from time to time|repeat (?:it|this|that|them)|"
+    rf"{'|'.join(tongues.OFTEN)})\b|{tongues.CJK_OFTEN}",
     re.IGNORECASE,
 )
+NUMBER = re.compile(r"(?<![\w.,:/#-])(\d{1,3})\s+(?=[^\W\d]{4})(?!(?:sec\w*|min\w*|hours?|days?|percent)\b)")
+"""How many of something: `20 requests`, `12 mesures`; no time, no size, no version."""
 REPRODUCED = 30
 """Times that something may be run where the person wants to know how often it happens."""
 REPORT = re.compile(
@@ -45,7 +57,10 @@ _CHANGE = (
 )
 ORDER = re.compile(rf"{_BEGIN}(?:{_CHANGE})\b", re.IGNORECASE)
 """How a prompt begins that wants something changed: the `where` and `which` in it only say what."""
-CHANGE = re.compile(rf"\b(?:{_CHANGE}|update|build|create|make|clean|support|write)\b", re.IGNORECASE)
+CHANGE = re.compile(
+    rf"\b(?:{_CHANGE}|update|build|create|make|clean|support|write|{'|'.join(tongues.CHANGE)})\b|{tongues.CJK_CHANGE}",
+    re.IGNORECASE,
+)
 NAMED = re.compile(
     r"(?P<writes>\b(?:write|make|create|give|prepare|produce|draft|compile|send|provide|want|need)\s+(?:(?:me|us)\s+)?)?"
     r"\b(?:the|an?|this|that|our|my|your|its|each|every|fix|mend|rewrite|add|implement|change|refactor|rename|remove)\s+"
@@ -54,7 +69,11 @@ NAMED = re.compile(
     re.IGNORECASE,
 )
 """A list or report that is spoken of. One that is to be written is asked for; `write the list view` is not one."""
-EACH = re.compile(r"\b(?:each|every|all|everywhere|one (?:at a time|by one)|batches|sweep|any)\b", re.IGNORECASE)
+EACH = re.compile(
+    r"\b(?:each|every|all|everywhere|one (?:at a time|by one)|batches|sweep|any|(?:row|page|file|line) by (?:row|page|file|line)|"
+    rf"per (?:round|batch|chunk|run|page|row|go)|at a time|{'|'.join(tongues.EACH)})\b|{tongues.CJK_EACH}",
+    re.IGNORECASE,
+)
 
 
 _STILL = r"still(?! (?:running|waiting|going|there|on\b|working|pending|open|in progress|building|have|need|want|to\b))"
@@ -104,6 +123,8 @@ class Asked(msgspec.Struct, frozen=True):
     """To wait for something, or to watch it."""
     times: int = 0
     """How often to do it."""
+    number: int = 0
+    """A number of somethings that it speaks of: what succeeds may be done as often."""
     change: bool = False
     """To change something, and not to report."""
     each: bool = False
@@ -126,16 +147,18 @@ def understood(text: str) -> Asked:
     length = len(text.split())
     complains = length <= LONGEST_COMPLAINT and bool((STILL if NEW.match(text) else COMPLAINT).search(text))
     often = times(text) if not complains or (DO.search(text) and TIMES.search(text)) else 0
-    wait, undo = bool(WATCH.search(text)), bool(UNDO.search(text) or (not complains and AS_BEFORE.search(text)))
+    endless = ENDS.sub("", text)
+    wait, undo = bool(WATCH.search(endless)), bool(UNDO.search(text) or (not complains and AS_BEFORE.search(text)))
     told = bool(wait or often or undo)
     changes, reports = bool(CHANGE.search(text)), wants_report(text)
     return Asked(
         wait=wait,
         times=often,
+        number=0 if changes else max(map(int, NUMBER.findall(text)), default=0),
         change=changes and not reports,
         each=bool(EACH.search(text)),
         urges=length <= LONGEST_URGE and bool(URGE.search(text)) and not (told or changes or reports),
-        routine=bool(ROUTINE.search(text)),
+        routine=bool(ROUTINE.search(endless)),
         undo=undo,
         complains=complains and not told,
     )
@@ -153,5 +176,5 @@ def times(text: str) -> int:
     found = TIMES.search(text)
     if found is None:
         return REPRODUCED if OFTEN.search(text) else 0
-    word = (found[1] or found[2]).lower()
+    word = next(each for each in found.groups() if each).lower()
     return min(1000, int(word) if word.isdigit() else _COUNTS[word])

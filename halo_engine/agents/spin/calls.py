@@ -19,6 +19,12 @@ CALLS, RESULTS, TELLERS = 10_000, 50, 1000
 """How many calls are remembered, how many results of each, and of how many results who had them."""
 SAYS_SOMETHING = 3
 """Words of what an act says, from which it tells what came of it."""
+ACKNOWLEDGED = frozenset(
+    "ok okay done true success successful successfully succeed succeeded status result message code 200 201 202 204 sav "
+    "saved sent complet completed creat created updat updated accept accepted appli applied delet deleted no output null "
+    "none finish finished fertig erledigt fait hecho listo fatto feito klaar gotowe".split()  # noqa: SIM905
+)
+"""Words that a call answers with whose work is seen elsewhere, endings off or not."""
 ERROR, MOVED = 0.8, 0.3
 """An error as before: with nothing done since, and with something."""
 NOTHING, NOTHING_ASKED, SAME_SOUGHT = 0.6, 0.2, 2
@@ -99,7 +105,7 @@ class Calls:
             return (
                 LIKE_ANOTHER if near and not (step.failed or step.measures) else ANOTHER * (step.measures or step.news)
             )
-        if seen is None and alike and not step.error and not history.asked.each:
+        if seen is None and alike and not step.error and not history.asked.each and not acknowledges(step):
             return ALIKE * growth(alike)
         if (step.kind is Kind.OTHER and not step.failed and len(step.lines) <= SHORT) or (first and step.excused):
             return 0.0
@@ -116,7 +122,7 @@ class Calls:
         named = {path for path in set(self.work.kept) if path.rpartition("/")[2] in command}
         if named and REMOVES.search(command):
             return self.work.lose(named, 0.0, -EDIT)
-        told = told and len(words(step.text)) >= SAYS_SOMETHING and (alike > 0 or names_object(step))
+        told = told and says_something(step) and (alike > 0 or names_object(step))
         again = told or (bool(REDOES.search(command)) and self.work.edits == self._edits_then)
         idle = seen.times + 1 if seen is not None and seen.edits == self.work.edits else 0
         again = again or idle > 0
@@ -167,7 +173,7 @@ class Calls:
             return self.work.lose(made, 0.0, -EDIT) + STALE * growth(self._made_alike)
         if len(step.lines) > SHORT or (told and len(words(step.text)) >= SAYS_MUCH):
             return STALE
-        if len(words(step.text)) >= SAYS_SOMETHING and step.said.issuperset(step.lines):
+        if says_something(step) and step.said.issuperset(step.lines):
             return SPOKEN
         if step.kind in {Kind.LOOK, Kind.WAIT} or step.checks:
             return STALE_WORD if step.lines and not history.asked.each else 0.0
@@ -219,6 +225,16 @@ def names_object(step: Step) -> bool:
     """Whether what an act says names what it was done to: said again, it was done to the same."""
     _, _, done_to = command_of(step.arguments).partition(" ")[2].partition(" ")
     return not roots(step.text).isdisjoint(roots(done_to))
+
+
+def acknowledges(step: Step) -> bool:
+    """Whether a result says no more than that it was done, which many calls have in common."""
+    return not step.failed and ACKNOWLEDGED.issuperset(words(step.text))
+
+
+def says_something(step: Step) -> bool:
+    """Whether a result tells what came of it."""
+    return len(words(step.text)) >= SAYS_SOMETHING
 
 
 def growth(times: int) -> float:

@@ -14,8 +14,8 @@ from halo_engine.agents.spin.changes import Ledger
 from halo_engine.agents.spin.lately import Lately, Seen
 from halo_engine.agents.spin.settings import SpinSettings
 from halo_engine.agents.spin.steps import Step, is_same_error
-from halo_engine.agents.spin.text import SHORT, is_paraphrase, overlap, similarity, words
-from halo_engine.agents.spin.tools import Kind, command_of, is_note, reverts
+from halo_engine.agents.spin.text import SHORT, fingerprint, is_paraphrase, overlap, similarity, words
+from halo_engine.agents.spin.tools import NAVIGATES, Kind, command_of, is_note, reverts
 
 TOLD, TOLD_WORDS = 0.4, 0.9
 """Similarity, and the share of its words, from which an answer says what one before it said."""
@@ -23,6 +23,8 @@ SAME_PROMPT, MEAGRE_PROMPT = 0.6, 4
 """The share of words from which a prompt asks for the same as the one before; and the words that it must have."""
 MEAGRE = 10
 """Words below which it says as little."""
+NAMES_SOMETHING = 4
+"""Letters of a word that may be what an answer is about."""
 MOSTLY_NEW = 0.5
 """The share of new lines from which what is seen after an act is another thing, and not the same with a new date."""
 FALLS = 3
@@ -83,10 +85,15 @@ class History:
         """Looks since something was changed, answered or asked."""
         self.looks_from = 0
         self._answers: deque[str] = deque(maxlen=8)
+        self._repeated = False
+        """A person asked for what they had asked for before."""
+        self._words: Seen[int] = Seen(LINES)
         self._lines: Seen[int] = Seen(LINES)
         self._calls: Lately[int, Before] = Lately(CALLS)
         self._changed_at = self._touched_at = 0
         """The number of the last step that changed anything, be it only in looks; `_changed_at`: in earnest."""
+        self._acted_at = 0
+        """The number of the last act elsewhere that said something new: from there one goes back to where it began."""
         self._changes = 0
         self._compacted_at = -1
         self._steps_then = -1
@@ -95,15 +102,18 @@ class History:
         """Seconds that the step before did nothing but wait."""
         self.forgotten = 0
         """How often the conversation was cut short with something done since."""
+        self._fruitful: set[int] = set()
+        """The calls that made what is left to do fall when it was last counted."""
         self._made: Lately[int, int] = Lately(CALLS)
-        self._counts: Lately[int, deque[list[int]]] = Lately(CALLS)
+        self._counts: Lately[int, deque[list[float]]] = Lately(CALLS)
         self._numbers: Lately[tuple[int, int], deque[list[float]]] = Lately(CALLS)
 
     def prompt(self, record: Prompt) -> None:
         """A person spoke: what they asked for may be done again, and is not counted against the agent."""
         self.prompts.append((record, self.done))
         asked = understood(record.text)
-        if self._is_again() and not (asked.routine or asked.wait):
+        self._repeated = self._is_again()
+        if self._repeated and not (asked.routine or asked.wait):
             asked = msgspec.structs.replace(asked, again=True, change=asked.change or self.asked.change)
         if len(self.prompts) > 1 and (asked.complains or asked.urges):
             asked = msgspec.structs.replace(self.asked, complains=asked.complains, urges=asked.urges)
@@ -113,6 +123,7 @@ class History:
             self.run = [each for each in self.run if each.said and self._is_echoed(each)]
             return
         self._made.clear()
+        self._fruitful.clear()
         self.looks = self.looks_from = 0
         for kept in (
             self.window,
@@ -153,6 +164,8 @@ class History:
         if found.said and self._is_answer(found.text):
             self.done += 1
             self.looks = self.looks_from = 0
+        elif found.said and not self._repeated and self._has_new_words(found.text):
+            self.done += 1
         if self.run and found.message and self.run[-1].message == found.message:
             self.run[-1].text += "\n" + found.text
             self.run[-1].said |= found.said
@@ -170,6 +183,13 @@ class History:
             return False
         self._answers.append(text)
         return True
+
+    def _has_new_words(self, text: str) -> bool:
+        """Whether a short answer has a word that none before it had, as the next question of a quiz has."""
+        said = {fingerprint(word) for word in words(text) if len(word) >= NAMES_SOMETHING}
+        new = any(word not in self._words for word in said)
+        self._words.update(said)
+        return new
 
     def step(self, step: Step) -> None:
         """Judge a step and remember it."""
@@ -206,19 +226,23 @@ class History:
         self._numbers.setdefault((step.call, step.loose), lambda: deque(maxlen=2 * TRIES)).append(step.numbers)
         before = self._calls.get(step.call)
         since = self._changed_at if step.failed else self._touched_at
+        since = max(since, self._acted_at) if NAVIGATES.search(step.tool) else since
         verified = before is not None and before.number < since
         polled = step.kind in {Kind.LOOK, Kind.RUN, Kind.WAIT} and max(step.gap, step.slept) >= self.settings.spaced
         if before is None:
             step.fresh = self._is_news(step)
         elif self._falls(step):
-            step.fresh, step.result = True, step.result ^ step.number
+            step.fresh = step.falls = True
+            step.result ^= step.number
+            self._credit(step)
         elif before.result != step.result:
             told = step.measures or step.news > 0 or step.failed != before.failed
             step.fresh = not self._jitters(step) and told
         made = self._made[step.call] = (self._made.get(step.call) or 0) + 1
-        asked = made <= self.asked.times or (polled and not step.failed and self.asked.wait)
-        step.asked = asked and made > 1
-        step.excused = not step.fresh and (verified or asked)
+        often = self.asked.times if step.failed else max(self.asked.times, self.asked.number)
+        asked = made <= often or (polled and not step.failed and self.asked.wait)
+        step.asked = (asked and made > 1) or (step.call in self._fruitful and not step.failed)
+        step.excused = not step.fresh and (verified or asked or step.asked)
 
     def _falls(self, step: Step) -> bool:
         """Whether a large number in the results of one call falls each time: what is left to do."""
@@ -227,6 +251,16 @@ class History:
         if len(seen) < FALLS or len({len(each) for each in seen}) > 1:
             return False
         return any(all(later < earlier for earlier, later in pairwise(column)) for column in zip(*seen, strict=True))
+
+    def _credit(self, counted: Step) -> None:
+        """What is left to do falls: what was done since it was last counted got on, and may be done again."""
+        self._fruitful.clear()
+        for each in reversed(self.window):
+            if each.call == counted.call:
+                break
+            if each.kind in {Kind.RUN, Kind.OTHER} and not each.failed:
+                each.excused = not each.fresh
+                self._fruitful.add(each.call)
 
     def _is_news(self, step: Step) -> bool:
         """Whether a call that was not made before brought anything."""
@@ -259,7 +293,7 @@ class History:
 
     def _remember(self, step: Step) -> None:
         self._explore(step)
-        self.done += step.fresh or (step.excused and not step.failed)
+        self.done += step.fresh or (step.excused and not step.failed and not (self.asked.again and step.kind is Kind.LOOK))
         if step.fresh:
             self.tokens_idle = 0
             self.musings.clear()
@@ -271,8 +305,11 @@ class History:
             self.ledger.revert(command_of(step.arguments))
         elif step.fresh and (step.changes or (step.mutates and not step.failed)):
             self._changed_at = self._touched_at = step.number
+        if step.fresh and step.kind is Kind.OTHER and not step.failed and step.news > MOSTLY_NEW:
+            self._acted_at = step.number
         if step.fresh and step.changes:
             self._changes += 1
+            self._made.clear()
             self.window.clear()
             self.texts.clear()
         self._check(step)

@@ -57,8 +57,8 @@ class Step(msgspec.Struct):
     loose: int
     numbers: list[float]
     """In the result, without those in times and ids."""
-    counts: list[int]
-    """Large numbers in it, which may be ids and may be what is left to do."""
+    counts: list[float]
+    """Large numbers in it, or its only one: they may be ids, and may be what is left to do."""
     text: str
     failed: bool
     error: int
@@ -92,6 +92,8 @@ class Step(msgspec.Struct):
     """It brought something new, or changed something."""
     blind: bool = False
     """An edit of lines edited before, though what was looked at in between showed nothing new."""
+    falls: bool = False
+    """It counts what is left to do, and that falls."""
     solves: bool = False
     """A check passes that failed before."""
     excused: bool = False
@@ -172,6 +174,7 @@ def made(
         done = told
     plain = steady(result.text[:20_000])
     wrong = signature(result.text, target) if failed or is_nothing(kind, result.text) else ""
+    numbers = [float(each) for each in NUMBER.findall(plain[:4000])[:50]]
     return Step(
         number=number,
         line=call.line,
@@ -183,8 +186,8 @@ def made(
         target=target[:LONGEST],
         result=fingerprint(result.text[:20_000] if measures else plain),
         loose=fingerprint(unnumbered(plain)),
-        numbers=[float(each) for each in NUMBER.findall(plain[:4000])[:50]],
-        counts=[int(each) for each in COUNT.findall(result.text[:4000])[:20]],
+        numbers=numbers,
+        counts=[float(each) for each in COUNT.findall(result.text[:4000])[:20]] or numbers * (len(numbers) == 1),
         text=result.text[:LONGEST],
         failed=failed,
         error=fingerprint(wrong) if wrong else 0,

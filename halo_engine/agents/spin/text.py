@@ -31,6 +31,8 @@ VOLATILE = re.compile(
     re.VERBOSE,
 )
 """Of a text in lower case."""
+TOOK = re.compile(r"(?:laten|latên|elapsed|duration|took|millis|_ms)\w*\"?\s?[:=]?\s?\d+(?:\.\d+)?\b")
+"""How long something took, by the name of the field."""
 OCCASION = re.compile(
     r"""
     \b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?\s?(?:Z|[+-]\d\d:?\d\d)?)?   # date and time
@@ -85,7 +87,7 @@ def _steady(line: str) -> str:
     if "\x1b" in line:
         line = COLOUR.sub("", line)
     line = line.lower()
-    return " ".join((VOLATILE.sub("~", line) if DIGIT.search(line) else line).split())
+    return " ".join((VOLATILE.sub("~", TOOK.sub("~", line)) if DIGIT.search(line) else line).split())
 
 
 _steady_short = lru_cache(maxsize=8192)(_steady)

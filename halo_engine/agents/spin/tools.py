@@ -42,6 +42,7 @@ NAMES: tuple[tuple[re.Pattern[str], Kind], ...] = tuple(
         ),
     )
 )
+NAVIGATES = re.compile(r"navigate|goto|open_(?:url|page)", re.IGNORECASE)
 THINKS = re.compile(r"(?:^|[_-])(?:(?:sequential[_-]?)?think(?:ing)?|reflect(?:ion)?|reason(?:ing)?)$", re.IGNORECASE)
 """Tools that do nothing but hold what the model thinks."""
 REWORDED = frozenset({"description", "timeout", "timeout_ms", "reason", "explanation", "justification", "thought"})

@@ -54,7 +54,7 @@ class Stalled(Rule):
         return None
 
     def after_step(self, history: History, step: Step) -> Finding | None:
-        if step.solves:
+        if step.solves or step.falls:
             self._forget()
             return None
         self._others += step.kind in {Kind.OTHER, Kind.DELEGATE} and not step.failed
