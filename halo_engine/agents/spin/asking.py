@@ -6,14 +6,18 @@ import re
 
 import msgspec
 
-from halo_engine.agents.spin import tongues
+from halo_engine.agents.spin.tongues import TIMES as TIMES_ELSEWHERE
+from halo_engine.agents.spin.tongues import UNSPACED_TIMES, said
 
 INTERJECTION = re.compile(r"^\W*(?:(?:no|oh|hey|ok|but|hm+)\W+)?wait\s*[-,.!?…—]+\s*(?=\w)", re.IGNORECASE)
 """`Wait, that is wrong` asks for no waiting."""
 WATCH = re.compile(
-    r"\b(?:wait|until|till|monitor|watch|poll|keep (?:an eye|checking|trying|polling)|let me know when|tell me when|"
-    r"as soon as|check (?:every|back)|repeatedly|in a loop|every (?:\d+ )?(?:second|minute|hour)s?|report when|"
-    rf"ping me|once (?:it|the)|{'|'.join(tongues.WAIT)})\b|{tongues.CJK_WAIT}",
+    said(
+        "wait",
+        r"wait|until|till|monitor|watch|poll|keep (?:an eye|checking|trying|polling)|let me know when|tell me when|"
+        r"as soon as|check (?:every|back)|repeatedly|in a loop|every (?:\d+ )?(?:second|minute|hour)s?|report when|"
+        r"ping me|once (?:it|the)",
+    ),
     re.IGNORECASE,
 )
 ENDS = re.compile(
@@ -28,15 +32,17 @@ _COUNTS = {
 }  # fmt: skip
 TIMES = re.compile(
     rf"\b(\d{{1,4}}|{'|'.join(_COUNTS)})\s*(?:times|x\b|runs|rounds|iterations|repeats|"
-    rf"repetitions|samples|measurements|readings|trials|tries|attempts|passes|{tongues.TIMES})\b|\b(twice)\b|"
-    rf"{tongues.CJK_TIMES}",
+    rf"repetitions|samples|measurements|readings|trials|tries|attempts|passes|{TIMES_ELSEWHERE})\b|\b(twice)\b|"
+    rf"{UNSPACED_TIMES}",
     re.IGNORECASE,
 )
 OFTEN = re.compile(
-    r"\b(?:how often|flak\w+|reproduc\w+|stress|soak|hammer|fails? (?:sometimes|now and then|at random|intermittently)|"
-    r"intermittent\w*|sporadic\w*|over and over|again and again|several times|a few times|many times|"
-    r"once in a while|(?:every )?now and (?:then|again)|from time to time|repeat (?:it|this|that|them)|"
-    rf"{'|'.join(tongues.OFTEN)})\b|{tongues.CJK_OFTEN}",
+    said(
+        "often",
+        r"how often|flak\w+|reproduc\w+|stress|soak|hammer|fails? (?:sometimes|now and then|at random|intermittently)|"
+        r"intermittent\w*|sporadic\w*|over and over|again and again|several times|a few times|many times|"
+        r"once in a while|(?:every )?now and (?:then|again)|from time to time|repeat (?:it|this|that|them)",
+    ),
     re.IGNORECASE,
 )
 NUMBER = re.compile(r"(?<![\w.,:/#-])(\d{1,3})\s+(?=[^\W\d]{4})(?!(?:sec\w*|min\w*|hours?|days?|percent)\b)")
@@ -57,10 +63,7 @@ _CHANGE = (
 )
 ORDER = re.compile(rf"{_BEGIN}(?:{_CHANGE})\b", re.IGNORECASE)
 """How a prompt begins that wants something changed: the `where` and `which` in it only say what."""
-CHANGE = re.compile(
-    rf"\b(?:{_CHANGE}|update|build|create|make|clean|support|write|{'|'.join(tongues.CHANGE)})\b|{tongues.CJK_CHANGE}",
-    re.IGNORECASE,
-)
+CHANGE = re.compile(said("change", rf"{_CHANGE}|update|build|create|make|clean|support|write"), re.IGNORECASE)
 NAMED = re.compile(
     r"(?P<writes>\b(?:write|make|create|give|prepare|produce|draft|compile|send|provide|want|need)\s+(?:(?:me|us)\s+)?)?"
     r"\b(?:the|an?|this|that|our|my|your|its|each|every|fix|mend|rewrite|add|implement|change|refactor|rename|remove)\s+"
@@ -70,8 +73,11 @@ NAMED = re.compile(
 )
 """A list or report that is spoken of. One that is to be written is asked for; `write the list view` is not one."""
 EACH = re.compile(
-    r"\b(?:each|every|all|everywhere|one (?:at a time|by one)|batches|sweep|any|(?:row|page|file|line) by (?:row|page|file|line)|"
-    rf"per (?:round|batch|chunk|run|page|row|go)|at a time|{'|'.join(tongues.EACH)})\b|{tongues.CJK_EACH}",
+    said(
+        "each",
+        r"each|every|all|everywhere|one (?:at a time|by one)|batches|sweep|any|at a time|"
+        r"(?:row|page|file|line) by (?:row|page|file|line)|per (?:round|batch|chunk|run|page|row|go)",
+    ),
     re.IGNORECASE,
 )
 
@@ -154,7 +160,7 @@ def understood(text: str) -> Asked:
     return Asked(
         wait=wait,
         times=often,
-        number=0 if changes else max(map(int, NUMBER.findall(text)), default=0),
+        number=0 if changes or often else max(map(int, NUMBER.findall(text)), default=0),
         change=changes and not reports,
         each=bool(EACH.search(text)),
         urges=length <= LONGEST_URGE and bool(URGE.search(text)) and not (told or changes or reports),

@@ -20,9 +20,11 @@ CALLS, RESULTS, TELLERS = 10_000, 50, 1000
 SAYS_SOMETHING = 3
 """Words of what an act says, from which it tells what came of it."""
 ACKNOWLEDGED = frozenset(
-    "ok okay done true success successful successfully succeed succeeded status result message code 200 201 202 204 sav "
-    "saved sent complet completed creat created updat updated accept accepted appli applied delet deleted no output null "
-    "none finish finished fertig erledigt fait hecho listo fatto feito klaar gotowe".split()  # noqa: SIM905
+    (  # noqa: SIM905
+        "ok okay done true success successful successfully succeed succeeded status result message code 200 201 202 "
+        "204 sav saved sent complet completed creat created updat updated accept accepted appli applied delet deleted "
+        "no output finish finished fertig erledigt fait hecho listo fatto feito klaar gotowe"
+    ).split()
 )
 """Words that a call answers with whose work is seen elsewhere, endings off or not."""
 ERROR, MOVED = 0.8, 0.3

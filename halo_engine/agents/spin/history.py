@@ -293,7 +293,9 @@ class History:
 
     def _remember(self, step: Step) -> None:
         self._explore(step)
-        self.done += step.fresh or (step.excused and not step.failed and not (self.asked.again and step.kind is Kind.LOOK))
+        self.done += step.fresh or (
+            step.excused and not step.failed and not (self.asked.again and step.kind is Kind.LOOK)
+        )
         if step.fresh:
             self.tokens_idle = 0
             self.musings.clear()
