@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from halo_engine.agents.records import Change
 from tests.agents.spin.sessions import Session
 
 FORMS = (
@@ -262,4 +263,20 @@ def test_branches_that_are_measured_in_turn(session):
         branch = ("main", "feat/login")[number % 2]
         session.run(f"git checkout {branch}", f"Switched to branch '{branch}'")
         session.run("make bench", f"login: {130 + number * 7 % 11}.{number} ms/op")
+    assert not session.verdict.flagged
+
+
+def write(session, path):
+    session.call("Write", "updated", changes=(Change(path),), file_path=path, content=f"x = 1\n# {len(session.records)}")
+
+
+def test_a_file_that_is_written_as_it_was(session):
+    for _ in range(7):
+        write(session, "a.py")
+    assert session.verdict.flagged
+
+
+def test_files_each_of_which_is_written_as_it_was(session):
+    for number in range(12):
+        write(session, f"{number}.py")
     assert not session.verdict.flagged
