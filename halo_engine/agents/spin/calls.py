@@ -10,7 +10,7 @@ from halo_engine.agents.spin.lately import Lately, Seen
 from halo_engine.agents.spin.pauses import ASKED_PAUSE, DELIBERATE, GROWTH
 from halo_engine.agents.spin.steps import Step, is_same_error
 from halo_engine.agents.spin.text import SAYS_MUCH, SHORT, roots, words
-from halo_engine.agents.spin.tools import REDOES, REMOVES, Kind, command_of, reverts, sought
+from halo_engine.agents.spin.tools import IDLE, REDOES, REMOVES, Kind, command_of, reverts, sought
 from halo_engine.agents.spin.work import EDIT, THROWN_AWAY, Work
 
 KEPT = 24
@@ -37,7 +37,7 @@ ALIKE = 0.5
 """The result that another form of the call had."""
 NEWS, WORK, STALE, STALE_WORD, SPOKEN = -0.3, -0.2, 0.5, 0.1, 0.4
 """A new call: that shows something new; that says nothing; that shows what was seen, in many lines and in few; that
-shows only what it says itself."""
+shows only what it says itself, or does nothing."""
 
 
 class Outcome(NamedTuple):
@@ -167,6 +167,8 @@ class Calls:
             return self.work.lose(made, 0.0, -EDIT) + STALE * growth(self._made_alike)
         if len(step.lines) > SHORT or (told and len(words(step.text)) >= SAYS_MUCH):
             return STALE
+        if IDLE.match(command_of(step.arguments)):
+            return SPOKEN
         if len(words(step.text)) >= SAYS_SOMETHING and step.said.issuperset(step.lines):
             return SPOKEN
         if step.kind in {Kind.LOOK, Kind.WAIT} or step.checks:

@@ -67,6 +67,8 @@ INSTALLS = re.compile(
     r"uninstall|up|update|upgrade)\b"
 )
 """Commands that set something up, and are no check even where they name a linter."""
+IDLE = re.compile(r"(?:\s|#[^\n]*(?:\n|$)|(?:true|:)(?=\s|;|&|$)|;|&&)+$")
+"""Commands that do nothing: comments, and `true`."""
 SLEEPS = re.compile(r"\bsleep\s+(\d+(?:\.\d+)?)(m|h)?\b")
 ONLY_SLEEPS = re.compile(r"\s*sleep\s+[\d.]+[smh]?\s*$")
 WAITS = re.compile(r"--(?:wait|watch)\b|\bwait(?:-for)?\b|\bwatch\b|\brollout\s+status\b")

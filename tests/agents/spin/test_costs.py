@@ -280,3 +280,15 @@ def test_files_each_of_which_is_written_as_it_was(session):
     for number in range(12):
         write(session, f"{number}.py")
     assert not session.verdict.flagged
+
+
+def test_commands_that_do_nothing(session):
+    for number, word in enumerate(("price", "order", "cart", "coupon", "basket", "refund", "stock", "label")):
+        session.run(f"# Is the {word} right?\n# Perhaps, {number} times out of ten.\ntrue", "")
+    assert session.verdict.flagged
+
+
+def test_commands_that_say_nothing(session):
+    for word in ("price", "order", "cart", "coupon", "basket", "refund", "stock", "label"):
+        session.run(f"# Now the {word}\n./convert {word}", "")
+    assert session.verdict.score == 0
