@@ -99,9 +99,11 @@ class Calls:
             return (
                 LIKE_ANOTHER if near and not (step.failed or step.measures) else ANOTHER * (step.measures or step.news)
             )
+        if step.kind is Kind.OTHER and not step.failed and len(step.lines) <= SHORT:
+            return 0.0
         if seen is None and alike and not step.error and not history.asked.each:
             return ALIKE * growth(alike)
-        if (step.kind is Kind.OTHER and not step.failed and len(step.lines) <= SHORT) or (first and step.excused):
+        if first and step.excused:
             return 0.0
         if seen is not None:
             return self._again(history, step, seen)

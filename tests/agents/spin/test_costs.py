@@ -292,3 +292,13 @@ def test_commands_that_say_nothing(session):
     for word in ("price", "order", "cart", "coupon", "basket", "refund", "stock", "label"):
         session.run(f"# Now the {word}\n./convert {word}", "")
     assert session.verdict.score == 0
+
+
+def test_forms_that_are_filled_in_one_after_another(session):
+    page = "heading Sign up\ntextbox name\ntextbox mail\ntextbox city\nbutton Submit\n"
+    for name in ("ana", "ben", "carla", "dave", "eve", "finn", "gina", "hugo"):
+        for field in ("name", "mail", "city"):
+            session.call("browser_type", "ok", element=field, text=f"{field} of {name}")
+        session.call("browser_click", "ok", element="Submit")
+        session.call("browser_snapshot", f"{page}alert {name} was saved")
+    assert not session.verdict.flagged
