@@ -50,7 +50,8 @@ LOOKS = re.compile(
     r"^\s*(?:cat|head|tail|less|ls|ll|find|grep|rg|ag|awk|wc|stat|file|which|whereis|type|echo|pwd|env|printenv|date|ps|"
     r"df|du|tree|diff|sort|uniq|sed\s+-n|git\s+(?:status|log|diff|show|branch|blame|grep|ls-files|remote|rev-parse)|"
     r"docker\s+(?:ps|logs|inspect|images)|kubectl\s+(?:get|describe|logs)|gh\s+(?:run|pr|issue)\s+(?:view|list|status)|"
-    r"systemctl\s+status|journalctl|curl(?!.*\s-X\s*(?:POST|PUT|DELETE|PATCH))|ping|dig|nslookup|jq|whoami|id|hostname)\b"
+    r"systemctl\s+status|journalctl|curl(?!.*\s(?:-X\s*(?:POST|PUT|DELETE|PATCH)|-[a-zA-Z]*O\b|--remote-name|"
+    r"(?:-[a-zA-Z]*o|--output)\s+(?!/dev/null)|-d\b|--data|--json|-F\b|--form|-T\b|--upload))|ping|dig|nslookup|jq|whoami|id|hostname)\b"
 )
 MUTATES = re.compile(
     r"(?:^|[;&|]\s*)(?:sudo\s+)?(?:rm|mv|cp|mkdir|touch|chmod|chown|ln|tee|sed\s+-i|git\s+(?:add|commit|push|checkout|merge|"

@@ -302,3 +302,17 @@ def test_forms_that_are_filled_in_one_after_another(session):
         session.call("browser_click", "ok", element="Submit")
         session.call("browser_snapshot", f"{page}alert {name} was saved")
     assert not session.verdict.flagged
+
+
+def test_one_question_of_one_day_after_another(session):
+    for day in range(10, 20):
+        session.call("calendar_free", "no free slot", day=f"2026-11-{day}", people="ana, ben")
+        session.call("flight_search", "No direct flights found.", leaves=f"2026-12-{day}T07:30:00Z", to="RIX")
+    assert not session.verdict.flagged
+
+
+@pytest.mark.parametrize("command", ["curl -sSO {0}", "curl -s -o {1}.jpg {0}", "curl -fsSL --output {1}.jpg {0}"])
+def test_what_is_fetched_to_be_kept(session, command):
+    for name in ("cat", "dog", "horse", "mouse", "bird", "fish", "fox", "bear", "wolf"):
+        session.run(command.format(f"https://pictures.example/{name}.jpg", name), "")
+    assert session.verdict.score == 0
