@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from halo_engine.agents.spin.failures import have_same_roots, is_variant
+from halo_engine.agents.spin.failures import have_same_roots, is_absent, is_variant
 from halo_engine.agents.spin.history import History
 from halo_engine.agents.spin.lately import Lately, Seen
 from halo_engine.agents.spin.pauses import ASKED_PAUSE, DELIBERATE, GROWTH
@@ -204,7 +204,7 @@ class Calls:
         self._wrong = [*self._wrong[-KEPT:], (step, self.work.moves)]
         if not same:
             return 0.0
-        if step.kind is Kind.LOOK:
+        if step.kind is Kind.LOOK or is_absent(step.kind, step.text):
             return NOTHING if history.asked.change else NOTHING_ASKED
         return ERROR * growth(len(same)) if same[-1] == self.work.moves else MOVED
 
