@@ -55,6 +55,12 @@ REPORT = re.compile(
     re.IGNORECASE,
 )
 QUESTION = re.compile(r"\b(?:why|how|what|where|which)\b", re.IGNORECASE)
+ASKS = re.compile(
+    r"^\W*(?:who|whose|when|(?:do|have|should) (?:i|you|we|they)|(?:is|are|was|were|does|did|has) [a-z]+)\b|"
+    r"^(?!.*\b(?:can|could|would|will) you\b).*\?\s*$",
+    re.IGNORECASE | re.DOTALL,
+)
+"""A question by its form; `can you fix it?` is none."""
 _BEGIN = r"\W*(?:(?:please|now|next|then|ok|okay|so|can you|could you|go and)\W+)*"
 _CHANGE = (
     "fix|mend|correct|handle|rewrite|introduce|enable|disable|install|deploy|adapt|adjust|add|implement|change|"
@@ -172,7 +178,7 @@ def understood(text: str) -> Asked:
 
 def wants_report(text: str) -> bool:
     """Whether a prompt asks to be told something."""
-    if QUESTION.search(text) and not ORDER.match(text):
+    if not ORDER.match(text) and (QUESTION.search(text) or ASKS.search(text)):
         return True
     return bool(REPORT.search(NAMED.sub(lambda found: found[0] if found["writes"] and not found["more"] else "", text)))
 

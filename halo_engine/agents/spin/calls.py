@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from halo_engine.agents.spin.failures import have_same_roots, is_variant
+from halo_engine.agents.spin.failures import have_same_roots, is_absent, is_variant
 from halo_engine.agents.spin.history import History
 from halo_engine.agents.spin.lately import Lately, Seen
 from halo_engine.agents.spin.pauses import ASKED_PAUSE, DELIBERATE, GROWTH
 from halo_engine.agents.spin.steps import Step, is_same_error
 from halo_engine.agents.spin.text import SAYS_MUCH, SHORT, roots, words
-from halo_engine.agents.spin.tools import REDOES, REMOVES, Kind, command_of, reverts, sought
+from halo_engine.agents.spin.tools import IDLE, REDOES, REMOVES, Kind, command_of, reverts, sought
 from halo_engine.agents.spin.work import EDIT, THROWN_AWAY, Work
 
 KEPT = 24
@@ -45,7 +45,7 @@ ALIKE = 0.5
 """The result that another form of the call had."""
 NEWS, WORK, STALE, STALE_WORD, SPOKEN = -0.3, -0.2, 0.5, 0.1, 0.4
 """A new call: that shows something new; that says nothing; that shows what was seen, in many lines and in few; that
-shows only what it says itself."""
+shows only what it says itself, or does nothing."""
 
 
 class Outcome(NamedTuple):
@@ -175,7 +175,7 @@ class Calls:
             return self.work.lose(made, 0.0, -EDIT) + STALE * growth(self._made_alike)
         if len(step.lines) > SHORT or (told and len(words(step.text)) >= SAYS_MUCH):
             return STALE
-        if says_something(step) and step.said.issuperset(step.lines):
+        if IDLE.match(command_of(step.arguments)) or (says_something(step) and step.said.issuperset(step.lines)):
             return SPOKEN
         if step.kind in {Kind.LOOK, Kind.WAIT} or step.checks:
             return STALE_WORD if step.lines and not history.asked.each else 0.0
@@ -208,7 +208,7 @@ class Calls:
         self._wrong = [*self._wrong[-KEPT:], (step, self.work.moves)]
         if not same:
             return 0.0
-        if step.kind is Kind.LOOK:
+        if step.kind is Kind.LOOK or is_absent(step.kind, step.text):
             return NOTHING if history.asked.change else NOTHING_ASKED
         return ERROR * growth(len(same)) if same[-1] == self.work.moves else MOVED
 

@@ -17,6 +17,8 @@ SPEAKS = re.compile(
     r"^\s*(?:print|console\.\w+|log(?:ger|ging)?\.\w+|fmt\.Print\w*|System\.out\.\w+|puts|echo|debug)\b"
 )
 DOCSTRING = re.compile(r"^\s*(?:[rbu]?\"\"\".*|[rbu]?'''.*)$")
+FILE = re.compile(r"(?:\*\*\* (?:Add|Update|Delete) File: |\+\+\+ (?:b/)?)(.*)")
+"""What a patch says before its part about a file."""
 KEYWORDS = frozenset(
     (  # noqa: SIM905
         "if else elif for while return def class import from not and or in is none null true false try except "
@@ -40,19 +42,19 @@ def from_arguments(arguments: dict[str, Any], written: Lately[str, list[str]] | 
     if isinstance(content, str) and written is not None:
         before, after = written.get(path) or [], content.splitlines()
         written[path] = after
-        found = iter([between(path, before, after)])
+        found = [between(path, before, after)]
     else:
-        found = iter([_from_part(path, part) for part in parts if isinstance(part, dict)])
+        found = [change for part in parts if isinstance(part, dict) for change in _from_part(path, part)]
     return tuple(change for change in found if change.removed or change.added)
 
 
-def _from_part(path: str, part: dict[str, Any]) -> Change:
+def _from_part(path: str, part: dict[str, Any]) -> tuple[Change, ...]:
     old = part.get("old_string", part.get("oldString", part.get("old_str", "")))
     new = part.get("new_string", part.get("newString", part.get("new_str", part.get("content", ""))))
     patch = part.get("patch", part.get("input"))
     if isinstance(patch, str):
         return from_patch(path, patch)
-    return between(path, str(old or "").splitlines(), str(new or "").splitlines())
+    return (between(path, str(old or "").splitlines(), str(new or "").splitlines()),)
 
 
 def between(path: str, before: list[str], after: list[str]) -> Change:
@@ -61,12 +63,16 @@ def between(path: str, before: list[str], after: list[str]) -> Change:
     return Change(path, tuple((left - right).elements()), tuple((right - left).elements()))
 
 
-def from_patch(path: str, patch: str) -> Change:
-    """The change that a unified diff, or a patch in the form of apply_patch, describes."""
-    lines = patch.splitlines()
-    removed = tuple(line[1:] for line in lines if line.startswith("-") and not line.startswith("---"))
-    added = tuple(line[1:] for line in lines if line.startswith("+") and not line.startswith("+++"))
-    return Change(path, removed, added)
+def from_patch(path: str, patch: str) -> tuple[Change, ...]:
+    """The changes that a unified diff, or a patch in the form of apply_patch, describes; `path`: where it names none."""
+    files: dict[str, tuple[list[str], list[str]]] = {}
+    for line in patch.splitlines():
+        header = FILE.match(line)
+        if header:
+            path = header[1].strip()
+        elif line[:1] in {"-", "+"} and not line.startswith("---"):
+            files.setdefault(path, ([], []))[line[0] == "+"].append(line[1:])
+    return tuple(between(each, before, after) for each, (before, after) in files.items())
 
 
 class File:

@@ -25,6 +25,8 @@ NOTHING = re.compile(
     r"\(?(?:empty|none|nothing found)\)?)?\s*$",
     re.IGNORECASE,
 )
+ABSENT = re.compile(r"no such|not found|does(?:n't| not) exist|no matches|no files|\b404\b", re.IGNORECASE)
+SILENT = re.compile(r"\W*(?:(?:process )?exit(?:ed)?(?: with)?(?: code| status)?\W*\d+\W*)?", re.IGNORECASE)
 TRACEBACK = re.compile(r"^\s*(?:Traceback \(most recent|File \"|at \S+ \(|goroutine \d+)")
 PATHS = re.compile(r"(?<!\w)[~.]{0,2}/?(?:[\w.@-]+/)+[\w.@-]*|\b[\w-]+\.[a-z]{1,5}\b")
 PARTS = re.compile(r"[^\s\"',;()\[\]{}=&?]+")
@@ -64,6 +66,11 @@ def fails(text: str, kind: Kind) -> bool:
 def is_nothing(kind: Kind, text: str) -> bool:
     """Whether a search came back empty."""
     return kind is Kind.LOOK and bool(NOTHING.match(text))
+
+
+def is_absent(kind: Kind, text: str) -> bool:
+    """Whether a failure says no more than that something is not there: a place has been tried, and that is work."""
+    return bool(SILENT.fullmatch(text) or (kind in {Kind.LOOK, Kind.OTHER} and ABSENT.search(text)))
 
 
 def signature(text: str, call: str) -> str:

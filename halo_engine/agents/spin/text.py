@@ -35,8 +35,7 @@ TOOK = re.compile(r"(?:laten|latên|elapsed|duration|took|millis|_ms)\w*\"?\s?[:
 """How long something took, by the name of the field."""
 OCCASION = re.compile(
     r"""
-    \b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?\s?(?:Z|[+-]\d\d:?\d\d)?)?   # date and time
-    | \b\d{1,2}:\d\d:\d\d(?:[.,]\d+)?\b                                           # clock
+    \b\d{4}-\d\d-\d\d[T_ ]\d\d:?\d\d:?(?!00)\d\d(?:[.,]\d+)?\s?(?:Z|[+-]\d\d:?\d\d)?   # a moment; a day is asked for
     | (?<=[?&]_=)\w+ | (?<=[?&]t=)\w+                                             # against caches
     | \b1[5-9]\d{8}(?:\d{3})?\b                                                  # epoch
     | (?:nonce|idempotency[_-]?key|request[_-]?id|trace[_-]?id|timestamp|seed)["'\s:=]+[\w-]+

@@ -51,7 +51,8 @@ LOOKS = re.compile(
     r"^\s*(?:cat|head|tail|less|ls|ll|find|grep|rg|ag|awk|wc|stat|file|which|whereis|type|echo|pwd|env|printenv|date|ps|"
     r"df|du|tree|diff|sort|uniq|sed\s+-n|git\s+(?:status|log|diff|show|branch|blame|grep|ls-files|remote|rev-parse)|"
     r"docker\s+(?:ps|logs|inspect|images)|kubectl\s+(?:get|describe|logs)|gh\s+(?:run|pr|issue)\s+(?:view|list|status)|"
-    r"systemctl\s+status|journalctl|curl(?!.*\s-X\s*(?:POST|PUT|DELETE|PATCH))|ping|dig|nslookup|jq|whoami|id|hostname)\b"
+    r"systemctl\s+status|journalctl|curl(?!.*\s(?:-X\s*(?:POST|PUT|DELETE|PATCH)|-[a-zA-Z]*O\b|--remote-name|"
+    r"(?:-[a-zA-Z]*o|--output)\s+(?!/dev/null)|-d\b|--data|--json|-F\b|--form|-T\b|--upload))|ping|dig|nslookup|jq|whoami|id|hostname)\b"
 )
 MUTATES = re.compile(
     r"(?:^|[;&|]\s*)(?:sudo\s+)?(?:rm|mv|cp|mkdir|touch|chmod|chown|ln|tee|sed\s+-i|git\s+(?:add|commit|push|checkout|merge|"
@@ -68,6 +69,8 @@ INSTALLS = re.compile(
     r"uninstall|up|update|upgrade)\b"
 )
 """Commands that set something up, and are no check even where they name a linter."""
+IDLE = re.compile(r"(?:\s|#[^\n]*(?:\n|$)|(?:true|:)(?=\s|;|&|$)|;|&&)+$")
+"""Commands that do nothing: comments, and `true`."""
 SLEEPS = re.compile(r"\bsleep\s+(\d+(?:\.\d+)?)(m|h)?\b")
 ONLY_SLEEPS = re.compile(r"\s*sleep\s+[\d.]+[smh]?\s*$")
 WAITS = re.compile(r"--(?:wait|watch)\b|\bwait(?:-for)?\b|\bwatch\b|\brollout\s+status\b")

@@ -51,6 +51,8 @@ class Work:
         self.edits += 1
         elsewhere = not any(change.path in self.written for change in step.changes)
         again = self._is_again(step)
+        if not any(change.removed or change.added for change in step.changes):
+            return 0.0 if elsewhere else COSMETIC
         if history.asked.undo and not step.fresh:
             return 0.0
         if not step.fresh and not step.slight:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from halo_engine.agents.records import Change
 from tests.agents.spin.sessions import Session
 
 FORMS = (
@@ -263,3 +264,55 @@ def test_branches_that_are_measured_in_turn(session):
         session.run(f"git checkout {branch}", f"Switched to branch '{branch}'")
         session.run("make bench", f"login: {130 + number * 7 % 11}.{number} ms/op")
     assert not session.verdict.flagged
+
+
+def write(session, path):
+    session.call("Write", "updated", changes=(Change(path),), file_path=path, content=f"x = 1\n# {len(session.records)}")
+
+
+def test_a_file_that_is_written_as_it_was(session):
+    for _ in range(7):
+        write(session, "a.py")
+    assert session.verdict.flagged
+
+
+def test_files_each_of_which_is_written_as_it_was(session):
+    for number in range(12):
+        write(session, f"{number}.py")
+    assert not session.verdict.flagged
+
+
+def test_commands_that_do_nothing(session):
+    for number, word in enumerate(("price", "order", "cart", "coupon", "basket", "refund", "stock", "label")):
+        session.run(f"# Is the {word} right?\n# Perhaps, {number} times out of ten.\ntrue", "")
+    assert session.verdict.flagged
+
+
+def test_commands_that_say_nothing(session):
+    for word in ("price", "order", "cart", "coupon", "basket", "refund", "stock", "label"):
+        session.run(f"# Now the {word}\n./convert {word}", "")
+    assert session.verdict.score == 0
+
+
+def test_forms_that_are_filled_in_one_after_another(session):
+    page = "heading Sign up\ntextbox name\ntextbox mail\ntextbox city\nbutton Submit\n"
+    for name in ("ana", "ben", "carla", "dave", "eve", "finn", "gina", "hugo"):
+        for field in ("name", "mail", "city"):
+            session.call("browser_type", "ok", element=field, text=f"{field} of {name}")
+        session.call("browser_click", "ok", element="Submit")
+        session.call("browser_snapshot", f"{page}alert {name} was saved")
+    assert not session.verdict.flagged
+
+
+def test_one_question_of_one_day_after_another(session):
+    for day in range(10, 20):
+        session.call("calendar_free", "no free slot", day=f"2026-11-{day}", people="ana, ben")
+        session.call("flight_search", "No direct flights found.", leaves=f"2026-12-{day}T07:30:00Z", to="RIX")
+    assert not session.verdict.flagged
+
+
+@pytest.mark.parametrize("command", ["curl -sSO {0}", "curl -s -o {1}.jpg {0}", "curl -fsSL --output {1}.jpg {0}"])
+def test_what_is_fetched_to_be_kept(session, command):
+    for name in ("cat", "dog", "horse", "mouse", "bird", "fish", "fox", "bear", "wolf"):
+        session.run(command.format(f"https://pictures.example/{name}.jpg", name), "")
+    assert session.verdict.score == 0

@@ -10,7 +10,6 @@ from halo_engine.agents.spin.history import History, Utterance
 from halo_engine.agents.spin.settings import RuleName, SpinSettings
 from halo_engine.agents.spin.steps import Step
 
-
 SHOWN = 12
 """Turns that a finding names."""
 
