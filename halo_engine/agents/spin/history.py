@@ -3,36 +3,27 @@
 from __future__ import annotations
 
 from collections import deque
-from itertools import pairwise
 from typing import NamedTuple
 
 import msgspec
 
 from halo_engine.agents.records import Prompt, Said, Thought
+from halo_engine.agents.spin.answers import Answers
 from halo_engine.agents.spin.asking import Asked, understood
 from halo_engine.agents.spin.changes import Ledger
+from halo_engine.agents.spin.counters import Counters
 from halo_engine.agents.spin.lately import Lately, Seen
 from halo_engine.agents.spin.settings import SpinSettings
 from halo_engine.agents.spin.steps import Step, is_same_error
-from halo_engine.agents.spin.text import SHORT, fingerprint, is_paraphrase, overlap, similarity, words
+from halo_engine.agents.spin.text import SHORT, is_paraphrase, overlap, words
 from halo_engine.agents.spin.tools import NAVIGATES, Kind, command_of, is_note, reverts
 
-TOLD, TOLD_WORDS = 0.4, 0.9
-"""Similarity, and the share of its words, from which an answer says what one before it said."""
 SAME_PROMPT, MEAGRE_PROMPT = 0.6, 4
 """The share of words from which a prompt asks for the same as the one before; and the words that it must have."""
 MEAGRE = 10
 """Words below which it says as little."""
-NAMES_SOMETHING = 4
-"""Letters of a word that may be what an answer is about."""
 MOSTLY_NEW = 0.5
 """The share of new lines from which what is seen after an act is another thing, and not the same with a new date."""
-FALLS = 3
-"""Results of one call whose large numbers fall, from which this is no chance."""
-TRIES = 3
-"""Results of one call after which numbers in it that neither rise nor fall are taken for noise."""
-
-
 LINES, CALLS = 200_000, 10_000
 """How many lines that were shown, and how many calls, are remembered."""
 
@@ -75,38 +66,28 @@ class History:
         self.prompts: deque[tuple[Prompt, int]] = deque(maxlen=settings.window)
         """With how much had been got done until then."""
         self.ledger = Ledger()
-        self.done = 0
-        """Fresh steps so far."""
-        self.steps = 0
-        self.tokens_idle = 0
-        """Written since anything was new."""
+        self.steps = self.done = self.tokens_idle = 0
+        """Steps so far, those of them that were fresh, and the tokens written since anything was new."""
         self.asked = Asked()
-        self.looks = 0
-        """Looks since something was changed, answered or asked."""
-        self.looks_from = 0
-        self._answers: deque[str] = deque(maxlen=8)
+        self.looks = self.looks_from = 0
+        """Looks since something was changed, answered or asked, and where they begin."""
+        self._answers = Answers()
         self._repeated = False
         """A person asked for what they had asked for before."""
-        self._words: Seen[int] = Seen(LINES)
         self._lines: Seen[int] = Seen(LINES)
         self._calls: Lately[int, Before] = Lately(CALLS)
         self._changed_at = self._touched_at = 0
         """The number of the last step that changed anything, be it only in looks; `_changed_at`: in earnest."""
-        self._acted_at = 0
+        self._acted_at = self._changes = 0
         """The number of the last act elsewhere that said something new: from there one goes back to where it began."""
-        self._changes = 0
-        self._compacted_at = -1
-        self._steps_then = -1
-        """How many steps there were when a person spoke last."""
+        self._compacted_at = self._steps_then = -1
+        """How many changes there were when the conversation was cut short, and steps when a person spoke last."""
         self._paused = 0.0
         """Seconds that the step before did nothing but wait."""
         self.forgotten = 0
         """How often the conversation was cut short with something done since."""
-        self._fruitful: set[int] = set()
-        """The calls that made what is left to do fall when it was last counted."""
         self._made: Lately[int, int] = Lately(CALLS)
-        self._counts: Lately[int, deque[list[float]]] = Lately(CALLS)
-        self._numbers: Lately[tuple[int, int], deque[list[float]]] = Lately(CALLS)
+        self._counters = Counters()
 
     def prompt(self, record: Prompt) -> None:
         """A person spoke: what they asked for may be done again, and is not counted against the agent."""
@@ -123,7 +104,7 @@ class History:
             self.run = [each for each in self.run if each.said and self._is_echoed(each)]
             return
         self._made.clear()
-        self._fruitful.clear()
+        self._counters.fruitful.clear()
         self.looks = self.looks_from = 0
         for kept in (
             self.window,
@@ -161,10 +142,10 @@ class History:
         if not record.text.strip():
             return None
         found = Utterance(record.line, record.text[:40_000], isinstance(record, Said), record.message)
-        if found.said and self._is_answer(found.text):
+        if found.said and self._answers.tells(found.text):
             self.done += 1
             self.looks = self.looks_from = 0
-        elif found.said and not self._repeated and self._has_new_words(found.text):
+        elif found.said and not self._repeated and self._answers.names(found.text):
             self.done += 1
         if self.run and found.message and self.run[-1].message == found.message:
             self.run[-1].text += "\n" + found.text
@@ -175,21 +156,6 @@ class History:
             self.texts.append(found)
             self.musings.append(found)
         return found
-
-    def _is_answer(self, text: str) -> bool:
-        """Whether it tells the person something that was not told before."""
-        told = any(similarity(each, text) >= TOLD or overlap(each, text) >= TOLD_WORDS for each in self._answers)
-        if len(words(text)) < 12 or told:
-            return False
-        self._answers.append(text)
-        return True
-
-    def _has_new_words(self, text: str) -> bool:
-        """Whether a short answer has a word that none before it had, as the next question of a quiz has."""
-        said = {fingerprint(word) for word in words(text) if len(word) >= NAMES_SOMETHING}
-        new = any(word not in self._words for word in said)
-        self._words.update(said)
-        return new
 
     def step(self, step: Step) -> None:
         """Judge a step and remember it."""
@@ -223,7 +189,7 @@ class History:
         return bool(removed) and len(removed & added) >= len(removed) / 2
 
     def _look(self, step: Step) -> None:
-        self._numbers.setdefault((step.call, step.loose), lambda: deque(maxlen=2 * TRIES)).append(step.numbers)
+        self._counters.take(step)
         before = self._calls.get(step.call)
         since = self._changed_at if step.failed else self._touched_at
         since = max(since, self._acted_at) if NAVIGATES.search(step.tool) else since
@@ -231,36 +197,18 @@ class History:
         polled = step.kind in {Kind.LOOK, Kind.RUN, Kind.WAIT} and max(step.gap, step.slept) >= self.settings.spaced
         if before is None:
             step.fresh = self._is_news(step)
-        elif self._falls(step):
+        elif self._counters.falls(step):
             step.fresh = step.falls = True
             step.result ^= step.number
-            self._credit(step)
+            self._counters.credit(self.window, step)
         elif before.result != step.result:
             told = step.measures or step.news > 0 or step.failed != before.failed
-            step.fresh = not self._jitters(step) and told
+            step.fresh = not self._counters.jitters(self.window, step) and told
         made = self._made[step.call] = (self._made.get(step.call) or 0) + 1
         often = self.asked.times if step.failed else max(self.asked.times, self.asked.number)
         asked = made <= often or (polled and not step.failed and self.asked.wait)
-        step.asked = (asked and made > 1) or (step.call in self._fruitful and not step.failed)
+        step.asked = (asked and made > 1) or (step.call in self._counters.fruitful and not step.failed)
         step.excused = not step.fresh and (verified or asked or step.asked)
-
-    def _falls(self, step: Step) -> bool:
-        """Whether a large number in the results of one call falls each time: what is left to do."""
-        seen = self._counts.setdefault(step.call, lambda: deque(maxlen=FALLS))
-        seen.append(step.counts)
-        if len(seen) < FALLS or len({len(each) for each in seen}) > 1:
-            return False
-        return any(all(later < earlier for earlier, later in pairwise(column)) for column in zip(*seen, strict=True))
-
-    def _credit(self, counted: Step) -> None:
-        """What is left to do falls: what was done since it was last counted got on, and may be done again."""
-        self._fruitful.clear()
-        for each in reversed(self.window):
-            if each.call == counted.call:
-                break
-            if each.kind in {Kind.RUN, Kind.OTHER} and not each.failed:
-                each.excused = not each.fresh
-                self._fruitful.add(each.call)
 
     def _is_news(self, step: Step) -> bool:
         """Whether a call that was not made before brought anything."""
@@ -280,22 +228,10 @@ class History:
             return 0.0
         return sum(line not in self._lines for line in set(step.lines) - step.said) / len(set(step.lines))
 
-    def _jitters(self, step: Step) -> bool:
-        """Whether one call's results differ only in numbers that lead nowhere: nonces, not progress."""
-        seen = list(self._numbers.get((step.call, step.loose)) or ())
-        if step.measures or len(seen) < TRIES or (leads(seen[-TRIES:]) and (len(seen) < 2 * TRIES or leads(seen))):
-            return False
-        alike = [each for each in (*self.window, step) if each.call == step.call and each.loose == step.loose]
-        for place, each in enumerate(alike):
-            each.result = each.loose
-            each.fresh = each.fresh and place == 0
-        return True
-
     def _remember(self, step: Step) -> None:
         self._explore(step)
-        self.done += step.fresh or (
-            step.excused and not step.failed and not (self.asked.again and step.kind is Kind.LOOK)
-        )
+        again = self.asked.again and step.kind is Kind.LOOK
+        self.done += step.fresh or (step.excused and not step.failed and not again)
         if step.fresh:
             self.tokens_idle = 0
             self.musings.clear()
@@ -303,28 +239,36 @@ class History:
                 self._acted()
         else:
             self.tokens_idle += step.tokens
+        self._move(step)
+        self._check(step)
+        self._plan(step)
+        if not (step.fresh and step.changes):
+            self.window.append(step)
+        self._lines.update(step.lines)
+        self._calls[step.call] = Before(step.number, step.result, step.failed)
+
+    def _move(self, step: Step) -> None:
+        """Remember when something was changed, here or elsewhere."""
         if step.mutates and not step.failed and reverts(command_of(step.arguments), step.text):
             self.ledger.revert(command_of(step.arguments))
         elif step.fresh and (step.changes or (step.mutates and not step.failed)):
             self._changed_at = self._touched_at = step.number
-        if step.fresh and step.kind is Kind.OTHER and not step.failed and step.news > MOSTLY_NEW:
+        elif step.fresh and step.kind is Kind.OTHER and not step.failed and step.news > MOSTLY_NEW:
             self._acted_at = step.number
         if step.fresh and step.changes:
             self._changes += 1
             self._made.clear()
             self.window.clear()
             self.texts.clear()
-        self._check(step)
+
+    def _plan(self, step: Step) -> None:
+        """Keep the plans that nothing was done for."""
         if step.kind is Kind.PLAN:
             self.plans.append(step)
         elif step.fresh and step.kind is Kind.LOOK:
             self.plans = deque((each for each in self.plans if not is_note(each.arguments)), self.settings.window)
-        elif (step.fresh and step.changes) or (step.kind is Kind.RUN and not step.failed and step.fresh):
+        elif step.fresh and (step.changes or (step.kind is Kind.RUN and not step.failed)):
             self.plans.clear()
-        if not (step.fresh and step.changes):
-            self.window.append(step)
-        self._lines.update(step.lines)
-        self._calls[step.call] = Before(step.number, step.result, step.failed)
 
     def _acted(self) -> None:
         """An act that says nothing (a click) is known by what is seen after it: what led to news was no repetition."""
@@ -353,13 +297,3 @@ class History:
             self.edits.clear()
             self.remedies.clear()
             self.ledger.restart()
-
-
-def leads(results: list[list[float]]) -> bool:
-    """Whether some number in results of one form rises or falls throughout, or measures something: has a fraction."""
-    if len({len(each) for each in results}) > 1:
-        return True
-    columns = [list(column) for column in zip(*results, strict=True) if len(set(column)) > 1]
-    if any(column in (sorted(column), sorted(column, reverse=True)) for column in columns):
-        return True
-    return any(not value.is_integer() for column in columns for value in column)

@@ -86,12 +86,23 @@ RUSSIAN = Tongue(
 )
 SPACED = (GERMAN, FRENCH, SPANISH, ITALIAN, PORTUGUESE, DUTCH, POLISH, SWEDISH, TURKISH, RUSSIAN)
 """Languages that put blanks between words."""
-UNSPACED = (
-    Tongue("まで|待って|待つ|ごとに|毎分|毎秒|監視", "繰り返|何度も|ときどき|時々", "一つずつ|ずつ|それぞれ|すべて|全部", "直して|修正|追加|削除|変更"),
-    Tongue("等到|等待|直到|每分钟|每隔|监控|盯着", "反复|多次|有时|偶尔", "逐个|逐一|每个|一个一个", "修复|修改|添加|删除"),
-    Tongue("때까지|기다려|마다", "반복|가끔|여러 번", "하나씩|각각|모든", "고쳐|수정|추가|삭제"),
+JAPANESE = Tongue(
+    wait="まで|待って|待つ|ごとに|毎分|毎秒|監視",
+    often="繰り返|何度も|ときどき|時々",
+    each="ずつ|それぞれ|すべて|全部",
+    change="直して|修正|追加|削除|変更",
 )
-"""Japanese, Chinese, Korean."""
+CHINESE = Tongue(
+    wait="等到|等待|直到|每分钟|每隔|监控|盯着",
+    often="反复|多次|有时|偶尔",
+    each="逐个|逐一|每个|一个一个",
+    change="修复|修改|添加|删除",
+)
+KOREAN = Tongue(
+    wait="때까지|기다려|마다", often="반복|가끔|여러 번", each="하나씩|각각|모든", change="고쳐|수정|추가|삭제"
+)
+UNSPACED = (JAPANESE, CHINESE, KOREAN)
+"""Languages that put none, or put endings on."""
 TIMES = r"mal|fois|veces|vez|volte|vezes|keer|maal|razy?|gånger|kez|kere|раза?"
 """Words behind a number that say how often."""
 UNSPACED_TIMES = r"(\d{1,4})\s*(?:回|次|遍|번)"

@@ -267,7 +267,9 @@ def test_branches_that_are_measured_in_turn(session):
 
 
 def write(session, path):
-    session.call("Write", "updated", changes=(Change(path),), file_path=path, content=f"x = 1\n# {len(session.records)}")
+    session.call(
+        "Write", "updated", changes=(Change(path),), file_path=path, content=f"x = 1\n# {len(session.records)}"
+    )
 
 
 def test_a_file_that_is_written_as_it_was(session):
