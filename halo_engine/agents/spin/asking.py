@@ -39,7 +39,8 @@ TIMES = re.compile(
 OFTEN = re.compile(
     said(
         "often",
-        r"how often|flak\w+|reproduc\w+|stress|soak|hammer|fails? (?:sometimes|now and then|at random|intermittently)|"
+        r"how often|flak\w+|reproduc\w+|stress|soak|hammer|fuzz\w*|load[- ]?test\w*|"
+        r"fails? (?:sometimes|now and then|at random|intermittently)|"
         r"intermittent\w*|sporadic\w*|over and over|again and again|several times|a few times|many times|"
         r"once in a while|(?:every )?now and (?:then|again)|from time to time|repeat (?:it|this|that|them)",
     ),

@@ -255,9 +255,10 @@ class History:
             self._changed_at = self._touched_at = step.number
         elif step.fresh and step.kind is Kind.OTHER and not step.failed and step.news > MOSTLY_NEW:
             self._acted_at = step.number
+        if step.changes and not step.stale:
+            self._made.clear()
         if step.fresh and step.changes:
             self._changes += 1
-            self._made.clear()
             self.window.clear()
             self.texts.clear()
 

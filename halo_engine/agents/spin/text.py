@@ -25,7 +25,7 @@ VOLATILE = re.compile(
     | \b(?:attempt|try|retry|retries|request|req|pid|process|port|job|run|trace|session|id|nonce|seed|tick)
       [\s:=\#_-]*(?:id[\s:=\#-]*)?[0-9a-z]*\d[0-9a-z]*\b                            # numbered occasions
     | \b(?:ref|uid|handle|node)[=:]\s?"?[\w-]*\d[\w-]*                              # an element, numbered anew
-    | \b\d{5,}(?:\.\d+)?\b                                                          # epoch, large ids
+    | (?<!\.)\b\d{5,}(?:\.\d+)?\b                                                   # epoch, large ids; no fraction
         )
     """,
     re.VERBOSE,

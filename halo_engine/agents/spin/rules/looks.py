@@ -77,7 +77,7 @@ class Verifying(Rule):
 
 
 def is_verification(step: Step) -> bool:
-    return step.stale and not step.failed and (step.checks or bool(STATE.match(command_of(step.arguments))))
+    return step.stale and not step.error and (step.checks or bool(STATE.match(command_of(step.arguments))))
 
 
 class IdleTokens(Rule):
