@@ -10,7 +10,7 @@ from halo_engine.agents.spin.lately import Lately, Seen
 from halo_engine.agents.spin.pauses import ASKED_PAUSE, DELIBERATE, GROWTH
 from halo_engine.agents.spin.steps import Step, is_same_error
 from halo_engine.agents.spin.text import SAYS_MUCH, SHORT, roots, words
-from halo_engine.agents.spin.tools import IDLE, REDOES, REMOVES, Kind, command_of, reverts, sought
+from halo_engine.agents.spin.tools import IDLE, REDOES, REMOVES, VISITS, Kind, command_of, reverts, sought
 from halo_engine.agents.spin.work import EDIT, THROWN_AWAY, Work
 
 KEPT = 24
@@ -96,9 +96,7 @@ class Calls:
         if self._back and step.kind is Kind.LOOK and seen is None:
             return 0.0
         if seen is None and not first and (step.news > 0 or step.measures):
-            return (
-                LIKE_ANOTHER if near and not (step.failed or step.measures) else ANOTHER * (step.measures or step.news)
-            )
+            return self._another(step, near=near)
         if step.kind is Kind.OTHER and not step.failed and len(step.lines) <= SHORT:
             return 0.0
         if seen is None and alike and not step.error and not history.asked.each:
@@ -118,7 +116,7 @@ class Calls:
         named = {path for path in set(self.work.kept) if path.rpartition("/")[2] in command}
         if named and REMOVES.search(command):
             return self.work.lose(named, 0.0, -EDIT)
-        told = told and len(words(step.text)) >= SAYS_SOMETHING and (alike > 0 or names_object(step))
+        told = told and says_something(step) and (alike > 0 or names_object(step))
         again = told or (bool(REDOES.search(command)) and self.work.edits == self._edits_then)
         idle = seen.times + 1 if seen is not None and seen.edits == self.work.edits else 0
         again = again or idle > 0
@@ -129,6 +127,13 @@ class Calls:
         self.work.moves += not near
         return 0.0 if seen else ACT
 
+    def _another(self, step: Step, *, near: bool) -> float:
+        """A call that had other results before."""
+        if near and not (step.failed or step.measures):
+            return LIKE_ANOTHER
+        self.work.news += 1
+        return ANOTHER * (step.measures or step.news)
+
     def _again(self, history: History, step: Step, seen: Outcome) -> float:
         """A call that had this result before."""
         if step.checks and not step.failed:
@@ -138,6 +143,8 @@ class Calls:
             return MOVED * growth(seen.times + 1) if step.failed else WORKED
         if seen.acts < self.work.acts:
             return ACTED * growth(seen.times + 1)
+        if VISITS.search(step.tool) and seen.news < self.work.news:
+            return 0.0
         waited = self._waited(history, step)
         if waited is not None:
             return waited
@@ -217,6 +224,12 @@ class Calls:
         if len(self._nothing) == 1:
             return 0.0
         return NOTHING if history.asked.change else NOTHING_ASKED
+
+
+def says_something(step: Step) -> bool:
+    """Whether an act says what came of it; `INSERT 0 1` says only that it was done."""
+    said = words(step.text)
+    return len(said) >= SAYS_SOMETHING and sum(not word.isdigit() for word in said) > 1
 
 
 def names_object(step: Step) -> bool:

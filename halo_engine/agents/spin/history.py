@@ -15,7 +15,7 @@ from halo_engine.agents.spin.lately import Lately, Seen
 from halo_engine.agents.spin.settings import SpinSettings
 from halo_engine.agents.spin.steps import Step, is_same_error
 from halo_engine.agents.spin.text import SHORT, is_paraphrase, overlap, similarity, words
-from halo_engine.agents.spin.tools import Kind, command_of, is_note, reverts
+from halo_engine.agents.spin.tools import VISITS, Kind, command_of, is_note, reverts
 
 TOLD, TOLD_WORDS = 0.4, 0.9
 """Similarity, and the share of its words, from which an answer says what one before it said."""
@@ -290,7 +290,7 @@ class History:
     def _acted(self) -> None:
         """An act that says nothing (a click) is known by what is seen after it: what led to news was no repetition."""
         for each in reversed(self.window):
-            if each.kind is not Kind.OTHER or each.failed:
+            if each.failed or (each.kind is not Kind.OTHER and not VISITS.search(each.tool)):
                 break
             each.excused = not each.fresh
 

@@ -42,6 +42,8 @@ NAMES: tuple[tuple[re.Pattern[str], Kind], ...] = tuple(
         ),
     )
 )
+VISITS = re.compile(r"(?:^|_)(?:navigate|goto|open_url|visit|reload|refresh)(?:$|_)", re.IGNORECASE)
+"""Tools that go to a page, to be looked at with another."""
 THINKS = re.compile(r"(?:^|[_-])(?:(?:sequential[_-]?)?think(?:ing)?|reflect(?:ion)?|reason(?:ing)?)$", re.IGNORECASE)
 """Tools that do nothing but hold what the model thinks."""
 REWORDED = frozenset({"description", "timeout", "timeout_ms", "reason", "explanation", "justification", "thought"})
