@@ -72,7 +72,8 @@ COMPLAINT = re.compile(
     re.IGNORECASE,
 )
 STILL = re.compile(
-    rf"\b(?:{_STILL}|nope|no change|nothing (?:has )?(?:changed|happened)|(?:changed|did|fixed) nothing|(?:did|does|has)(?:n't| not) (?:work|help|change)\w*)\b|^no\b",
+    rf"\b(?:{_STILL}|nope|no change|nothing (?:has )?(?:changed|happened)|(?:changed|did|fixed) nothing|"
+    r"(?:did|does|has)(?:n't| not) (?:work|help|change)\w*)\b|^no\b",
     re.IGNORECASE,
 )
 NEW = re.compile(

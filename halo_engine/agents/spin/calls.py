@@ -93,18 +93,21 @@ class Calls:
         self._told.add(step.result)
         if step.mutates and not step.failed:
             return self._act(history, step, seen=seen, near=near, told=told, alike=alike)
-        if self._back and step.kind is Kind.LOOK and seen is None:
-            return 0.0
-        if seen is None and not first and (step.news > 0 or step.measures):
-            return self._another(step, near=near)
-        if step.kind is Kind.OTHER and not step.failed and len(step.lines) <= SHORT:
-            return 0.0
-        if seen is None and alike and not step.error and not history.asked.each:
-            return ALIKE * growth(alike)
-        if first and step.excused:
-            return 0.0
+        silent = step.kind is Kind.OTHER and not step.failed and len(step.lines) <= SHORT
         if seen is not None:
-            return self._again(history, step, seen)
+            return 0.0 if silent else self._again(history, step, seen)
+        if self._back and step.kind is Kind.LOOK:
+            return 0.0
+        if not first and (step.news > 0 or step.measures):
+            return self._another(step, near=near)
+        return 0.0 if silent else self._first(history, step, told=told, alike=alike)
+
+    def _first(self, history: History, step: Step, *, told: bool, alike: int) -> float:
+        """A result that this call had not before, and that shows nothing new."""
+        if alike and not step.error and not history.asked.each:
+            return ALIKE * growth(alike)
+        if step.excused and len(self._outcomes.get(step.call) or ()) == 1:
+            return 0.0
         return self.error(history, step) if step.error else self._new(history, step, told=told)
 
     def _act(self, history: History, step: Step, *, seen: Outcome | None, near: bool, told: bool, alike: int) -> float:

@@ -75,19 +75,17 @@ class History:
         self.ledger = Ledger()
         self.done = 0
         """Fresh steps so far."""
-        self.steps = 0
+        self.steps = self._changes = 0
         self.tokens_idle = 0
         """Written since anything was new."""
         self.asked = Asked()
-        self.looks = 0
-        """Looks since something was changed, answered or asked."""
-        self.looks_from = 0
+        self.looks = self.looks_from = 0
+        """Looks since something was changed, answered or asked, and where the first of them is."""
         self._answers: deque[str] = deque(maxlen=8)
         self._lines: Seen[int] = Seen(LINES)
         self._calls: Lately[int, Before] = Lately(CALLS)
         self._changed_at = self._touched_at = 0
         """The number of the last step that changed anything, be it only in looks; `_changed_at`: in earnest."""
-        self._changes = 0
         self._compacted_at = -1
         self._steps_then = -1
         """How many steps there were when a person spoke last."""
