@@ -31,7 +31,7 @@ _COUNTS = {
     "thousand": 1000,
 }  # fmt: skip
 TIMES = re.compile(
-    rf"\b(\d{{1,4}}|{'|'.join(_COUNTS)})\s*(?:times|x\b|runs|rounds|iterations|repeats|"
+    rf"\b(\d{{1,4}}|{'|'.join(_COUNTS)})[\s-]*(?:times|x\b|runs|rounds|iterations|repeats|"
     rf"repetitions|samples|measurements|readings|trials|tries|attempts|passes|{TIMES_ELSEWHERE})\b|\b(twice)\b|"
     rf"{UNSPACED_TIMES}",
     re.IGNORECASE,
@@ -42,17 +42,21 @@ OFTEN = re.compile(
         r"how often|flak\w+|reproduc\w+|stress|soak|hammer|fuzz\w*|load[- ]?test\w*|"
         r"fails? (?:sometimes|now and then|at random|intermittently)|"
         r"intermittent\w*|sporadic\w*|over and over|again and again|several times|a few times|many times|"
-        r"once in a while|(?:every )?now and (?:then|again)|from time to time|repeat (?:it|this|that|them)",
+        r"once in (?:a while|\d+)|until \w+\b.{0,20}\b(?:fail|break|crash|happen|see|catch)\w*|loop|"
+        r"(?:every )?now and (?:then|again)|from time to time|repeat (?:it|this|that|them)",
     ),
     re.IGNORECASE,
 )
 NUMBER = re.compile(r"(?<![\w.,:/#-])(\d{1,3})\s+(?=[^\W\d]{4})(?!(?:sec\w*|min\w*|hours?|days?|percent)\b)")
 """How many of something: `20 requests`, `12 mesures`; no time, no size, no version."""
-REPRODUCED = 30
+REPRODUCED = 60
 """Times that something may be run where the person wants to know how often it happens."""
 REPORT = re.compile(
-    r"\b(?:explain|report|summar\w+|describe|list|review|analy[sz]e|find out|no changes?|don't change|"
-    r"only (?:look|read|need)|audit|research|investigate)\b",
+    said(
+        "report",
+        r"explain|report|summar\w+|describe|list|review|analy[sz]e|find out|no changes?|don't change|"
+        r"only (?:look|read|need)|audit|research|investigate",
+    ),
     re.IGNORECASE,
 )
 QUESTION = re.compile(r"\b(?:why|how|what|where|which)\b", re.IGNORECASE)
@@ -91,14 +95,19 @@ EACH = re.compile(
 
 _STILL = r"still(?! (?:running|waiting|going|there|on\b|working|pending|open|in progress|building|have|need|want|to\b))"
 COMPLAINT = re.compile(
-    rf"\b(?:{_STILL}|(?:the|exactly) same|same (?:thing|problem|error|result|as before)|nope|wrong|broken|no change|"
-    r"not? (?:better|fixed|working|right)|nothing (?:has |is |was )?(?:changed|happen\w*|different)|"
-    r"(?:changed?|did|does|fixed) nothing|(?:did|does|do|is|was|has)(?:n't| not|nt) "
-    r"(?:work|help|change|fix|right|it))\b|^no\b(?! (?:problem|worries|need|rush|hurry))",
+    said(
+        "complaint",
+        rf"{_STILL}|(?:the|exactly) same|same (?:thing|problem|error|result|as before)|nope|wrong|broken|no change|"
+        r"not? (?:better|fixed|working|right)|nothing (?:has |is |was )?(?:changed|happen\w*|different)|"
+        r"(?:changed?|did|does|fixed) nothing|(?:did|does|do|is|was|has)(?:n't| not|nt) "
+        r"(?:work|help|change|fix|right|it)",
+    )
+    + r"|^no\b(?! (?:problem|worries|need|rush|hurry))",
     re.IGNORECASE,
 )
 STILL = re.compile(
-    rf"\b(?:{_STILL}|nope|no change|nothing (?:has )?(?:changed|happened)|(?:changed|did|fixed) nothing|(?:did|does|has)(?:n't| not) (?:work|help|change)\w*)\b|^no\b",
+    rf"\b(?:{_STILL}|nope|no change|nothing (?:has )?(?:changed|happened)|(?:changed|did|fixed) nothing|"
+    r"(?:did|does|has)(?:n't| not) (?:work|help|change)\w*)\b|^no\b",
     re.IGNORECASE,
 )
 NEW = re.compile(
@@ -108,7 +117,8 @@ NEW = re.compile(
 )
 """How an order or a question begins: `fix the broken link` complains of nothing, `why is it still broken` does."""
 URGE = re.compile(
-    r"\b(?:yes|yep|ok|okay|sure|go|start|do it|proceed|continue|begin|agreed|please|fine|ahead|now)\b", re.IGNORECASE
+    said("urge", r"yes|yep|ok|okay|sure|go|start|do it|proceed|continue|begin|agreed|please|fine|ahead|now"),
+    re.IGNORECASE,
 )
 ROUTINE = re.compile(r"\b(?:if|when(?:ever)?|in case|any|new|today|daily|hourly|check)\b", re.IGNORECASE)
 """What is looked after time and again, and may be found in order."""

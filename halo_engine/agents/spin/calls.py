@@ -10,7 +10,7 @@ from halo_engine.agents.spin.lately import Lately, Seen
 from halo_engine.agents.spin.pauses import ASKED_PAUSE, DELIBERATE, GROWTH
 from halo_engine.agents.spin.steps import Step, is_same_error
 from halo_engine.agents.spin.text import SAYS_MUCH, SHORT, roots, words
-from halo_engine.agents.spin.tools import IDLE, REDOES, REMOVES, Kind, command_of, reverts, sought
+from halo_engine.agents.spin.tools import IDLE, REDOES, REMOVES, VISITS, Kind, command_of, reverts, sought
 from halo_engine.agents.spin.work import EDIT, THROWN_AWAY, Work
 
 KEPT = 24
@@ -27,6 +27,23 @@ ACKNOWLEDGED = frozenset(
     ).split()
 )
 """Words that a call answers with whose work is seen elsewhere, endings off or not."""
+DENIED = frozenset(
+    [
+        "no",
+        "not",
+        "den",
+        "denied",
+        "reject",
+        "rejected",
+        "fail",
+        "failed",
+        "error",
+        "invalid",
+        "nothing",
+        "none",
+        "empty",
+    ]
+)
 ERROR, MOVED = 0.8, 0.3
 """An error as before: with nothing done since, and with something."""
 NOTHING, NOTHING_ASKED, SAME_SOUGHT = 0.6, 0.2, 2
@@ -101,18 +118,21 @@ class Calls:
         self._told.add(step.result)
         if step.mutates and not step.failed:
             return self._act(history, step, seen=seen, near=near, told=told, alike=alike)
-        if self._back and step.kind is Kind.LOOK and seen is None:
-            return 0.0
-        if seen is None and not first and (step.news > 0 or step.measures):
-            return (
-                LIKE_ANOTHER if near and not (step.failed or step.measures) else ANOTHER * (step.measures or step.news)
-            )
-        if seen is None and alike and not step.error and not history.asked.each and not acknowledges(step):
-            return ALIKE * growth(alike)
-        if (step.kind is Kind.OTHER and not step.failed and len(step.lines) <= SHORT) or (first and step.excused):
-            return 0.0
+        silent = step.kind is Kind.OTHER and not step.failed and len(step.lines) <= SHORT
         if seen is not None:
-            return self._again(history, step, seen)
+            return 0.0 if silent else self._again(history, step, seen)
+        if self._back and step.kind is Kind.LOOK:
+            return 0.0
+        if not first and (step.news > 0 or step.measures):
+            return self._another(step, near=near)
+        if alike and not step.error and not history.asked.each and not acknowledges(step):
+            return ALIKE * growth(alike)
+        return 0.0 if silent else self._first(history, step, told=told)
+
+    def _first(self, history: History, step: Step, *, told: bool) -> float:
+        """A result that this call had not before, and that shows nothing new."""
+        if step.excused and len(self._outcomes.get(step.call) or ()) == 1:
+            return 0.0
         return self.error(history, step) if step.error else self._new(history, step, told=told)
 
     def _act(self, history: History, step: Step, *, seen: Outcome | None, near: bool, told: bool, alike: int) -> float:
@@ -135,6 +155,13 @@ class Calls:
         self.work.moves += not near
         return 0.0 if seen else ACT
 
+    def _another(self, step: Step, *, near: bool) -> float:
+        """A call that had other results before."""
+        if near and not (step.failed or step.measures):
+            return LIKE_ANOTHER
+        self.work.news += 1
+        return ANOTHER * (step.measures or step.news)
+
     def _again(self, history: History, step: Step, seen: Outcome) -> float:
         """A call that had this result before."""
         if step.checks and not step.failed:
@@ -144,6 +171,8 @@ class Calls:
             return MOVED * growth(seen.times + 1) if step.failed else WORKED
         if seen.acts < self.work.acts:
             return ACTED * growth(seen.times + 1)
+        if VISITS.search(step.tool) and seen.news < self.work.news:
+            return 0.0
         waited = self._waited(history, step)
         if waited is not None:
             return waited
@@ -223,6 +252,12 @@ class Calls:
         return NOTHING if history.asked.change else NOTHING_ASKED
 
 
+def says_something(step: Step) -> bool:
+    """Whether an act says what came of it; `INSERT 0 1` says only that it was done."""
+    said = words(step.text)
+    return len(said) >= SAYS_SOMETHING and sum(not word.isdigit() for word in said) > 1
+
+
 def names_object(step: Step) -> bool:
     """Whether what an act says names what it was done to: said again, it was done to the same."""
     _, _, done_to = command_of(step.arguments).partition(" ")[2].partition(" ")
@@ -230,13 +265,12 @@ def names_object(step: Step) -> bool:
 
 
 def acknowledges(step: Step) -> bool:
-    """Whether a result says no more than that it was done, which many calls have in common."""
-    return not step.failed and ACKNOWLEDGED.issuperset(words(step.text))
-
-
-def says_something(step: Step) -> bool:
-    """Whether a result tells what came of it."""
-    return len(words(step.text)) >= SAYS_SOMETHING
+    """Whether a result says no more than that it was done, which many calls have in common: in whatever language, where
+    a tool acts elsewhere.
+    """
+    said = words(step.text)
+    brief = step.kind is Kind.OTHER and len(said) < SAYS_SOMETHING and DENIED.isdisjoint(said)
+    return not step.failed and (brief or ACKNOWLEDGED.issuperset(said))
 
 
 def growth(times: int) -> float:

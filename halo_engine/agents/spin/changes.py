@@ -64,7 +64,7 @@ def between(path: str, before: list[str], after: list[str]) -> Change:
 
 
 def from_patch(path: str, patch: str) -> tuple[Change, ...]:
-    """The changes that a unified diff, or a patch in the form of apply_patch, describes; `path`: where it names none."""
+    """The changes that a unified diff or a patch of apply_patch describes; of `path` where it names none."""
     files: dict[str, tuple[list[str], list[str]]] = {}
     for line in patch.splitlines():
         header = FILE.match(line)

@@ -18,6 +18,10 @@ FAILS = re.compile(
     r"conflict)\b",
     re.IGNORECASE,
 )
+REFUSES = re.compile(
+    r"[\"'](?:ok|success|succeeded)[\"']\s*:\s*(?:false|0)\b|[\"']err(?:or)?[\"']\s*:\s*[\"']\w", re.IGNORECASE
+)
+"""A structured answer that says no."""
 PASSES = re.compile(r"\b(?:0|no) (?:errors?|failures?|failed|problems?|issues?)\b", re.IGNORECASE)
 COUNTED = re.compile(r"\b[1-9]\d* (?:failed|errors?|failures?|failing)\b", re.IGNORECASE)
 NOTHING = re.compile(
@@ -53,6 +57,8 @@ def fails(text: str, kind: Kind) -> bool:
     """Whether a result is a failure by its own words, where the source does not say. A file that is read, and what a
     sub-agent reports, may hold any.
     """
+    if kind in {Kind.OTHER, Kind.RUN} and REFUSES.search(text[:2000]):
+        return True
     if kind is Kind.OTHER:
         return bool(FAILS.match(text.lstrip(" \n\t{[(\"'<")[:200]))
     if kind not in {Kind.RUN, Kind.WAIT}:

@@ -16,7 +16,7 @@ from halo_engine.agents.spin.lately import Lately, Seen
 from halo_engine.agents.spin.settings import SpinSettings
 from halo_engine.agents.spin.steps import Step, is_same_error
 from halo_engine.agents.spin.text import SHORT, is_paraphrase, overlap, words
-from halo_engine.agents.spin.tools import NAVIGATES, Kind, command_of, is_note, reverts
+from halo_engine.agents.spin.tools import VISITS, Kind, command_of, is_note, reverts
 
 SAME_PROMPT, MEAGRE_PROMPT = 0.6, 4
 """The share of words from which a prompt asks for the same as the one before; and the words that it must have."""
@@ -192,7 +192,7 @@ class History:
         self._counters.take(step)
         before = self._calls.get(step.call)
         since = self._changed_at if step.failed else self._touched_at
-        since = max(since, self._acted_at) if NAVIGATES.search(step.tool) else since
+        since = max(since, self._acted_at) if VISITS.search(step.tool) else since
         verified = before is not None and before.number < since
         polled = step.kind in {Kind.LOOK, Kind.RUN, Kind.WAIT} and max(step.gap, step.slept) >= self.settings.spaced
         if before is None:
@@ -274,7 +274,7 @@ class History:
     def _acted(self) -> None:
         """An act that says nothing (a click) is known by what is seen after it: what led to news was no repetition."""
         for each in reversed(self.window):
-            if each.kind is not Kind.OTHER or each.failed:
+            if each.failed or (each.kind is not Kind.OTHER and not VISITS.search(each.tool)):
                 break
             each.excused = not each.fresh
 

@@ -37,12 +37,13 @@ NAMES: tuple[tuple[re.Pattern[str], Kind], ...] = tuple(
             Kind.OTHER,
         ),
         (
-            r"read|grep|glob|search|fetch|list|^ls$|view|find|browse(?!r)|open|cat|get_|query|look|snapshot|screenshot|navigate|goto",
+            r"read|grep|glob|search|fetch|list|^ls$|view|find|browse(?!r)|open|cat|^get$|get_|query|look|snapshot|screenshot|navigate|goto",
             Kind.LOOK,
         ),
     )
 )
-NAVIGATES = re.compile(r"navigate|goto|open_(?:url|page)", re.IGNORECASE)
+VISITS = re.compile(r"(?:^|_)(?:navigate|goto|open|open_url|visit|reload|refresh)(?:$|_)", re.IGNORECASE)
+"""Tools that go to a page, to be looked at with another."""
 THINKS = re.compile(r"(?:^|[_-])(?:(?:sequential[_-]?)?think(?:ing)?|reflect(?:ion)?|reason(?:ing)?)$", re.IGNORECASE)
 """Tools that do nothing but hold what the model thinks."""
 REWORDED = frozenset({"description", "timeout", "timeout_ms", "reason", "explanation", "justification", "thought"})
@@ -103,7 +104,8 @@ DONE = re.compile(r'"status":\s*"(?:completed|done)"|\[x\]', re.IGNORECASE)
 
 def kind_of(tool: str, arguments: dict[str, Any]) -> Kind:
     """What this call is for."""
-    kind = next((kind for pattern, kind in NAMES if pattern.search(tool)), Kind.OTHER)
+    name = tool.rpartition("__")[2]  # of a server's tool: `mcp__outlook__move` does not look
+    kind = next((kind for pattern, kind in NAMES if pattern.search(name)), Kind.OTHER)
     if kind is Kind.EDIT and (PLAN_FILE.search(path_of(arguments)) or is_note(arguments)):
         return Kind.PLAN
     command = command_of(arguments)

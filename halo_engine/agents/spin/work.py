@@ -61,6 +61,10 @@ class Work:
             return COSMETIC if step.slight else REWRITTEN
         if step.slight and not elsewhere:
             return 0.0
+        return self._moved(step)
+
+    def _moved(self, step: Step) -> float:
+        """An edit in a new place."""
         self.moves += 1
         paths = [change.path for change in step.changes]
         self.kept += paths

@@ -104,7 +104,7 @@ def test_any_arguments_can_be_read(arguments):
     "patch",
     [
         "*** Begin Patch\n*** Update File: a.py\n@@\n-x = 1\n+x = 2\n kept\n*** Add File: b.py\n+y = 1\n*** End Patch",
-        "--- a/a.py\n+++ b/a.py\n@@ -1,2 +1,2 @@\n-x = 1\n+x = 2\n kept\n--- /dev/null\n+++ b/b.py\n@@ -0,0 +1 @@\n+y = 1",
+        "--- a/a.py\n+++ b/a.py\n@@ -1 +1 @@\n-x = 1\n+x = 2\n kept\n--- /dev/null\n+++ b/b.py\n@@ -0,0 +1 @@\n+y = 1",
     ],
 )
 def test_a_patch_of_two_files_is_two_changes(patch):

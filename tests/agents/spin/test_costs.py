@@ -318,3 +318,50 @@ def test_what_is_fetched_to_be_kept(session, command):
     for name in ("cat", "dog", "horse", "mouse", "bird", "fish", "fox", "bear", "wolf"):
         session.run(command.format(f"https://pictures.example/{name}.jpg", name), "")
     assert session.verdict.score == 0
+
+
+NAMES = ("ana", "ben", "carla", "dave", "eve", "finn", "gina", "hugo", "ida", "jan", "kim", "leo")
+
+
+def test_rows_put_in_one_after_another(session):
+    for number, name in enumerate(NAMES):
+        session.run(f"psql -c \"insert into customer values ({number}, '{name}')\"", "INSERT 0 1")
+    assert not session.verdict.flagged
+
+
+def test_one_thing_asked_of_each_by_a_tool_that_always_says_the_same(session):
+    for name in NAMES:
+        said = '{"state":"running","since":"2026-11-20","errors":0,"queue":0,"model":"opus","tier":"one"}'
+        session.call("instance_status", said, instance=name)
+    assert not session.verdict.flagged
+
+
+def test_hosts_that_answer_in_one_line(session):
+    for name in NAMES:
+        session.run(f"ping -c1 {name}", "1 packets transmitted, 1 received, 0% packet loss, time 0ms")
+    assert not session.verdict.flagged
+
+
+def test_a_page_that_is_visited_to_be_measured(session):
+    for name in NAMES:
+        session.call("browser_navigate", "Navigated. Title: Shop", url="https://shop.example/")
+        session.call("browser_performance", f"the slowest of all was {name}{name[::-1]} with {len(name)}.{len(name)}s")
+    assert not session.verdict.flagged
+
+
+@pytest.mark.parametrize("empty", ["", "Exit code 1"])
+def test_things_that_are_nowhere(empty):
+    session = Session()
+    session.prompt("Who uses port 8080?")
+    for name in NAMES:
+        session.run(f"ssh {name} lsof -i :8080", empty, failed=True)
+    assert not session.verdict.flagged
+
+
+def test_words_half_of_which_are_found():
+    session = Session()
+    session.prompt("Look up the words")
+    for name in NAMES:
+        session.call("dictionary", "not found", word=name)
+        session.call("dictionary", f"{name}: the reverse of {name[::-1]}", word=name[::-1])
+    assert not session.verdict.flagged

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from halo_engine.agents.spin.asking import understood
 from tests.agents.spin.sessions import Session
 
 COUNT = 'mongosh --quiet --eval "db.events.countDocuments({old: true})"'
@@ -102,30 +101,18 @@ def test_as_often_as_was_asked(text, times):
     assert not session.verdict.flagged
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "It fails once in a while; repeat it till you see it",
-        "Schau jede Minute auf die Warteschlange",
-        "Surveille la file et préviens-moi",
-        "Repítelo hasta cazar el fallo",
-        "Controlla ogni 5 minuti",
-        "Wacht totdat de build klaar is",
-        "ビルドが終わるまで待ってください",
-        "每分钟看一下队列",
-    ],
-)
-def test_to_wait_in_many_languages(text):
-    assert understood(text).wait
+def test_a_server_s_name_says_nothing_of_what_its_tool_does():
+    session = asked("Bitte sortiere den Posteingang")
+    for number in range(40):
+        session.call("mcp__outlook__move", "verschoben", id=f"c6f8897a{number}", to=("Werbung", "Termine")[number % 2])
+    assert not session.verdict.flagged
 
 
-@pytest.mark.parametrize("text", ["Fahre von Bonn bis Köln", "Ödeme ekranına kadar gel", "Va hasta la caja", "Fix it"])
-def test_no_waiting(text):
-    assert not understood(text).wait
-
-
-@pytest.mark.parametrize(
-    "text", ["p99 went from 80 to 300 ms; fix the chart", "Python 3 is slow", "it took 30 seconds"]
-)
-def test_a_number_that_says_nothing_of_how_often(text):
-    assert understood(text).number == 0
+def test_an_answer_that_says_no_in_its_own_form():
+    session = asked("Set the interval of the gateway to 30 seconds")
+    for number in range(12):
+        session.run(
+            f"mosquitto_rr -t cfg -m '{{\"seq\": {1015 + number}}}'",
+            f'{{"seq":{1015 + number},"ok":false,"err":"LOCKED"}}',
+        )
+    assert session.verdict.flagged

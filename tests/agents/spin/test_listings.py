@@ -10,7 +10,8 @@ from halo_engine.agents.spin.listings import listed
 from tests.agents.spin.sessions import Session
 
 TREE = "docs\n├── api\n│   ├── a.go\n│   └── b.go\n└── c.go"
-LONG = "total 12\ndrwxr-xr-x 2 u g 4096 Sep  1 12:00 .\n-rw-r--r-- 1 u g 12 Sep  1 12:00 a.go\n-rw-r--r-- 1 u g 9 Sep  1  2025 my b.go"
+LONG = "total 12\ndrwxr-xr-x 2 u g 4096 Sep  1 12:00 .\n"
+LONG += "-rw-r--r-- 1 u g 12 Sep  1 12:00 a.go\n-rw-r--r-- 1 u g 9 Sep  1  2025 my b.go"
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import pytest
 
-from halo_engine.agents.spin.asking import understood
 from halo_engine.agents.spin.rules import NAMES, RULES
 from halo_engine.agents.spin.settings import SpinSettings
 from tests.agents.spin.sessions import Session
@@ -232,24 +229,6 @@ def test_musing_over_what_is_known(session):
     assert "musing" in session.rules
 
 
-def test_a_request_that_goes_round():
-    session = Session()
-    for _ in range(6):
-        session.prompt("Continue until all tests pass, do not stop")
-        session.say("I am on it.")
-    assert session.verdict.findings[0].rule == "asked_again"
-    assert session.verdict.flagged
-
-
-def test_a_person_who_says_go_on_gets_on():
-    session = Session()
-    for number in range(12):
-        session.prompt("go on")
-        session.edit(f"{number}.py", "a", f"b(a, {number})")
-        session.say("Done.")
-    assert session.verdict.score == 0
-
-
 def test_looking_without_end_where_a_change_was_asked_for(session):
     for number in range(45):
         session.call("Read", "\n".join(f"line {n} of file {number} is new" for n in "abcde"), file_path=f"{number}.py")
@@ -278,16 +257,6 @@ def test_a_rule_can_be_turned_off_and_moved():
     for _ in range(10):
         late.run("ask x", "no")
     assert not late.verdict.flagged
-
-
-def test_nudges_in_any_words_that_bring_nothing():
-    session = Session()
-    session.prompt("Please fix the export")
-    for number in range(7):
-        session.prompt(("continue", "go on", "please continue", "keep going")[number % 4])
-        session.say(("I will now begin with the export.", "Beginning with the export now.")[number % 2])
-    assert session.verdict.findings[0].rule == "asked_again"
-    assert session.verdict.flagged
 
 
 def test_failures_of_every_sort_after_one_aim(session):
@@ -369,19 +338,6 @@ def test_an_act_is_known_by_what_is_seen_after_it(session):
     assert session.verdict.flagged
 
 
-@pytest.mark.parametrize(
-    ("words", "times"),
-    [("Run it twenty times", 20), ("three runs each", 3), ("do it 40x", 40), ("it is flaky", 30), ("mend it", 0)],
-)
-def test_what_was_asked_for_so_often_may_be_done_so_often(words, times):
-    assert understood(words).times == times
-    session = Session()
-    session.prompt(words)
-    for _ in range(times):
-        session.run("pytest tests/test_sync.py", "1 passed")
-    assert session.verdict.score == 0
-
-
 def test_a_check_that_passes_at_last_ends_it(session):
     for number in range(7):
         session.run("pytest", "1 failed: x is 3", failed=True)
@@ -419,123 +375,3 @@ def test_a_question_in_other_words_with_the_same_answer(session):
         ]
         session.call("oracle", said, question=f"{start}, take {number}")
     assert session.rules["repeat"] == 1
-
-
-@pytest.mark.parametrize(
-    ("words", "wanted"),
-    [
-        ("go on", {"urges": True}),
-        ("please undo that", {"undo": True}),
-        ("no, wait until CI is green", {"wait": True}),
-        ("still broken, try 5 times", {"times": 5}),
-        ("I have told you three times, it is still wrong", {"complains": True}),
-        ("Wait, that is still wrong", {"complains": True}),
-        ("no change, it looks as it was", {"complains": True}),
-        ("why is it still broken?", {"complains": True}),
-        ("that is wrong, put it as it was", {"undo": True}),
-        ("fix the list view", {"change": True}),
-        ("Rename the audit log table", {"change": True}),
-        ("Write the list view", {"change": True}),
-        ("Fix the broken link in the header", {"change": True}),
-        ("Fix the bug where orders are lost", {"change": True}),
-        ("fix the undo button", {"change": True}),
-        ("list the endpoints and fix nothing", {}),
-        ("write a report on the login module", {}),
-        ("what is wrong with the parser?", {}),
-        ("find out why it is slow and fix it", {}),
-        ("No problem, thanks", {}),
-        ("is it still running?", {}),
-        ("nothing changed", {"complains": True}),
-    ],
-)
-def test_what_is_asked_for(words, wanted):
-    asked = understood(words)
-    assert {name: value for name in asked.__struct_fields__ if (value := getattr(asked, name))} == wanted
-
-
-def test_the_first_prompt_complains_of_nothing_that_the_agent_did():
-    session = Session()
-    session.prompt("The build is broken, please fix it")
-    for number in range(40):
-        session.call("Read", "\n".join(f"line {n} of file {number} is new" for n in "abcde"), file_path=f"{number}.py")
-    assert session.rules["exploring"] == 1
-
-
-COMPLAINTS = ("still the same", "it is not fixed", "no, it is still wrong", "nothing changed", "still broken")
-
-
-def test_complaints_that_nobody_heeds(session):
-    for number, complaint in enumerate(COMPLAINTS):
-        session.call("Read", f"{SEEN}\nand line {number}", file_path=f"{number}.py")
-        session.say("Sorry about that, it is corrected now.")
-        session.prompt(complaint)
-    assert session.verdict.findings[0].rule == "unheeded"
-    assert session.verdict.flagged
-    assert session.verdict.since == 4
-
-
-def test_complaints_after_each_of_which_something_is_tried(session):
-    for number, complaint in enumerate(COMPLAINTS * 2):
-        session.edit("a.py", f"a{number} = 1", f"a{number} = unit(b{number})")
-        session.say("Sorry about that, it is corrected now.")
-        session.prompt(complaint)
-    assert not session.verdict.flagged
-
-
-def test_answers_that_a_person_does_not_like():
-    session = Session()
-    session.prompt("What does the retry limit mean here?")
-    for complaint in COMPLAINTS:
-        session.say(f"I see it so: {complaint} comes of what the limit was {complaint[::-1]}")
-        session.prompt(complaint)
-    assert not session.verdict.flagged
-
-
-def test_a_person_who_asks_whether_it_is_done():
-    session = Session()
-    session.prompt("Deploy it and wait until the pipeline is green")
-    for number, question in enumerate(("still red?", "no news?", "still not right?", "still wrong?", "no change?")):
-        session.run("gh run view 7", f"status: in progress, {number} of 9 jobs")
-        session.say(f"It is in progress, {number} of 9 jobs are done.")
-        session.prompt(question)
-    assert not session.verdict.flagged
-
-
-REFLECTIONS = (
-    "Perhaps load_order should check the price, or its caller should",
-    "Either the caller checks the price or load_order itself should",
-    "So: is the price checked in load_order, or by the caller? Hard to say",
-    "It comes down to who should check the price, load_order or the caller",
-    "The caller could check the price; load_order could check it as well",
-    "Before all else: load_order checks the price, or the caller does",
-    "Should the price be checked by load_order or by the caller of it?",
-    "I am back at the price: load_order or the caller should check it",
-)
-
-
-def test_a_tool_that_only_holds_thoughts_does_nothing(session):
-    for number, thought in enumerate(REFLECTIONS):
-        session.call(
-            "mcp__seq__sequentialthinking", f'{{"thoughtNumber": {number}}}', thought=thought, thoughtNumber=number
-        )
-    assert session.verdict.flagged
-    assert session.verdict.steps == 0
-
-
-def test_reflections_that_a_person_urges_on(session):
-    for one, other in pairwise(REFLECTIONS):
-        session.think(other)
-        session.say(f"{one}. I want to get this right.")
-        if one != REFLECTIONS[-2]:
-            session.prompt("ok")
-    assert session.rules["monologue"] == 1
-    assert session.verdict.flagged
-
-
-def test_a_talk_that_a_person_urges_on():
-    session = Session()
-    session.prompt("Tell me of the modules, one at a time")
-    for word in ("mail", "login", "search", "billing", "upload", "export", "audit", "cache"):
-        session.say(f"The {word} part: {' '.join(word[::-1] + str(place) for place in range(12))}.")
-        session.prompt("ok, go on")
-    assert not session.verdict.flagged

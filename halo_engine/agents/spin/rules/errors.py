@@ -23,7 +23,7 @@ SHORT_ERROR = 12
 SAME_LINES = 0.8
 LOOKING = 0.6
 """What a look that finds nothing counts: trying several places is work."""
-LISTED = 0.35
+LISTED = 0.3
 """The same where no change was asked for: that something is nowhere is an answer."""
 REWRITTEN, TUNED, ELSEWHERE = 0.5, 0.3, 0.15
 """What a real edit between equal failures counts: one that rewrites an earlier one, or makes a file only to run it; one
