@@ -9,9 +9,10 @@ import msgspec
 INTERJECTION = re.compile(r"^\W*(?:(?:no|oh|hey|ok|but|hm+)\W+)?wait\s*[-,.!?…—]+\s*(?=\w)", re.IGNORECASE)
 """`Wait, that is wrong` asks for no waiting."""
 WATCH = re.compile(
-    r"\b(?:wait|until|monitor|watch|poll|keep (?:an eye|checking|trying|polling)|let me know when|tell me when|"
+    r"\b(?:wait|until|monitor(?:ing)?|watch(?:ing)?|poll|keep (?:an eye|checking|trying|polling|looking)|let me know when|tell me when|"
     r"as soon as|check (?:every|back)|repeatedly|in a loop|every (?:\d+ )?(?:second|minute|hour)s?|report when|"
-    r"ping me|once (?:it|the))\b",
+    r"ping me|once (?:it|the)|stay on|check on|(?:check|look)\b.{0,30}\b(?:now and then|from time to time|regularly)|"
+    r"look after|(?:alert|notify|warn) me)\b",
     re.IGNORECASE,
 )
 _COUNTS = {
@@ -26,7 +27,9 @@ TIMES = re.compile(
 )
 OFTEN = re.compile(
     r"\b(?:how often|flak\w+|reproduc\w+|stress|soak|hammer|fails? (?:sometimes|now and then|at random|intermittently)|"
-    r"intermittent\w*|sporadic\w*|over and over|again and again|several times|a few times|many times)\b",
+    r"intermittent\w*|sporadic\w*|over and over|again and again|several times|a few times|many times|in a loop|repeatedly|"
+    r"as often as|as many times|(?:couple|few|several) (?:of )?dozen|repeat (?:it|this|that|the)|"
+    r"(?:until|till)\b.{0,40}\b(?:fail\w*|break\w*|crash\w*|hang\w*|happens?|see|catch|stable|enough))\b",
     re.IGNORECASE,
 )
 REPRODUCED = 30
@@ -60,7 +63,11 @@ NAMED = re.compile(
     re.IGNORECASE,
 )
 """A list or report that is spoken of. One that is to be written is asked for; `write the list view` is not one."""
-EACH = re.compile(r"\b(?:each|every|all|everywhere|one (?:at a time|by one)|batches|sweep|any)\b", re.IGNORECASE)
+EACH = re.compile(
+    r"\b(?:each|every|all|everywhere|one (?:at a time|by one)|batches|in (?:\w+ )?(?:chunks|portions|pieces)|bit by bit|sweep|any|"
+    r"until (?:nothing|none) |to the end|in (?:small )?steps)\b",
+    re.IGNORECASE,
+)
 
 
 _STILL = r"still(?! (?:running|waiting|going|there|on\b|working|pending|open|in progress|building|have|need|want|to\b))"
@@ -157,8 +164,8 @@ def wants_report(text: str) -> bool:
 
 def times(text: str) -> int:
     """How often something is to be done; 0 where nothing is said."""
-    found = TIMES.search(text)
+    found, often = TIMES.search(text), REPRODUCED if OFTEN.search(text) else 0
     if found is None:
-        return REPRODUCED if OFTEN.search(text) else 0
+        return often
     word = (found[1] or found[2]).lower()
-    return min(1000, int(word) if word.isdigit() else _COUNTS[word])
+    return max(often, min(1000, int(word) if word.isdigit() else _COUNTS[word]))

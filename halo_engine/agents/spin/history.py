@@ -209,7 +209,7 @@ class History:
         if before is None:
             step.fresh = self._is_news(step)
         elif self._falls(step):
-            step.fresh, step.result = True, step.result ^ step.number
+            step.fresh, step.measures, step.result, step.news = True, True, step.result ^ step.number, 1.0
         elif before.result != step.result:
             told = step.measures or step.news > 0 or step.failed != before.failed
             step.fresh = not self._jitters(step) and told
