@@ -94,6 +94,7 @@ URGE = re.compile(
 )
 ROUTINE = re.compile(r"\b(?:if|when(?:ever)?|in case|any|new|today|daily|hourly|check)\b", re.IGNORECASE)
 """What is looked after time and again, and may be found in order."""
+ONCE_MORE = re.compile(r"\b(?:again|(?:once|one) more|another|re-?run|repeat)\b", re.IGNORECASE)
 UNDO = re.compile(
     r"\b(?:(?<!\bthe )(?<!\ban )(?<!\badd )(?:undo|revert)|roll(?:ed)? back|back out|discard|start over|"
     r"take (?:it|that|this|them|everything|all)\b.{0,30}\b(?:back|out)|"
@@ -128,6 +129,8 @@ class Asked(msgspec.Struct, frozen=True):
     """To see whether there is anything to do."""
     again: bool = False
     """What the prompt before asked for, in other words."""
+    once_more: bool = False
+    """To do what was done before: that it is done is all that was wanted."""
     undo: bool = False
     """To take back what was done."""
     complains: bool = False
@@ -150,6 +153,7 @@ def understood(text: str) -> Asked:
         each=bool(EACH.search(text)),
         urges=length <= LONGEST_URGE and bool(URGE.search(text)) and not (told or changes or reports),
         routine=bool(ROUTINE.search(text)),
+        once_more=length <= LONGEST_URGE and bool(ONCE_MORE.search(text)),
         undo=undo,
         complains=complains and not told,
     )

@@ -257,7 +257,9 @@ class History:
 
     def _remember(self, step: Step) -> None:
         self._explore(step)
-        self.done += step.fresh or (step.excused and not step.failed)
+        self.done += (
+            step.fresh or (step.excused and not step.failed) or (self.asked.once_more and step.kind is Kind.RUN)
+        )
         if step.fresh:
             self.tokens_idle = 0
             self.musings.clear()
