@@ -9,9 +9,11 @@ import msgspec
 INTERJECTION = re.compile(r"^\W*(?:(?:no|oh|hey|ok|but|hm+)\W+)?wait\s*[-,.!?…—]+\s*(?=\w)", re.IGNORECASE)
 """`Wait, that is wrong` asks for no waiting."""
 WATCH = re.compile(
-    r"\b(?:wait|until|monitor(?:ing)?|watch(?:ing)?|poll|keep (?:an eye|checking|trying|polling|looking)|let me know when|tell me when|"
-    r"as soon as|check (?:every|back)|repeatedly|in a loop|every (?:\d+ )?(?:second|minute|hour)s?|report when|"
-    r"ping me|once (?:it|the)|stay on|check on|(?:check|look)\b.{0,30}\b(?:now and then|from time to time|regularly)|"
+    r"\b(?:wait|until|monitor(?:ing)?|watch(?:ing)?|poll|"
+    r"keep (?:an eye|checking|trying|polling|looking)|"
+    r"(?:let me know|tell me) when|as soon as|check (?:every|back)|repeatedly|in a loop|"
+    r"every (?:\d+ )?(?:second|minute|hour)s?|report when|ping me|once (?:it|the)|stay on|check on|"
+    r"(?:check|look)\b.{0,30}\b(?:now and then|from time to time|regularly)|"
     r"look after|(?:alert|notify|warn) me)\b",
     re.IGNORECASE,
 )
@@ -27,8 +29,8 @@ TIMES = re.compile(
 )
 OFTEN = re.compile(
     r"\b(?:how often|flak\w+|reproduc\w+|stress|soak|hammer|fails? (?:sometimes|now and then|at random|intermittently)|"
-    r"intermittent\w*|sporadic\w*|over and over|again and again|several times|a few times|many times|in a loop|repeatedly|"
-    r"as often as|as many times|(?:couple|few|several) (?:of )?dozen|repeat (?:it|this|that|the)|"
+    r"intermittent\w*|sporadic\w*|over and over|again and again|several times|a few times|many times|"
+    r"in a loop|repeatedly|as often as|as many times|(?:couple|few|several) (?:of )?dozen|repeat (?:it|this|that|the)|"
     r"(?:until|till)\b.{0,40}\b(?:fail\w*|break\w*|crash\w*|hang\w*|happens?|see|catch|stable|enough))\b",
     re.IGNORECASE,
 )
@@ -64,8 +66,8 @@ NAMED = re.compile(
 )
 """A list or report that is spoken of. One that is to be written is asked for; `write the list view` is not one."""
 EACH = re.compile(
-    r"\b(?:each|every|all|everywhere|one (?:at a time|by one)|batches|in (?:\w+ )?(?:chunks|portions|pieces)|bit by bit|sweep|any|"
-    r"until (?:nothing|none) |to the end|in (?:small )?steps)\b",
+    r"\b(?:each|every|all|everywhere|one (?:at a time|by one)|batches|in (?:\w+ )?(?:chunks|portions|pieces)|bit by bit|"
+    r"sweep|any|until (?:nothing|none) |to the end|in (?:small )?steps)\b",
     re.IGNORECASE,
 )
 

@@ -140,7 +140,8 @@ class Calls:
 
     def _again(self, history: History, step: Step, seen: Outcome) -> float:
         """A call that had this result before."""
-        if history.asked.each and gets_done(step):
+        visits = VISITS.search(step.tool) and seen.news < self.work.news
+        if visits or (history.asked.each and gets_done(step)):
             return 0.0
         if step.checks and not step.failed:
             return PASSED if seen.acts == self.work.acts else 0.0
@@ -149,8 +150,6 @@ class Calls:
             return MOVED * growth(seen.times + 1) if step.failed else WORKED
         if seen.acts < self.work.acts:
             return ACTED * growth(seen.times + 1)
-        if VISITS.search(step.tool) and seen.news < self.work.news:
-            return 0.0
         waited = self._waited(history, step)
         if waited is not None:
             return waited

@@ -206,10 +206,12 @@ class History:
         since = self._changed_at if step.failed else self._touched_at
         verified = before is not None and before.number < since
         polled = step.kind in {Kind.LOOK, Kind.RUN, Kind.WAIT} and max(step.gap, step.slept) >= self.settings.spaced
+        falls = self._falls(step)
         if before is None:
             step.fresh = self._is_news(step)
-        elif self._falls(step):
+        elif falls:
             step.fresh, step.measures, step.result, step.news = True, True, step.result ^ step.number, 1.0
+            self._acted(runs=True)
         elif before.result != step.result:
             told = step.measures or step.news > 0 or step.failed != before.failed
             step.fresh = not self._jitters(step) and told
@@ -287,10 +289,14 @@ class History:
         self._lines.update(step.lines)
         self._calls[step.call] = Before(step.number, step.result, step.failed)
 
-    def _acted(self) -> None:
-        """An act that says nothing (a click) is known by what is seen after it: what led to news was no repetition."""
+    def _acted(self, *, runs: bool = False) -> None:
+        """An act that says nothing (a click) is known by what is seen after it: what led to news was no repetition.
+
+        `runs`: what is left to do has fallen, so that a run before it did some of it.
+        """
         for each in reversed(self.window):
-            if each.failed or (each.kind is not Kind.OTHER and not VISITS.search(each.tool)):
+            acts = each.kind is Kind.OTHER or VISITS.search(each.tool) or (runs and each.kind is Kind.RUN)
+            if each.failed or not acts:
                 break
             each.excused = not each.fresh
 
