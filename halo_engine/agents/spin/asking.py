@@ -66,8 +66,8 @@ NAMED = re.compile(
 )
 """A list or report that is spoken of. One that is to be written is asked for; `write the list view` is not one."""
 EACH = re.compile(
-    r"\b(?:each|every|all|everywhere|one (?:at a time|by one)|batches|in (?:\w+ )?(?:chunks|portions|pieces)|bit by bit|"
-    r"sweep|any|until (?:nothing|none) |to the end|in (?:small )?steps)\b",
+    r"\b(?:each|every|all|everywhere|one (?:at a time|by one)|batches|in (?:\w+ )?(?:chunks|portions|pieces)|"
+    r"bit by bit|sweep|any|until (?:nothing|none) |to the end|in (?:small )?steps)\b",
     re.IGNORECASE,
 )
 
