@@ -14,9 +14,10 @@ INTERJECTION = re.compile(r"^\W*(?:(?:no|oh|hey|ok|but|hm+)\W+)?wait\s*[-,.!?…
 WATCH = re.compile(
     said(
         "wait",
-        r"wait|until|till|monitor|watch|poll|keep (?:an eye|checking|trying|polling)|let me know when|tell me when|"
-        r"as soon as|check (?:every|back)|repeatedly|in a loop|every (?:\d+ )?(?:second|minute|hour)s?|report when|"
-        r"ping me|once (?:it|the)",
+        r"wait|until|till|monitor(?:ing)?|watch(?:ing)?|poll|keep (?:an eye|checking|trying|polling|looking)|"
+        r"(?:let me know|tell me) when|as soon as|check (?:every|back)|repeatedly|in a loop|"
+        r"every (?:\d+ )?(?:second|minute|hour)s?|report when|ping me|once (?:it|the)|stay on|check on|"
+        r"(?:check|look)\b.{0,30}\b(?:now and then|from time to time|regularly)|look after|(?:alert|notify|warn) me",
     ),
     re.IGNORECASE,
 )
@@ -42,8 +43,9 @@ OFTEN = re.compile(
         r"how often|flak\w+|reproduc\w+|stress|soak|hammer|fuzz\w*|load[- ]?test\w*|"
         r"fails? (?:sometimes|now and then|at random|intermittently)|"
         r"intermittent\w*|sporadic\w*|over and over|again and again|several times|a few times|many times|"
-        r"once in (?:a while|\d+)|until \w+\b.{0,20}\b(?:fail|break|crash|happen|see|catch)\w*|loop|"
-        r"(?:every )?now and (?:then|again)|from time to time|repeat (?:it|this|that|them)",
+        r"in a loop|loop|repeatedly|as often as|as many times|(?:couple|few|several) (?:of )?dozen|"
+        r"repeat (?:it|this|that|them|the)|once in (?:a while|\d+)|(?:every )?now and (?:then|again)|from time to time|"
+        r"(?:until|till)\b.{0,40}\b(?:fail\w*|break\w*|crash\w*|hang\w*|happens?|see|catch|stable|enough)",
     ),
     re.IGNORECASE,
 )
@@ -86,7 +88,8 @@ NAMED = re.compile(
 EACH = re.compile(
     said(
         "each",
-        r"each|every|all|everywhere|one (?:at a time|by one)|batches|sweep|any|at a time|"
+        r"each|every|all|everywhere|one (?:at a time|by one)|batches|in (?:\w+ )?(?:chunks|portions|pieces)|bit by bit|"
+        r"sweep|any|at a time|until (?:nothing|none) |to the end|in (?:small )?steps|"
         r"(?:row|page|file|line) by (?:row|page|file|line)|per (?:round|batch|chunk|run|page|row|go)",
     ),
     re.IGNORECASE,
@@ -122,6 +125,7 @@ URGE = re.compile(
 )
 ROUTINE = re.compile(r"\b(?:if|when(?:ever)?|in case|any|new|today|daily|hourly|check)\b", re.IGNORECASE)
 """What is looked after time and again, and may be found in order."""
+ONCE_MORE = re.compile(r"\b(?:again|(?:once|one) more|another|re-?run|repeat)\b", re.IGNORECASE)
 UNDO = re.compile(
     r"\b(?:(?<!\bthe )(?<!\ban )(?<!\badd )(?:undo|revert)|roll(?:ed)? back|back out|discard|start over|"
     r"take (?:it|that|this|them|everything|all)\b.{0,30}\b(?:back|out)|"
@@ -158,6 +162,8 @@ class Asked(msgspec.Struct, frozen=True):
     """To see whether there is anything to do."""
     again: bool = False
     """What the prompt before asked for, in other words."""
+    once_more: bool = False
+    """To do what was done before: that it is done is all that was wanted."""
     undo: bool = False
     """To take back what was done."""
     complains: bool = False
@@ -182,6 +188,7 @@ def understood(text: str) -> Asked:
         each=bool(EACH.search(text)),
         urges=length <= LONGEST_URGE and bool(URGE.search(text)) and not (told or changes or reports),
         routine=bool(ROUTINE.search(endless)),
+        once_more=length <= LONGEST_URGE and bool(ONCE_MORE.search(text)),
         undo=undo,
         complains=complains and not told,
     )
@@ -196,8 +203,8 @@ def wants_report(text: str) -> bool:
 
 def times(text: str) -> int:
     """How often something is to be done; 0 where nothing is said."""
-    found = TIMES.search(text)
+    found, often = TIMES.search(text), REPRODUCED if OFTEN.search(text) else 0
     if found is None:
-        return REPRODUCED if OFTEN.search(text) else 0
+        return often
     word = next(each for each in found.groups() if each).lower()
-    return min(1000, int(word) if word.isdigit() else _COUNTS[word])
+    return max(often, min(1000, int(word) if word.isdigit() else _COUNTS[word]))

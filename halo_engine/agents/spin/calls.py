@@ -7,7 +7,7 @@ from typing import NamedTuple
 from halo_engine.agents.spin.failures import have_same_roots, is_absent, is_variant
 from halo_engine.agents.spin.history import History
 from halo_engine.agents.spin.lately import Lately, Seen
-from halo_engine.agents.spin.pauses import ASKED_PAUSE, DELIBERATE, GROWTH
+from halo_engine.agents.spin.pauses import ASKED_PAUSE, DELIBERATE, GROWTH, gets_done
 from halo_engine.agents.spin.steps import Step, is_same_error
 from halo_engine.agents.spin.text import SAYS_MUCH, SHORT, roots, words
 from halo_engine.agents.spin.tools import IDLE, REDOES, REMOVES, VISITS, Kind, command_of, reverts, sought
@@ -146,12 +146,13 @@ class Calls:
             return self.work.lose(named, 0.0, -EDIT)
         told = told and says_something(step) and (alike > 0 or names_object(step))
         again = told or (bool(REDOES.search(command)) and self.work.edits == self._edits_then)
-        idle = seen.times + 1 if seen is not None and seen.edits == self.work.edits else 0
-        again = again or idle > 0
+        idle = seen is not None and seen.edits == self.work.edits
+        again = again or idle
+        times = seen.times + 1 if seen and idle and seen.news == self.work.news else 1
         self._edits_then = self.work.edits
         self._back = again
         if again and not history.asked.each:
-            return ACT_AGAIN * growth(max(1, alike, idle))
+            return ACT_AGAIN * growth(max(times, alike))
         self.work.moves += not near
         return 0.0 if seen else ACT
 
@@ -164,6 +165,9 @@ class Calls:
 
     def _again(self, history: History, step: Step, seen: Outcome) -> float:
         """A call that had this result before."""
+        visits = VISITS.search(step.tool) and seen.news < self.work.news
+        if visits or (history.asked.each and gets_done(step)):
+            return 0.0
         if step.checks and not step.failed:
             return PASSED if seen.acts == self.work.acts else 0.0
         if seen.moves < self.work.moves:
@@ -171,8 +175,6 @@ class Calls:
             return MOVED * growth(seen.times + 1) if step.failed else WORKED
         if seen.acts < self.work.acts:
             return ACTED * growth(seen.times + 1)
-        if VISITS.search(step.tool) and seen.news < self.work.news:
-            return 0.0
         waited = self._waited(history, step)
         if waited is not None:
             return waited

@@ -231,7 +231,8 @@ class History:
     def _remember(self, step: Step) -> None:
         self._explore(step)
         again = self.asked.again and step.kind is Kind.LOOK
-        self.done += step.fresh or (step.excused and not step.failed and not again)
+        more = self.asked.once_more and step.kind is Kind.RUN
+        self.done += step.fresh or more or (step.excused and not step.failed and not again)
         if step.fresh:
             self.tokens_idle = 0
             self.musings.clear()
@@ -274,7 +275,8 @@ class History:
     def _acted(self) -> None:
         """An act that says nothing (a click) is known by what is seen after it: what led to news was no repetition."""
         for each in reversed(self.window):
-            if each.failed or (each.kind is not Kind.OTHER and not VISITS.search(each.tool)):
+            acts = each.kind is Kind.OTHER or VISITS.search(each.tool)
+            if each.failed or not acts:
                 break
             each.excused = not each.fresh
 

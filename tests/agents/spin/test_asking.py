@@ -222,3 +222,59 @@ def test_complaints_in_many_languages(text):
 @pytest.mark.parametrize("text", ["Prüfe die alte Anwendung, nichts ändern", "revisa el código sin cambiar nada"])
 def test_reports_in_many_languages(text):
     assert not understood(text).change
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Run the test until it fails, then tell me why",
+        "Run test_sync in a loop and tell me what it says",
+        "How flaky is it? Run it a couple of dozen times",
+        "Repeat the test till you see it break",
+    ],
+)
+def test_a_test_that_is_run_until_it_fails(words):
+    session = Session()
+    session.prompt(words)
+    for number in range(24):
+        session.run("pytest -q tests/test_sync.py", f"1 passed in 0.{number}s")
+    session.run("pytest -q tests/test_sync.py", "E  TimeoutError\n1 failed in 5.1s", failed=True)
+    assert not session.verdict.flagged
+
+
+@pytest.mark.parametrize("words", ["Keep watching the queue", "Stay on the queue", "Look after the queue"])
+def test_a_queue_that_is_watched(words):
+    session = Session()
+    session.prompt(words)
+    for _ in range(20):
+        session.run("./queue-size", "queue: 14 waiting")
+        session.wait(10)
+    assert not session.verdict.flagged
+
+
+@pytest.mark.parametrize(
+    "words", ["Fill the column in chunks", "Fill it in batches of 5000", "Run the backfill to the end"]
+)
+def test_a_batch_after_the_other(words):
+    session = Session()
+    session.prompt(words)
+    for _ in range(14):
+        session.run("python manage.py backfill --limit 5000", "updated 5000 rows")
+    assert not session.verdict.flagged
+
+
+def test_what_is_left_falls_after_each_batch(session):
+    for number in range(14):
+        session.run("psql -f one_batch.sql", "UPDATE 5000")
+        session.run("./left.sh", f"{70_000 - number * 5000} rows")
+    assert not session.verdict.flagged
+
+
+def test_what_a_person_wants_run_again_and_again():
+    session = Session()
+    session.prompt("Run the tests, I am changing the files")
+    for _ in range(9):
+        session.run("make test", "3 failed, 12 passed", failed=True)
+        session.say("3 tests fail.")
+        session.prompt("run the tests again")
+    assert not session.verdict.flagged
