@@ -22,7 +22,6 @@ import msgspec
 
 from halo_engine import console, times
 from halo_engine.errors import BadData, HaloError, Unavailable, Usage
-from halo_engine.everyday import meant
 from halo_engine.workspace import Workspace
 
 View = Callable[[Any], None]
@@ -74,6 +73,8 @@ class App(click.Group):
         """Raises Usage, naming the verb that is meant, for a word that is none of ours but is known to mean one."""
         word = args[0]
         if self.get_command(context, word) is None and not context.resilient_parsing:
+            from halo_engine.everyday import meant
+
             verbs = meant(word.lower(), self.list_commands(context), self.words)
             if verbs:
                 said = " or ".join(f"'{verb}'" for verb in verbs)

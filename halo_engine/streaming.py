@@ -218,7 +218,7 @@ class _Answer:
         try:
             fault = msgspec.json.decode(raw)["error"]
             kind, why = str(fault.get("type")), str(fault.get("message"))
-        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError, TypeError, KeyError, AttributeError):
+        except UNREADABLE:
             kind, why = "", raw[:200].decode(errors="replace")
         return self._refusal(Refusal(response.status_code, kind, secrets.redact(why, [self._key]), response.headers))
 

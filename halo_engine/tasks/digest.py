@@ -40,12 +40,12 @@ def briefing(workspace: Workspace, window: Window) -> list[Section]:
 
 def _work(workspace: Workspace, window: Window) -> Section:
     counts = queries.counts(workspace)
-    standing = [f"{counts[state]:,} {NAMED.get(state) or _name(state)}" for state in COUNTED if counts[state]]
-    if not standing:
+    in_hand = [f"{counts[state]:,} {NAMED.get(state) or _name(state)}" for state in COUNTED if counts[state]]
+    if not in_hand:
         return Section("work", "Work", quiet="nothing to do")
     with opened(workspace, tasks) as store:
         due, left = _first(store, DUE, "due, number", (window.tonight,))
-        points = [Point(", ".join(standing)), *(_due(item, window) for item in due)]
+        points = [Point(", ".join(in_hand)), *(_due(item, window) for item in due)]
         for state, level, hint in WANTED:
             if counts[state]:
                 order = "priority DESC, changed DESC, number"

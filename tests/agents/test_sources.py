@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from halo_engine.agents import records
-from halo_engine.agents.records import Call, Malformed, Prompt, Result, Said, Spent, Thought
+from halo_engine.agents.records import Call, Change, Malformed, Prompt, Result, Said, Spent, Thought
 from halo_engine.agents.sources import SOURCES, read, source_of
 
 _NAMES = (
@@ -101,6 +101,19 @@ def test_claude_code(tmp_path: Path) -> None:
     assert isinstance(found[5], Result)
     assert found[5].text == "done"
     assert (found[5].changes[0].removed, found[5].changes[0].added) == (("x = 1",), ("x = 2",))
+
+
+def test_a_file_that_is_written_as_it_was_is_no_change(tmp_path: Path) -> None:
+    written = {"type": "update", "filePath": "a.py", "content": "x = 1\n", "structuredPatch": []}
+    lines = [
+        {"type": "user", "message": {"content": [{"type": "tool_result", "tool_use_id": "t"}]}, "toolUseResult": each}
+        for each in (written | {"originalFile": "x = 1\n"}, written | {"originalFile": None, "type": "create"})
+    ]
+    same, made = read(write(tmp_path / "s.jsonl", *lines))
+    assert isinstance(same, Result)
+    assert isinstance(made, Result)
+    assert same.changes == (Change("a.py"),)
+    assert made.changes == (Change("a.py", (), ("x = 1",)),)
 
 
 def test_a_breakdown_of_nothing_gives_way_to_the_sum(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import subprocess
+import sys
 
 import click
 import pytest
@@ -68,3 +70,8 @@ def test_what_an_app_says_itself_counts_first():
     assert meant("ls", ["list"], {}) == ["list"]
     assert meant("ls", ["show"], {}) == []
     assert all(len(group.split()) == len(set(group.split())) for group in ALIKE)
+
+
+def test_the_words_are_loaded_only_for_a_verb_that_is_none():
+    code = "import sys, halo_engine.commandline; print('halo_engine.everyday' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout == b"False\n"

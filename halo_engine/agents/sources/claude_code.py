@@ -209,7 +209,7 @@ def marks(entry: dict[str, Any], kind: str, common: dict[str, Any]) -> Iterator[
 
 
 def changes(result: dict[str, Any]) -> tuple[Change, ...]:
-    """What `Edit`, `Write` and their kin did to a file, in lines."""
+    """What `Edit`, `Write` and their kin did to a file, in lines; none of them where it was written as it was."""
     path = text(result.get("filePath"))
     if not path:
         return ()
@@ -223,6 +223,9 @@ def changes(result: dict[str, Any]) -> tuple[Change, ...]:
                 removed.append(rest)
             elif sign == "+":
                 added.append(rest)
+    before = result.get("originalFile")
+    if not removed and not added and isinstance(before, str) and before == result.get("content"):
+        return (Change(path),)
     if not removed and not added:
         removed = text(result.get("oldString")).splitlines()
         added = text(result.get("newString") or result.get("content")).splitlines()

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from halo_engine.agents.records import Change
-from halo_engine.agents.spin.text import fingerprint
+from halo_engine.agents.spin.lately import Lately, Seen
 from halo_engine.agents.spin.tools import path_of
 
 COMMENT = re.compile(r"(?:(?<!\S)#|(?<!:)//|(?<!\S)--|<!--|/\*|\*/|^\s*\*).*$")
@@ -17,6 +17,8 @@ SPEAKS = re.compile(
     r"^\s*(?:print|console\.\w+|log(?:ger|ging)?\.\w+|fmt\.Print\w*|System\.out\.\w+|puts|echo|debug)\b"
 )
 DOCSTRING = re.compile(r"^\s*(?:[rbu]?\"\"\".*|[rbu]?'''.*)$")
+FILE = re.compile(r"(?:\*\*\* (?:Add|Update|Delete) File: |\+\+\+ (?:b/)?)(.*)")
+"""What a patch says before its part about a file."""
 KEYWORDS = frozenset(
     (  # noqa: SIM905
         "if else elif for while return def class import from not and or in is none null true false try except "
@@ -24,9 +26,11 @@ KEYWORDS = frozenset(
         "yield lambda"
     ).split()
 )
+FILES, STATES, LINES = 2000, 2000, 50_000
+"""How many files are remembered, how many states of each, and how many lines that differ."""
 
 
-def from_arguments(arguments: dict[str, Any], written: dict[str, list[str]] | None = None) -> tuple[Change, ...]:
+def from_arguments(arguments: dict[str, Any], written: Lately[str, list[str]] | None = None) -> tuple[Change, ...]:
     """What an edit's own arguments say that it does, where the source does not tell what it did.
 
     `written`: path -> the lines that were written to it last; a whole file that is written is held against them, and
@@ -36,20 +40,21 @@ def from_arguments(arguments: dict[str, Any], written: dict[str, list[str]] | No
     parts = edits if isinstance(edits, list) else [arguments]
     path, content = path_of(arguments), arguments.get("content")
     if isinstance(content, str) and written is not None:
-        before, written[path] = written.get(path, []), content.splitlines()
-        found = iter([between(path, before, written[path])])
+        before, after = written.get(path) or [], content.splitlines()
+        written[path] = after
+        found = [between(path, before, after)]
     else:
-        found = iter([_from_part(path, part) for part in parts if isinstance(part, dict)])
+        found = [change for part in parts if isinstance(part, dict) for change in _from_part(path, part)]
     return tuple(change for change in found if change.removed or change.added)
 
 
-def _from_part(path: str, part: dict[str, Any]) -> Change:
+def _from_part(path: str, part: dict[str, Any]) -> tuple[Change, ...]:
     old = part.get("old_string", part.get("oldString", part.get("old_str", "")))
     new = part.get("new_string", part.get("newString", part.get("new_str", part.get("content", ""))))
     patch = part.get("patch", part.get("input"))
     if isinstance(patch, str):
         return from_patch(path, patch)
-    return between(path, str(old or "").splitlines(), str(new or "").splitlines())
+    return (between(path, str(old or "").splitlines(), str(new or "").splitlines()),)
 
 
 def between(path: str, before: list[str], after: list[str]) -> Change:
@@ -58,31 +63,49 @@ def between(path: str, before: list[str], after: list[str]) -> Change:
     return Change(path, tuple((left - right).elements()), tuple((right - left).elements()))
 
 
-def from_patch(path: str, patch: str) -> Change:
-    """The change that a unified diff, or a patch in the form of apply_patch, describes."""
-    lines = patch.splitlines()
-    removed = tuple(line[1:] for line in lines if line.startswith("-") and not line.startswith("---"))
-    added = tuple(line[1:] for line in lines if line.startswith("+") and not line.startswith("+++"))
-    return Change(path, removed, added)
+def from_patch(path: str, patch: str) -> tuple[Change, ...]:
+    """The changes that a unified diff or a patch of apply_patch describes; of `path` where it names none."""
+    files: dict[str, tuple[list[str], list[str]]] = {}
+    for line in patch.splitlines():
+        header = FILE.match(line)
+        if header:
+            path = header[1].strip()
+        elif line[:1] in {"-", "+"} and not line.startswith("---"):
+            files.setdefault(path, ([], []))[line[0] == "+"].append(line[1:])
+    return tuple(between(each, before, after) for each, (before, after) in files.items())
+
+
+class File:
+    """What a file has been: a sum of prints of the lines that it has and had not at first."""
+
+    def __init__(self) -> None:
+        self.state = 0
+        self.states: Seen[int] = Seen(STATES)
+        self.states.add(0)
+        self.tries = False
+        """Whether what it is now it had not been before."""
+        self.net = 0
+        """Lines that differ since the ledger's `restart`."""
+        self.thrown = 0
+        """How often its edits were thrown away."""
 
 
 class Ledger:
     """What all edits so far come to."""
 
     def __init__(self) -> None:
-        self.net: dict[str, Counter[str]] = {}
-        self.states: dict[str, set[int]] = {}
         self.gross = 0
         """Lines removed and added since `restart`."""
-        self._mark: dict[str, Counter[str]] = {}
-        self._base: dict[str, int] = {}
-        self._trial: dict[str, bool] = {}
-        """Whether what a file is now it had not been before."""
+        self._files: Lately[str, File] = Lately(FILES)
+        self._lines: Lately[tuple[str, int, int], int] = Lately(LINES)
+        """How many of a file's line there are more than at `restart`."""
 
     def restart(self) -> None:
         """Count `gross` and `net_lines` from here."""
         self.gross = 0
-        self._mark = {path: Counter(net) for path, net in self.net.items()}
+        self._lines.clear()
+        for file in self._files.values():
+            file.net = 0
 
     def apply(self, changes: Iterable[Change]) -> tuple[bool, bool]:
         """Take edits in. Returns whether some file is then as it has never been before; and whether all are back where
@@ -90,36 +113,35 @@ class Ledger:
         """
         fresh, back = False, True
         for change in changes:
-            net = self.net.setdefault(change.path, Counter())
-            base = self._base.setdefault(change.path, _state(net))
-            seen = self.states.setdefault(change.path, {base})
-            net.update(change.added)
-            net.subtract(change.removed)
+            file = self._files.setdefault(change.path, File)
             self.gross += len(change.added) + len(change.removed)
-            state = _state(net)
-            back = back and state == base and self._trial.get(change.path, False)
-            self._trial[change.path] = state not in seen
-            fresh = fresh or state not in seen
-            seen.add(state)
+            self._count(file, change.path, change.added, 1)
+            self._count(file, change.path, change.removed, -1)
+            back = back and file.state == 0 and file.tries
+            file.tries = file.state not in file.states
+            fresh = fresh or file.tries
+            file.states.add(file.state)
         return fresh, back
+
+    def _count(self, file: File, path: str, lines: Iterable[str], by: int) -> None:
+        """Count lines in or out. Empty ones say nothing."""
+        for line in lines:
+            key = (path, file.thrown, hash(line))
+            before = self._lines.get(key) or 0
+            self._lines[key] = before + by
+            file.net += abs(before + by) - abs(before)
+            file.state += by * key[2] if line.strip() else 0
 
     def revert(self, command: str) -> None:
         """Edits were thrown away by a command that names their files, or none: then all."""
-        named = [path for path in self.net if path.rpartition("/")[2] in command]
-        for path in named or self.net:
-            self.net[path].clear()
+        named = [file for path, file in self._files.items() if path.rpartition("/")[2] in command]
+        for file in named or self._files.values():
+            file.state = file.net = 0
+            file.thrown += 1
 
     def net_lines(self) -> int:
         """Lines that differ from where `gross` began to count."""
-        total = 0
-        for path, net in self.net.items():
-            before = self._mark.get(path, Counter())
-            total += sum(abs(net[line] - before[line]) for line in {*net, *before})
-        return total
-
-
-def _state(net: Counter[str]) -> int:
-    return fingerprint(repr(sorted((line, count) for line, count in net.items() if count and line.strip())))
+        return sum(file.net for file in self._files.values())
 
 
 def is_slight(changes: Iterable[Change]) -> bool:

@@ -6,16 +6,20 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from halo_engine.agents.records import AnyRecord, Mark, Prompt, Said, Spent, Thought
+from halo_engine.agents.records import AnyRecord, Call, Mark, Prompt, Said, Spent, Thought
 from halo_engine.agents.spin.history import History
+from halo_engine.agents.spin.lately import Lately
 from halo_engine.agents.spin.rules import RULES, Finding, Stalled
 from halo_engine.agents.spin.settings import SpinSettings
 from halo_engine.agents.spin.steps import Stepper
+from halo_engine.agents.spin.tools import THINKS
 
 BESIDE = 0.25
 """What the rules beside the strongest add of their parts: they mostly see the same turns."""
 RECOVERY = 3
 """Fresh steps after which a session that went nowhere is at work again."""
+REPLIES = 1000
+"""How many replies are remembered, which come in pieces."""
 MOSTLY, LONG = 0.7, 20
 """The share of all steps, and their number, that make a session flagged though it recovered."""
 
@@ -89,7 +93,7 @@ class Track:
         self.wasted_steps = 0
         self.fresh = 0
         """Fresh steps since the last finding that counted."""
-        self._spent: dict[str, int] = {}
+        self._spent: Lately[str, int] = Lately(REPLIES)
 
     def feed(self, record: AnyRecord) -> None:
         if isinstance(record, Spent):
@@ -100,13 +104,14 @@ class Track:
             if record.what == "compacted":
                 self.history.compacted()
         else:
+            record = as_thought(record)
             if isinstance(record, (Thought, Said)):
                 self._text(record)
             self._step(record)
 
     def _spend(self, record: Spent) -> None:
         """One reply is many lines: only what a line has more than the last of the same reply is new."""
-        before = self._spent.get(record.message, 0) if record.message else 0
+        before = (self._spent.get(record.message) or 0) if record.message else 0
         more = max(0, record.tokens.output - before)
         if record.message:
             self._spent[record.message] = before + more
@@ -154,7 +159,7 @@ class Track:
             self.fresh = 0
         if score < (self.flagged.score if self.flagged else self.settings.threshold):
             return
-        ordered = tuple(in_order(self.now.values()))
+        ordered = in_order(self.now.values())
         since = self.flagged.since if self.flagged else began(ordered)
         if self.flagged is None:
             lost = [step for step in self.history.window if step.onset >= since]
@@ -176,13 +181,21 @@ class Track:
                 steps=self.history.steps,
                 recovered=self.fresh >= RECOVERY,
             )
-        ordered = tuple(in_order(self.now.values()))
+        ordered = in_order(self.now.values())
         return Verdict(flagged=False, score=round(weigh(ordered), 3), findings=ordered, steps=self.history.steps)
 
 
-def in_order(findings: Iterable[Finding]) -> list[Finding]:
+def as_thought(record: AnyRecord) -> AnyRecord:
+    """A call that does nothing but hold what the model thinks, as that."""
+    if not isinstance(record, Call) or not THINKS.search(record.tool):
+        return record
+    said = [each for each in record.arguments.values() if isinstance(each, str)]
+    return Thought(line=record.line, time=record.time, text=max(said, key=len, default=""))
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """The strongest first; of equals the one that says most precisely what it is."""
-    return sorted(findings, key=lambda each: (-each.part, each.rule == Stalled.name))
+    return tuple(sorted(findings, key=lambda each: (-each.part, each.rule == Stalled.name)))
 
 
 def began(findings: Sequence[Finding]) -> int:

@@ -18,6 +18,10 @@ FAILS = re.compile(
     r"conflict)\b",
     re.IGNORECASE,
 )
+REFUSES = re.compile(
+    r"[\"'](?:ok|success|succeeded)[\"']\s*:\s*(?:false|0)\b|[\"']err(?:or)?[\"']\s*:\s*[\"']\w", re.IGNORECASE
+)
+"""A structured answer that says no."""
 PASSES = re.compile(r"\b(?:0|no) (?:errors?|failures?|failed|problems?|issues?)\b", re.IGNORECASE)
 COUNTED = re.compile(r"\b[1-9]\d* (?:failed|errors?|failures?|failing)\b", re.IGNORECASE)
 NOTHING = re.compile(
@@ -25,6 +29,8 @@ NOTHING = re.compile(
     r"\(?(?:empty|none|nothing found)\)?)?\s*$",
     re.IGNORECASE,
 )
+ABSENT = re.compile(r"no such|not found|does(?:n't| not) exist|no matches|no files|\b404\b", re.IGNORECASE)
+SILENT = re.compile(r"\W*(?:(?:process )?exit(?:ed)?(?: with)?(?: code| status)?\W*\d+\W*)?", re.IGNORECASE)
 TRACEBACK = re.compile(r"^\s*(?:Traceback \(most recent|File \"|at \S+ \(|goroutine \d+)")
 PATHS = re.compile(r"(?<!\w)[~.]{0,2}/?(?:[\w.@-]+/)+[\w.@-]*|\b[\w-]+\.[a-z]{1,5}\b")
 PARTS = re.compile(r"[^\s\"',;()\[\]{}=&?]+")
@@ -51,6 +57,8 @@ def fails(text: str, kind: Kind) -> bool:
     """Whether a result is a failure by its own words, where the source does not say. A file that is read, and what a
     sub-agent reports, may hold any.
     """
+    if kind in {Kind.OTHER, Kind.RUN} and REFUSES.search(text[:2000]):
+        return True
     if kind is Kind.OTHER:
         return bool(FAILS.match(text.lstrip(" \n\t{[(\"'<")[:200]))
     if kind not in {Kind.RUN, Kind.WAIT}:
@@ -64,6 +72,11 @@ def fails(text: str, kind: Kind) -> bool:
 def is_nothing(kind: Kind, text: str) -> bool:
     """Whether a search came back empty."""
     return kind is Kind.LOOK and bool(NOTHING.match(text))
+
+
+def is_absent(kind: Kind, text: str) -> bool:
+    """Whether a failure says no more than that something is not there: a place has been tried, and that is work."""
+    return bool(SILENT.fullmatch(text) or (kind in {Kind.LOOK, Kind.OTHER} and ABSENT.search(text)))
 
 
 def signature(text: str, call: str) -> str:

@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from itertools import pairwise
+from collections import deque
+from typing import NamedTuple
 
 import msgspec
 
 from halo_engine.agents.records import Prompt, Said, Thought
+from halo_engine.agents.spin.answers import Answers
 from halo_engine.agents.spin.asking import Asked, understood
 from halo_engine.agents.spin.changes import Ledger
+from halo_engine.agents.spin.counters import Counters
+from halo_engine.agents.spin.lately import Lately, Seen
 from halo_engine.agents.spin.settings import SpinSettings
 from halo_engine.agents.spin.steps import Step, is_same_error
-from halo_engine.agents.spin.text import overlap, similarity, words
-from halo_engine.agents.spin.tools import Kind, command_of, is_note, reverts
+from halo_engine.agents.spin.text import SHORT, is_paraphrase, overlap, words
+from halo_engine.agents.spin.tools import VISITS, Kind, command_of, is_note, reverts
 
-TOLD, TOLD_WORDS = 0.4, 0.9
-"""Similarity, and the share of its words, from which an answer says what one before it said."""
-SHORT = 3
-"""Lines up to which a result, like `ok`, says nothing about whether its call was another."""
 SAME_PROMPT, MEAGRE_PROMPT = 0.6, 4
 """The share of words from which a prompt asks for the same as the one before; and the words that it must have."""
 MEAGRE = 10
 """Words below which it says as little."""
 MOSTLY_NEW = 0.5
 """The share of new lines from which what is seen after an act is another thing, and not the same with a new date."""
-FALLS = 3
-"""Results of one call whose large numbers fall, from which this is no chance."""
-TRIES = 3
-"""Results of one call after which numbers in it that neither rise nor fall are taken for noise."""
+LINES, CALLS = 200_000, 10_000
+"""How many lines that were shown, and how many calls, are remembered."""
+
+
+class Before(NamedTuple):
+    """When a call was last made, and what came of it."""
+
+    number: int
+    result: int
+    failed: bool
 
 
 class Utterance(msgspec.Struct):
@@ -61,43 +66,45 @@ class History:
         self.prompts: deque[tuple[Prompt, int]] = deque(maxlen=settings.window)
         """With how much had been got done until then."""
         self.ledger = Ledger()
-        self.done = 0
-        """Fresh steps so far."""
-        self.steps = 0
-        self.tokens_idle = 0
-        """Written since anything was new."""
+        self.steps = self.done = self.tokens_idle = 0
+        """Steps so far, those of them that were fresh, and the tokens written since anything was new."""
         self.asked = Asked()
-        self.looks = 0
-        """Looks since something was changed, answered or asked."""
-        self.looks_from = 0
-        self._answers: deque[str] = deque(maxlen=8)
-        self._lines: set[int] = set()
-        self._calls: dict[int, Step] = {}
+        self.looks = self.looks_from = 0
+        """Looks since something was changed, answered or asked, and where they begin."""
+        self._answers = Answers()
+        self._repeated = False
+        """A person asked for what they had asked for before."""
+        self._lines: Seen[int] = Seen(LINES)
+        self._calls: Lately[int, Before] = Lately(CALLS)
         self._changed_at = self._touched_at = 0
         """The number of the last step that changed anything, be it only in looks; `_changed_at`: in earnest."""
-        self._changes = 0
-        self._compacted_at = -1
+        self._acted_at = self._changes = 0
+        """The number of the last act elsewhere that said something new: from there one goes back to where it began."""
+        self._compacted_at = self._steps_then = -1
+        """How many changes there were when the conversation was cut short, and steps when a person spoke last."""
         self._paused = 0.0
         """Seconds that the step before did nothing but wait."""
         self.forgotten = 0
         """How often the conversation was cut short with something done since."""
-        self._made: Counter[int] = Counter()
-        self._counts: dict[int, list[list[int]]] = {}
-        self._numbers: dict[tuple[int, int], list[list[float]]] = {}
+        self._made: Lately[int, int] = Lately(CALLS)
+        self._counters = Counters()
 
     def prompt(self, record: Prompt) -> None:
         """A person spoke: what they asked for may be done again, and is not counted against the agent."""
         self.prompts.append((record, self.done))
         asked = understood(record.text)
-        if self._is_again() and not (asked.routine or asked.wait):
+        self._repeated = self._is_again()
+        if self._repeated and not (asked.routine or asked.wait):
             asked = msgspec.structs.replace(asked, again=True, change=asked.change or self.asked.change)
-        if asked.complains or asked.urges:
+        if len(self.prompts) > 1 and (asked.complains or asked.urges):
             asked = msgspec.structs.replace(self.asked, complains=asked.complains, urges=asked.urges)
-        if asked.complains:
-            self.asked = asked
-            return
         self.asked = asked
+        idle, self._steps_then = self.steps == self._steps_then, self.steps
+        if len(self.prompts) > 1 and (asked.complains or (asked.urges and idle)):
+            self.run = [each for each in self.run if each.said and self._is_echoed(each)]
+            return
         self._made.clear()
+        self._counters.fruitful.clear()
         self.looks = self.looks_from = 0
         for kept in (
             self.window,
@@ -113,6 +120,10 @@ class History:
         self.ledger.restart()
         self.tokens_idle = 0
         self._changed_at = self._touched_at = self.steps + 1
+
+    def _is_echoed(self, said: Utterance) -> bool:
+        """Whether another message says the same: what has to be urged on, and says something new each time, tells."""
+        return any(each is not said and is_paraphrase(each.text, said.text, self.settings.alike) for each in self.run)
 
     def _is_again(self) -> bool:
         """Whether the last prompt asks for what the one before it did."""
@@ -131,25 +142,20 @@ class History:
         if not record.text.strip():
             return None
         found = Utterance(record.line, record.text[:40_000], isinstance(record, Said), record.message)
-        if found.said and self._is_answer(found.text):
+        if found.said and self._answers.tells(found.text):
             self.done += 1
             self.looks = self.looks_from = 0
+        elif found.said and not self._repeated and self._answers.names(found.text):
+            self.done += 1
         if self.run and found.message and self.run[-1].message == found.message:
             self.run[-1].text += "\n" + found.text
+            self.run[-1].said |= found.said
         else:
             self.run.append(found)
         if len(words(found.text)) >= 4:
             self.texts.append(found)
             self.musings.append(found)
         return found
-
-    def _is_answer(self, text: str) -> bool:
-        """Whether it tells the person something that was not told before."""
-        told = any(similarity(each, text) >= TOLD or overlap(each, text) >= TOLD_WORDS for each in self._answers)
-        if len(words(text)) < 12 or told:
-            return False
-        self._answers.append(text)
-        return True
 
     def step(self, step: Step) -> None:
         """Judge a step and remember it."""
@@ -183,43 +189,38 @@ class History:
         return bool(removed) and len(removed & added) >= len(removed) / 2
 
     def _look(self, step: Step) -> None:
-        self._steady_numbers(step)
+        self._counters.take(step)
         before = self._calls.get(step.call)
         since = self._changed_at if step.failed else self._touched_at
+        since = max(since, self._acted_at) if VISITS.search(step.tool) else since
         verified = before is not None and before.number < since
         polled = step.kind in {Kind.LOOK, Kind.RUN, Kind.WAIT} and max(step.gap, step.slept) >= self.settings.spaced
         if before is None:
             step.fresh = self._is_news(step)
-        elif self._falls(step):
-            step.fresh, step.result = True, step.result ^ step.number
+        elif self._counters.falls(step):
+            step.fresh = step.falls = True
+            step.result ^= step.number
+            self._counters.credit(self.window, step)
         elif before.result != step.result:
-            told = step.measures or self.novelty(step) > 0 or step.failed != before.failed
-            step.fresh = not self._jitters(step) and told
-        self._made[step.call] += 1
-        asked = self._made[step.call] <= self.asked.times or (polled and not step.failed and self.asked.wait)
-        step.asked = asked and self._made[step.call] > 1
-        step.excused = not step.fresh and (verified or asked)
-
-    def _falls(self, step: Step) -> bool:
-        """Whether a large number in the results of one call falls each time: what is left to do."""
-        seen = self._counts.setdefault(step.call, [])
-        seen.append(step.counts)
-        last = seen[-FALLS:]
-        if len(last) < FALLS or len({len(each) for each in last}) > 1:
-            return False
-        return any(all(later < earlier for earlier, later in pairwise(column)) for column in zip(*last, strict=True))
+            told = step.measures or step.news > 0 or step.failed != before.failed
+            step.fresh = not self._counters.jitters(self.window, step) and told
+        made = self._made[step.call] = (self._made.get(step.call) or 0) + 1
+        often = self.asked.times if step.failed else max(self.asked.times, self.asked.number)
+        asked = made <= often or (polled and not step.failed and self.asked.wait)
+        step.asked = (asked and made > 1) or (step.call in self._counters.fruitful and not step.failed)
+        step.excused = not step.fresh and (verified or asked or step.asked)
 
     def _is_news(self, step: Step) -> bool:
         """Whether a call that was not made before brought anything."""
         if step.error:
             return not any(is_same_error(step, each) for each in self.window)
         if step.kind in {Kind.PLAN, Kind.DELEGATE}:
-            return step.kind is Kind.DELEGATE and self.novelty(step) > 0.3
+            return step.kind is Kind.DELEGATE and step.news > 0.3
         if len(step.lines) <= SHORT and len(words(step.text)) < MEAGRE:
             return True
         if step.mutates:
             return True
-        return self.novelty(step) > self.settings.stale
+        return step.news > self.settings.stale
 
     def novelty(self, step: Step) -> float:
         """Which share of a result's lines was never seen before, 0 to 1."""
@@ -227,58 +228,55 @@ class History:
             return 0.0
         return sum(line not in self._lines for line in set(step.lines) - step.said) / len(set(step.lines))
 
-    def _steady_numbers(self, step: Step) -> None:
-        self._numbers.setdefault((step.call, step.loose), []).append(step.numbers)
-
-    def _jitters(self, step: Step) -> bool:
-        """Whether one call's results differ only in numbers that lead nowhere: nonces, not progress."""
-        seen = self._numbers[step.call, step.loose]
-        if (
-            step.measures
-            or len(seen) < TRIES
-            or (leads(seen[-TRIES:]) and (len(seen) < 2 * TRIES or leads(seen[-2 * TRIES :])))
-        ):
-            return False
-        alike = [each for each in (*self.window, step) if each.call == step.call and each.loose == step.loose]
-        for place, each in enumerate(alike):
-            each.result = each.loose
-            each.fresh = each.fresh and place == 0
-        return True
-
     def _remember(self, step: Step) -> None:
         self._explore(step)
-        self.done += step.fresh or (step.excused and not step.failed)
+        again = self.asked.again and step.kind is Kind.LOOK
+        more = self.asked.once_more and step.kind is Kind.RUN
+        self.done += step.fresh or more or (step.excused and not step.failed and not again)
         if step.fresh:
             self.tokens_idle = 0
             self.musings.clear()
-            if self.novelty(step) > MOSTLY_NEW:
+            if step.news > MOSTLY_NEW:
                 self._acted()
         else:
             self.tokens_idle += step.tokens
+        self._move(step)
+        self._check(step)
+        self._plan(step)
+        if not (step.fresh and step.changes):
+            self.window.append(step)
+        self._lines.update(step.lines)
+        self._calls[step.call] = Before(step.number, step.result, step.failed)
+
+    def _move(self, step: Step) -> None:
+        """Remember when something was changed, here or elsewhere."""
         if step.mutates and not step.failed and reverts(command_of(step.arguments), step.text):
             self.ledger.revert(command_of(step.arguments))
         elif step.fresh and (step.changes or (step.mutates and not step.failed)):
             self._changed_at = self._touched_at = step.number
+        elif step.fresh and step.kind is Kind.OTHER and not step.failed and step.news > MOSTLY_NEW:
+            self._acted_at = step.number
+        if step.changes and not step.stale:
+            self._made.clear()
         if step.fresh and step.changes:
             self._changes += 1
             self.window.clear()
             self.texts.clear()
-        self._check(step)
+
+    def _plan(self, step: Step) -> None:
+        """Keep the plans that nothing was done for."""
         if step.kind is Kind.PLAN:
             self.plans.append(step)
         elif step.fresh and step.kind is Kind.LOOK:
             self.plans = deque((each for each in self.plans if not is_note(each.arguments)), self.settings.window)
-        elif (step.fresh and step.changes) or (step.kind is Kind.RUN and not step.failed and step.fresh):
+        elif step.fresh and (step.changes or (step.kind is Kind.RUN and not step.failed)):
             self.plans.clear()
-        if not (step.fresh and step.changes):
-            self.window.append(step)
-        self._lines.update(step.lines)
-        self._calls[step.call] = step
 
     def _acted(self) -> None:
         """An act that says nothing (a click) is known by what is seen after it: what led to news was no repetition."""
         for each in reversed(self.window):
-            if each.kind is not Kind.OTHER or each.failed:
+            acts = each.kind is Kind.OTHER or VISITS.search(each.tool)
+            if each.failed or not acts:
                 break
             each.excused = not each.fresh
 
@@ -302,13 +300,3 @@ class History:
             self.edits.clear()
             self.remedies.clear()
             self.ledger.restart()
-
-
-def leads(results: list[list[float]]) -> bool:
-    """Whether some number in results of one form rises or falls throughout, or measures something: has a fraction."""
-    if len({len(each) for each in results}) > 1:
-        return True
-    columns = [list(column) for column in zip(*results, strict=True) if len(set(column)) > 1]
-    if any(column in (sorted(column), sorted(column, reverse=True)) for column in columns):
-        return True
-    return any(not value.is_integer() for column in columns for value in column)

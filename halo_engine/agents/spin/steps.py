@@ -11,6 +11,8 @@ from halo_engine import clock
 from halo_engine.agents.records import Call, Change, Record, Result, Said, Thought
 from halo_engine.agents.spin import changes as edits
 from halo_engine.agents.spin.failures import OF_ALL, are_same, fails, have_same_aim, is_nothing, signature, sort_of
+from halo_engine.agents.spin.lately import Lately
+from halo_engine.agents.spin.listings import listed
 from halo_engine.agents.spin.text import COUNT, NUMBER, fingerprint, line_prints, steady, unnumbered
 from halo_engine.agents.spin.tools import (
     CHECKS,
@@ -26,6 +28,12 @@ from halo_engine.agents.spin.tools import (
 )
 
 REFUSED = re.compile(r"user (?:doesn't want|does not want|rejected|declined|denied)|interrupted by user", re.IGNORECASE)
+
+
+OPEN, WRITTEN = 1000, 100
+"""Calls without a result, and files that were written whole, that are remembered."""
+LONGEST = 4000
+"""Characters of a call and of its result that are compared."""
 
 
 class Step(msgspec.Struct):
@@ -49,8 +57,8 @@ class Step(msgspec.Struct):
     loose: int
     numbers: list[float]
     """In the result, without those in times and ids."""
-    counts: list[int]
-    """Large numbers in it, which may be ids and may be what is left to do."""
+    counts: list[float]
+    """Large numbers in it, or its only one: they may be ids, and may be what is left to do."""
     text: str
     failed: bool
     error: int
@@ -84,6 +92,8 @@ class Step(msgspec.Struct):
     """It brought something new, or changed something."""
     blind: bool = False
     """An edit of lines edited before, though what was looked at in between showed nothing new."""
+    falls: bool = False
+    """It counts what is left to do, and that falls."""
     solves: bool = False
     """A check passes that failed before."""
     excused: bool = False
@@ -107,12 +117,12 @@ class Stepper:
     """Pairs calls with results. Feed it every record of one conversation, in order."""
 
     def __init__(self) -> None:
-        self._open: dict[str, tuple[Call, int, int]] = {}
+        self._open: Lately[str, tuple[Call, int, int]] = Lately(OPEN)
         self._last_time: float | None = None
         self._lead = 0
         self._tokens = 0
         self._count = 0
-        self._written: dict[str, list[str]] = {}
+        self._written: Lately[str, list[str]] = Lately(WRITTEN)
 
     def spend(self, tokens: int) -> None:
         """Tokens that the model has written."""
@@ -125,9 +135,10 @@ class Stepper:
         if isinstance(record, Call):
             self._open[record.id] = (record, self._lead or record.line, self._tokens)
             self._tokens = 0
-        if not isinstance(record, Result) or record.call not in self._open:
+        opened = self._open.pop(record.call) if isinstance(record, Result) else None
+        if not isinstance(record, Result) or opened is None:
             return None
-        call, onset, tokens = self._open.pop(record.call)
+        call, onset, tokens = opened
         self._lead = 0
         self._count += 1
         began, ended = seconds(call.time), seconds(record.time)
@@ -163,6 +174,7 @@ def made(
         done = told
     plain = steady(result.text[:20_000])
     wrong = signature(result.text, target) if failed or is_nothing(kind, result.text) else ""
+    numbers = [float(each) for each in NUMBER.findall(plain[:4000])[:50]]
     return Step(
         number=number,
         line=call.line,
@@ -171,18 +183,18 @@ def made(
         tool=call.tool,
         kind=kind,
         call=fingerprint(target),
-        target=target,
+        target=target[:LONGEST],
         result=fingerprint(result.text[:20_000] if measures else plain),
         loose=fingerprint(unnumbered(plain)),
-        numbers=[float(each) for each in NUMBER.findall(plain[:4000])[:50]],
-        counts=[int(each) for each in COUNT.findall(result.text[:4000])[:20]],
-        text=result.text[:4000],
+        numbers=numbers,
+        counts=[float(each) for each in COUNT.findall(result.text[:4000])[:20]] or numbers * (len(numbers) == 1),
+        text=result.text[:LONGEST],
         failed=failed,
         error=fingerprint(wrong) if wrong else 0,
         wrong=wrong,
         sort=sort_of(result.text) if failed else "",
-        lines=line_prints(result.text),
-        said=frozenset(line_prints(echoed(result.text, command))) if command else frozenset(),
+        lines=shown(call, result.text, failed=failed),
+        said=frozenset(shown(call, echoed(result.text, command), failed=failed)) if command else frozenset(),
         changes=done,
         slight=bool(done) and edits.is_slight(done),
         mutates=bool(command and (MUTATES.search(command) or INSTALLS.search(command))),
@@ -194,6 +206,12 @@ def made(
         tokens=tokens,
         arguments=call.arguments,
     )
+
+
+def shown(call: Call, text: str, *, failed: bool) -> list[int]:
+    """Prints of the lines that a result shows; of a listing, of the paths."""
+    paths = None if failed else listed(call.tool, call.arguments, text)
+    return line_prints(text if paths is None else paths)
 
 
 def echoed(text: str, command: str) -> str:

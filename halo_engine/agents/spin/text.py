@@ -25,16 +25,17 @@ VOLATILE = re.compile(
     | \b(?:attempt|try|retry|retries|request|req|pid|process|port|job|run|trace|session|id|nonce|seed|tick)
       [\s:=\#_-]*(?:id[\s:=\#-]*)?[0-9a-z]*\d[0-9a-z]*\b                            # numbered occasions
     | \b(?:ref|uid|handle|node)[=:]\s?"?[\w-]*\d[\w-]*                              # an element, numbered anew
-    | \b\d{5,}(?:\.\d+)?\b                                                          # epoch, large ids
+    | (?<!\.)\b\d{5,}(?:\.\d+)?\b                                                   # epoch, large ids; no fraction
         )
     """,
     re.VERBOSE,
 )
 """Of a text in lower case."""
+TOOK = re.compile(r"(?:laten|latên|elapsed|duration|took|millis|_ms)\w*\"?\s?[:=]?\s?\d+(?:\.\d+)?\b")
+"""How long something took, by the name of the field."""
 OCCASION = re.compile(
     r"""
-    \b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?\s?(?:Z|[+-]\d\d:?\d\d)?)?   # date and time
-    | \b\d{1,2}:\d\d:\d\d(?:[.,]\d+)?\b                                           # clock
+    \b\d{4}-\d\d-\d\d[T_ ]\d\d:?\d\d:?(?!00)\d\d(?:[.,]\d+)?\s?(?:Z|[+-]\d\d:?\d\d)?   # a moment; a day is asked for
     | (?<=[?&]_=)\w+ | (?<=[?&]t=)\w+                                             # against caches
     | \b1[5-9]\d{8}(?:\d{3})?\b                                                  # epoch
     | (?:nonce|idempotency[_-]?key|request[_-]?id|trace[_-]?id|timestamp|seed)["'\s:=]+[\w-]+
@@ -51,6 +52,14 @@ GUTTER = re.compile(r"^\s*\d+\s*[→|\t:]\s?")
 STRUCTURE = re.compile(r"\s*(?:\||[-*+•>#]|\d+[.)]|[-=_*]{3,}|\{|\}|\[|\]|<|\$)")
 PIECES = re.compile(r"[\n,;]|[.!?:]\s")
 UNLIKE = 0.5
+PARAPHRASE = 0.5
+"""The share of words from which one text says another in other words."""
+SHORT = 3
+"""Lines up to which a result, like `ok`, says nothing about whether its call was another."""
+SAYS_MUCH = 12
+"""Words of an answer that two different questions do not get by chance."""
+SHORT_LINE = 400
+"""Characters."""
 MOST = 100_000
 """Characters of a result that are looked at."""
 STOP = frozenset(
@@ -68,13 +77,20 @@ def steady(text: str) -> str:
     return " ".join(filter(None, map(steady_line, text.splitlines())))
 
 
-@lru_cache(maxsize=8192)
 def steady_line(line: str) -> str:
-    """The same of one line: most come more than once, in one result or another."""
+    """The same of one line."""
+    return _steady_short(line) if len(line) <= SHORT_LINE else _steady(line)
+
+
+def _steady(line: str) -> str:
     if "\x1b" in line:
         line = COLOUR.sub("", line)
     line = line.lower()
-    return " ".join((VOLATILE.sub("~", line) if DIGIT.search(line) else line).split())
+    return " ".join((VOLATILE.sub("~", TOOK.sub("~", line)) if DIGIT.search(line) else line).split())
+
+
+_steady_short = lru_cache(maxsize=8192)(_steady)
+"""Most short lines come more than once, in one result or another."""
 
 
 def timeless(text: str) -> str:
@@ -104,7 +120,7 @@ def line_prints(text: str) -> list[int]:
     return [fingerprint(line) for line in lines if len(line) > 2]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def words(text: str) -> tuple[str, ...]:
     """The words that carry meaning, in order, in lower case, endings off."""
     found = (word.lower() for word in WORD.findall(text[:4000]))
@@ -118,14 +134,14 @@ def _stem(word: str) -> str:
     return word
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def shingles(text: str) -> frozenset[tuple[str, ...] | str]:
     """The words and the pairs of neighbours of a text: what its likeness to another is measured by."""
     found = words(text)
     return frozenset(found) | frozenset(pairwise(found))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def roots(text: str) -> frozenset[str]:
     """The beginnings of the words in names and sentences; `isValidKey` and `key_validator` share theirs."""
     return frozenset(part.lower()[:5] for part in PART.findall(text) if len(part) > 2 and part.lower() not in STOP)
@@ -145,6 +161,11 @@ def overlap(one: str, other: str) -> float:
     if not left or not right:
         return 0.0
     return len(left & right) / min(len(left), len(right))
+
+
+def is_paraphrase(one: str, other: str, alike: float) -> bool:
+    """Whether two texts say the same in like words."""
+    return similarity(one, other) >= alike or overlap(one, other) >= max(PARAPHRASE, alike)
 
 
 def prose(text: str) -> str:

@@ -37,18 +37,23 @@ NAMES: tuple[tuple[re.Pattern[str], Kind], ...] = tuple(
             Kind.OTHER,
         ),
         (
-            r"read|grep|glob|search|fetch|list|^ls$|view|find|browse(?!r)|open|cat|get_|query|look|snapshot|screenshot|navigate|goto",
+            r"read|grep|glob|search|fetch|list|^ls$|view|find|browse(?!r)|open|cat|^get$|get_|query|look|snapshot|screenshot|navigate|goto",
             Kind.LOOK,
         ),
     )
 )
+VISITS = re.compile(r"(?:^|_)(?:navigate|goto|open|open_url|visit|reload|refresh)(?:$|_)", re.IGNORECASE)
+"""Tools that go to a page, to be looked at with another."""
+THINKS = re.compile(r"(?:^|[_-])(?:(?:sequential[_-]?)?think(?:ing)?|reflect(?:ion)?|reason(?:ing)?)$", re.IGNORECASE)
+"""Tools that do nothing but hold what the model thinks."""
 REWORDED = frozenset({"description", "timeout", "timeout_ms", "reason", "explanation", "justification", "thought"})
 """Arguments that the model words anew each time and that change nothing."""
 LOOKS = re.compile(
     r"^\s*(?:cat|head|tail|less|ls|ll|find|grep|rg|ag|awk|wc|stat|file|which|whereis|type|echo|pwd|env|printenv|date|ps|"
     r"df|du|tree|diff|sort|uniq|sed\s+-n|git\s+(?:status|log|diff|show|branch|blame|grep|ls-files|remote|rev-parse)|"
     r"docker\s+(?:ps|logs|inspect|images)|kubectl\s+(?:get|describe|logs)|gh\s+(?:run|pr|issue)\s+(?:view|list|status)|"
-    r"systemctl\s+status|journalctl|curl(?!.*\s-X\s*(?:POST|PUT|DELETE|PATCH))|ping|dig|nslookup|jq|whoami|id|hostname)\b"
+    r"systemctl\s+status|journalctl|curl(?!.*\s(?:-X\s*(?:POST|PUT|DELETE|PATCH)|-[a-zA-Z]*O\b|--remote-name|"
+    r"(?:-[a-zA-Z]*o|--output)\s+(?!/dev/null)|-d\b|--data|--json|-F\b|--form|-T\b|--upload))|ping|dig|nslookup|jq|whoami|id|hostname)\b"
 )
 MUTATES = re.compile(
     r"(?:^|[;&|]\s*)(?:sudo\s+)?(?:rm|mv|cp|mkdir|touch|chmod|chown|ln|tee|sed\s+-i|git\s+(?:add|commit|push|checkout|merge|"
@@ -65,6 +70,8 @@ INSTALLS = re.compile(
     r"uninstall|up|update|upgrade)\b"
 )
 """Commands that set something up, and are no check even where they name a linter."""
+IDLE = re.compile(r"(?:\s|#[^\n]*(?:\n|$)|(?:true|:)(?=\s|;|&|$)|;|&&)+$")
+"""Commands that do nothing: comments, and `true`."""
 SLEEPS = re.compile(r"\bsleep\s+(\d+(?:\.\d+)?)(m|h)?\b")
 ONLY_SLEEPS = re.compile(r"\s*sleep\s+[\d.]+[smh]?\s*$")
 WAITS = re.compile(r"--(?:wait|watch)\b|\bwait(?:-for)?\b|\bwatch\b|\brollout\s+status\b")
@@ -97,7 +104,8 @@ DONE = re.compile(r'"status":\s*"(?:completed|done)"|\[x\]', re.IGNORECASE)
 
 def kind_of(tool: str, arguments: dict[str, Any]) -> Kind:
     """What this call is for."""
-    kind = next((kind for pattern, kind in NAMES if pattern.search(tool)), Kind.OTHER)
+    name = tool.rpartition("__")[2]  # of a server's tool: `mcp__outlook__move` does not look
+    kind = next((kind for pattern, kind in NAMES if pattern.search(name)), Kind.OTHER)
     if kind is Kind.EDIT and (PLAN_FILE.search(path_of(arguments)) or is_note(arguments)):
         return Kind.PLAN
     command = command_of(arguments)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 from halo_engine.agents.spin.history import History
+from halo_engine.agents.spin.lately import Lately, Seen
 from halo_engine.agents.spin.steps import Step
 
 BACK, TRIAL = 1.0, 0.2
@@ -11,6 +14,8 @@ COSMETIC, REWRITTEN = 0.7, 0.4
 """An edit of lines edited before: one that says nothing new, and any other."""
 EDIT, SLIGHT_EDIT = -0.4, -0.3
 """An edit in a new place."""
+FILES, LINES, EDITS = 500, 2000, 1000
+"""How many files are remembered, how many lines that were written into each, and how many edits."""
 THROWN_AWAY, MOST_THROWN = 0.7, 2.0
 """Each edit that is taken back, and all of them."""
 
@@ -28,11 +33,11 @@ class Work:
         """Calls that showed something new."""
         self.futile = 0
         """How often a failure stayed as it was though something was done."""
-        self.written: dict[str, set[str]] = {}
+        self.written: Lately[str, Seen[str]] = Lately(FILES)
         """Path -> the lines that were written into it."""
-        self.kept: list[str] = []
+        self.kept: deque[str] = deque(maxlen=EDITS)
         """Paths of the edits that were not taken back."""
-        self._tried: set[str] = set()
+        self._tried: Seen[str] = Seen(FILES)
         """Paths of those that were."""
 
     @property
@@ -46,6 +51,8 @@ class Work:
         self.edits += 1
         elsewhere = not any(change.path in self.written for change in step.changes)
         again = self._is_again(step)
+        if not any(change.removed or change.added for change in step.changes):
+            return 0.0 if elsewhere else COSMETIC
         if history.asked.undo and not step.fresh:
             return 0.0
         if not step.fresh and not step.slight:
@@ -54,10 +61,14 @@ class Work:
             return COSMETIC if step.slight else REWRITTEN
         if step.slight and not elsewhere:
             return 0.0
+        return self._moved(step)
+
+    def _moved(self, step: Step) -> float:
+        """An edit in a new place."""
         self.moves += 1
         paths = [change.path for change in step.changes]
         self.kept += paths
-        if not self._tried.isdisjoint(paths):
+        if any(path in self._tried for path in paths):
             return 0.0
         if step.slight:
             return SLIGHT_EDIT
@@ -67,19 +78,19 @@ class Work:
     def lose(self, paths: set[str], least: float, each: float) -> float:
         """What it costs that the edits of some files are taken back."""
         lost = [path for path in self.kept if path in paths]
-        self.kept = [path for path in self.kept if path not in paths]
-        self._tried |= set(lost)
+        self.kept = deque((path for path in self.kept if path not in paths), EDITS)
+        self._tried.update(lost)
         return min(MOST_THROWN, max(least, each * len(lost)))
 
     def _is_again(self, step: Step) -> bool:
         """Whether an edit takes out what was written before, or writes it again."""
         again = False
         for change in step.changes:
-            written = self.written.setdefault(change.path, set())
+            written = self.written.setdefault(change.path, lambda: Seen(LINES))
             removed, added = said(change.removed), said(change.added)
-            again = again or (bool(removed) and len(removed & written) >= len(removed) / 2)
-            again = again or (bool(added) and added <= written)
-            written |= added
+            again = again or (bool(removed) and sum(line in written for line in removed) >= len(removed) / 2)
+            again = again or (bool(added) and all(line in written for line in added))
+            written.update(added)
         return again
 
 

@@ -98,3 +98,15 @@ def test_whatever_the_way_the_net_is_between_first_and_last(versions):
 )
 def test_any_arguments_can_be_read(arguments):
     changes.from_arguments(arguments)
+
+
+@pytest.mark.parametrize(
+    "patch",
+    [
+        "*** Begin Patch\n*** Update File: a.py\n@@\n-x = 1\n+x = 2\n kept\n*** Add File: b.py\n+y = 1\n*** End Patch",
+        "--- a/a.py\n+++ b/a.py\n@@ -1 +1 @@\n-x = 1\n+x = 2\n kept\n--- /dev/null\n+++ b/b.py\n@@ -0,0 +1 @@\n+y = 1",
+    ],
+)
+def test_a_patch_of_two_files_is_two_changes(patch):
+    wanted = (Change("a.py", ("x = 1",), ("x = 2",)), Change("b.py", (), ("y = 1",)))
+    assert changes.from_arguments({"input": patch}) == wanted

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from halo_engine.agents.records import Change
 from tests.agents.spin.sessions import Session
 
 FORMS = (
@@ -135,10 +136,14 @@ def test_what_was_written_is_put_back_each_time(session):
     assert session.verdict.flagged
 
 
-def test_an_undoing_that_was_asked_for(session):
+@pytest.mark.parametrize(
+    "words",
+    ["Undo all of that, we do not need it", "please undo that", "No, roll it back", "still wrong, revert it now"],
+)
+def test_an_undoing_that_was_asked_for(session, words):
     for number in range(8):
         edit(session, number, f"{number}.py")
-    session.prompt("Undo all of that, we do not need it")
+    session.prompt(words)
     for number in range(8):
         session.edit(f"{number}.py", f"a{number} = unit(b{number})", f"a{number} = 1")
     session.run("git checkout .", "Updated 8 paths from the index")
@@ -242,4 +247,121 @@ def test_small_requests_that_are_alike_and_each_fulfilled():
         session.prompt(f"Please add {thing} to the basket for Saturday")
         session.call("mcp__shop__put", "ok", item=thing)
         session.say(f"There: {thing} is on it.")
+    assert not session.verdict.flagged
+
+
+def test_to_and_fro_between_branches(session):
+    for number in range(7):
+        branch = ("main", "feat/login")[number % 2]
+        session.run(f"git checkout {branch}", f"Switched to branch '{branch}'")
+        session.run(f"git log --oneline -{number + 2}", f"{number}af{number}e1 name the part {branch[::-1]} {number}")
+    assert session.verdict.flagged
+
+
+def test_branches_that_are_measured_in_turn(session):
+    for number in range(8):
+        branch = ("main", "feat/login")[number % 2]
+        session.run(f"git checkout {branch}", f"Switched to branch '{branch}'")
+        session.run("make bench", f"login: {130 + number * 7 % 11}.{number} ms/op")
+    assert not session.verdict.flagged
+
+
+def write(session, path):
+    session.call(
+        "Write", "updated", changes=(Change(path),), file_path=path, content=f"x = 1\n# {len(session.records)}"
+    )
+
+
+def test_a_file_that_is_written_as_it_was(session):
+    for _ in range(7):
+        write(session, "a.py")
+    assert session.verdict.flagged
+
+
+def test_files_each_of_which_is_written_as_it_was(session):
+    for number in range(12):
+        write(session, f"{number}.py")
+    assert not session.verdict.flagged
+
+
+def test_commands_that_do_nothing(session):
+    for number, word in enumerate(("price", "order", "cart", "coupon", "basket", "refund", "stock", "label")):
+        session.run(f"# Is the {word} right?\n# Perhaps, {number} times out of ten.\ntrue", "")
+    assert session.verdict.flagged
+
+
+def test_commands_that_say_nothing(session):
+    for word in ("price", "order", "cart", "coupon", "basket", "refund", "stock", "label"):
+        session.run(f"# Now the {word}\n./convert {word}", "")
+    assert session.verdict.score == 0
+
+
+def test_forms_that_are_filled_in_one_after_another(session):
+    page = "heading Sign up\ntextbox name\ntextbox mail\ntextbox city\nbutton Submit\n"
+    for name in ("ana", "ben", "carla", "dave", "eve", "finn", "gina", "hugo"):
+        for field in ("name", "mail", "city"):
+            session.call("browser_type", "ok", element=field, text=f"{field} of {name}")
+        session.call("browser_click", "ok", element="Submit")
+        session.call("browser_snapshot", f"{page}alert {name} was saved")
+    assert not session.verdict.flagged
+
+
+def test_one_question_of_one_day_after_another(session):
+    for day in range(10, 20):
+        session.call("calendar_free", "no free slot", day=f"2026-11-{day}", people="ana, ben")
+        session.call("flight_search", "No direct flights found.", leaves=f"2026-12-{day}T07:30:00Z", to="RIX")
+    assert not session.verdict.flagged
+
+
+@pytest.mark.parametrize("command", ["curl -sSO {0}", "curl -s -o {1}.jpg {0}", "curl -fsSL --output {1}.jpg {0}"])
+def test_what_is_fetched_to_be_kept(session, command):
+    for name in ("cat", "dog", "horse", "mouse", "bird", "fish", "fox", "bear", "wolf"):
+        session.run(command.format(f"https://pictures.example/{name}.jpg", name), "")
+    assert session.verdict.score == 0
+
+
+NAMES = ("ana", "ben", "carla", "dave", "eve", "finn", "gina", "hugo", "ida", "jan", "kim", "leo")
+
+
+def test_rows_put_in_one_after_another(session):
+    for number, name in enumerate(NAMES):
+        session.run(f"psql -c \"insert into customer values ({number}, '{name}')\"", "INSERT 0 1")
+    assert not session.verdict.flagged
+
+
+def test_one_thing_asked_of_each_by_a_tool_that_always_says_the_same(session):
+    for name in NAMES:
+        said = '{"state":"running","since":"2026-11-20","errors":0,"queue":0,"model":"opus","tier":"one"}'
+        session.call("instance_status", said, instance=name)
+    assert not session.verdict.flagged
+
+
+def test_hosts_that_answer_in_one_line(session):
+    for name in NAMES:
+        session.run(f"ping -c1 {name}", "1 packets transmitted, 1 received, 0% packet loss, time 0ms")
+    assert not session.verdict.flagged
+
+
+def test_a_page_that_is_visited_to_be_measured(session):
+    for name in NAMES:
+        session.call("browser_navigate", "Navigated. Title: Shop", url="https://shop.example/")
+        session.call("browser_performance", f"the slowest of all was {name}{name[::-1]} with {len(name)}.{len(name)}s")
+    assert not session.verdict.flagged
+
+
+@pytest.mark.parametrize("empty", ["", "Exit code 1"])
+def test_things_that_are_nowhere(empty):
+    session = Session()
+    session.prompt("Who uses port 8080?")
+    for name in NAMES:
+        session.run(f"ssh {name} lsof -i :8080", empty, failed=True)
+    assert not session.verdict.flagged
+
+
+def test_words_half_of_which_are_found():
+    session = Session()
+    session.prompt("Look up the words")
+    for name in NAMES:
+        session.call("dictionary", "not found", word=name)
+        session.call("dictionary", f"{name}: the reverse of {name[::-1]}", word=name[::-1])
     assert not session.verdict.flagged

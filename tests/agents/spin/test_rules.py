@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from halo_engine.agents.spin.asking import understood
 from halo_engine.agents.spin.rules import NAMES, RULES
 from halo_engine.agents.spin.settings import SpinSettings
 from tests.agents.spin.sessions import Session
@@ -230,24 +229,6 @@ def test_musing_over_what_is_known(session):
     assert "musing" in session.rules
 
 
-def test_a_request_that_goes_round():
-    session = Session()
-    for _ in range(6):
-        session.prompt("Continue until all tests pass, do not stop")
-        session.say("I am on it.")
-    assert session.verdict.findings[0].rule == "asked_again"
-    assert session.verdict.flagged
-
-
-def test_a_person_who_says_go_on_gets_on():
-    session = Session()
-    for number in range(12):
-        session.prompt("go on")
-        session.edit(f"{number}.py", "a", f"b(a, {number})")
-        session.say("Done.")
-    assert session.verdict.score == 0
-
-
 def test_looking_without_end_where_a_change_was_asked_for(session):
     for number in range(45):
         session.call("Read", "\n".join(f"line {n} of file {number} is new" for n in "abcde"), file_path=f"{number}.py")
@@ -276,16 +257,6 @@ def test_a_rule_can_be_turned_off_and_moved():
     for _ in range(10):
         late.run("ask x", "no")
     assert not late.verdict.flagged
-
-
-def test_nudges_in_any_words_that_bring_nothing():
-    session = Session()
-    session.prompt("Please fix the export")
-    for number in range(7):
-        session.prompt(("continue", "go on", "please continue", "keep going")[number % 4])
-        session.say(("I will now begin with the export.", "Beginning with the export now.")[number % 2])
-    assert session.verdict.findings[0].rule == "asked_again"
-    assert session.verdict.flagged
 
 
 def test_failures_of_every_sort_after_one_aim(session):
@@ -365,19 +336,6 @@ def test_an_act_is_known_by_what_is_seen_after_it(session):
         session.call("browser_click", "clicked", element="Next")
         session.call("browser_snapshot", f"- dialog that is in the way [ref=e{number}7]\n- text below the dialog")
     assert session.verdict.flagged
-
-
-@pytest.mark.parametrize(
-    ("words", "times"),
-    [("Run it twenty times", 20), ("three runs each", 3), ("do it 40x", 40), ("it is flaky", 30), ("mend it", 0)],
-)
-def test_what_was_asked_for_so_often_may_be_done_so_often(words, times):
-    assert understood(words).times == times
-    session = Session()
-    session.prompt(words)
-    for _ in range(times):
-        session.run("pytest tests/test_sync.py", "1 passed")
-    assert session.verdict.score == 0
 
 
 def test_a_check_that_passes_at_last_ends_it(session):

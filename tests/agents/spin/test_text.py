@@ -37,6 +37,8 @@ def test_ids_in_calls_stay_and_nonces_go():
     assert text.timeless("close 3b241101-e2bb-4255") != text.timeless("close 91de7d2c-0000-4abc")
     assert text.timeless("get /x?_=1763647331123") == text.timeless("get /x?_=1763647999999")
     assert text.timeless("since 2026-11-20T10:11:12Z") == text.timeless("since 2026-11-21T10:11:12Z")
+    assert text.timeless("free on 2026-11-20") != text.timeless("free on 2026-11-21")
+    assert text.timeless("free at 2026-11-20T10:30:00Z") != text.timeless("free at 2026-11-20T11:00:00Z")
 
 
 def test_paraphrases_are_alike_and_other_subjects_are_not():

@@ -8,6 +8,7 @@ from halo_engine.agents.spin.rules.plans import Redelegate, Replan
 from halo_engine.agents.spin.rules.repeats import Cycle, Repeat
 from halo_engine.agents.spin.rules.stalled import Stalled
 from halo_engine.agents.spin.rules.texts import AskedAgain, Looping, Monologue, Musing
+from halo_engine.agents.spin.rules.unheeded import Unheeded
 
 RULES: tuple[type[Rule], ...] = (
     Repeat,
@@ -23,6 +24,7 @@ RULES: tuple[type[Rule], ...] = (
     Monologue,
     Musing,
     AskedAgain,
+    Unheeded,
     Exploring,
     Verifying,
     IdleTokens,

@@ -10,6 +10,9 @@ from halo_engine.agents.spin.history import History, Utterance
 from halo_engine.agents.spin.settings import RuleName, SpinSettings
 from halo_engine.agents.spin.steps import Step
 
+SHOWN = 12
+"""Turns that a finding names."""
+
 
 class Finding(msgspec.Struct, frozen=True):
     """What a rule counted at some moment, and its evidence."""
@@ -60,4 +63,4 @@ class Rule:
         if share == 0:
             return None
         part = round(self.counts * share, 3)
-        return Finding(self.name, round(count, 2), limit, part, says, since, tuple(lines[-12:]), round(likeness, 2))
+        return Finding(self.name, round(count, 2), limit, part, says, since, tuple(lines[-SHOWN:]), round(likeness, 2))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from itertools import pairwise
 
 from halo_engine.agents.spin.changes import is_tuning
-from halo_engine.agents.spin.failures import COUNTED, have_same_aim
+from halo_engine.agents.spin.failures import COUNTED, have_same_aim, is_absent
 from halo_engine.agents.spin.history import History
 from halo_engine.agents.spin.pauses import patience
 from halo_engine.agents.spin.rules.base import Finding, Rule
@@ -21,11 +20,10 @@ NEWS = 0.7
 """What a failure counts that was not seen before: something may be learned of it."""
 SHORT_ERROR = 12
 """Lines of a failure; what is longer is likelier to be output that speaks of failures."""
-ABSENT = re.compile(r"no such|not found|does(?:n't| not) exist|no matches|no files|\b404\b|^\W*$", re.IGNORECASE)
 SAME_LINES = 0.8
 LOOKING = 0.6
 """What a look that finds nothing counts: trying several places is work."""
-LISTED = 0.35
+LISTED = 0.3
 """The same where no change was asked for: that something is nowhere is an answer."""
 REWRITTEN, TUNED, ELSEWHERE = 0.5, 0.3, 0.15
 """What a real edit between equal failures counts: one that rewrites an earlier one, or makes a file only to run it; one
@@ -46,11 +44,10 @@ class SameError(Rule):
         if not step.error or step.excused:
             return None
         kind = [each for each in history.window if each.kind is step.kind][-12:]
-        looking = LOOKING if history.asked.change else LISTED
         same = [each for each in kind if is_same_error(each, step)]
         if len({each.call for each in same}) < 2 or len(same) < FAILING_SHARE * len(kind):
             return None
-        count = sum(looking if each.kind is Kind.LOOK and ABSENT.search(each.text) else 1.0 for each in same)
+        count = sum(tried(history, each) for each in same)
         limit = self.settings.error_limit * patience(history, same)
         reason = next((line for line in step.text.splitlines() if line.strip()), "nothing found")[:80]
         says = f"{len(same)} calls that differ, one error: {reason}"
@@ -83,9 +80,15 @@ class Failing(Rule):
             return None
         limit = self.settings.failing_limit * patience(history, like) * (2 if history.asked.each else 1)
         says = f"{len(like)} like calls failed, one way or another: {shown(step)}"
-        return self.found(
-            sum(NEWS if each.fresh else 1.0 for each in like), limit, says, like[0].onset, [each.line for each in like]
-        )
+        count = sum(NEWS if each.fresh else 1.0 if each.kind is Kind.LOOK else tried(history, each) for each in like)
+        return self.found(count, limit, says, like[0].onset, [each.line for each in like])
+
+
+def tried(history: History, step: Step) -> float:
+    """What a failure counts: less where something was looked for and is not there."""
+    if not is_absent(step.kind, step.text):
+        return 1.0
+    return LOOKING if history.asked.change else LISTED
 
 
 def is_like(one: Step, other: Step) -> bool:

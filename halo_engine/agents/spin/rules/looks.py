@@ -8,6 +8,7 @@ from halo_engine.agents.spin.history import History
 from halo_engine.agents.spin.pauses import patience
 from halo_engine.agents.spin.rules.base import Finding, Rule
 from halo_engine.agents.spin.steps import Step
+from halo_engine.agents.spin.text import SHORT
 from halo_engine.agents.spin.tools import Kind, command_of
 
 LOOKS = 14
@@ -28,7 +29,9 @@ class Reread(Rule):
 
     def after_step(self, history: History, step: Step) -> Finding | None:
         looks = [each for each in history.window if each.kind is Kind.LOOK][-LOOKS:]
-        stale = [each for each in looks if each.stale and not each.failed and not each.error]
+        stale = [
+            each for each in looks if each.stale and not each.failed and not each.error and len(each.lines) > SHORT
+        ]
         if not step.stale or step.kind is not Kind.LOOK or len(stale) < len(looks) / 2:
             return None
         limit = self.settings.reread_limit * patience(history, stale)
@@ -77,7 +80,7 @@ class Verifying(Rule):
 
 
 def is_verification(step: Step) -> bool:
-    return step.stale and not step.failed and (step.checks or bool(STATE.match(command_of(step.arguments))))
+    return step.stale and not step.error and (step.checks or bool(STATE.match(command_of(step.arguments))))
 
 
 class IdleTokens(Rule):

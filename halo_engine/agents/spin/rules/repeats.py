@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from halo_engine.agents.spin.failures import have_same_aim
 from halo_engine.agents.spin.history import History
 from halo_engine.agents.spin.pauses import patience
 from halo_engine.agents.spin.rules.base import Finding, Rule
 from halo_engine.agents.spin.steps import Step
-from halo_engine.agents.spin.text import words
+from halo_engine.agents.spin.text import SAYS_MUCH, roots, words
 from halo_engine.agents.spin.tools import Kind, command_of, path_of
 
 LONGEST_CYCLE = 5
 LONG = 70
-SAYS_MUCH = 12
-"""Words of an answer that two different questions do not get by chance."""
 DENSE, THINNEST = 0.45, 3.0
 """The share of repetitions, among them and what is new, from which the limit holds as it is; and the most it grows."""
 CERTAIN = 1.25
@@ -51,7 +50,13 @@ def is_reworded(one: Step, other: Step) -> bool:
     """Whether two calls ask for the same in other words: the same tool gave the same answer, and one that says much."""
     if one.tool != other.tool or one.result != other.result or len(words(one.text)) < SAYS_MUCH:
         return False
-    return have_same_aim(one.target, other.target)
+    return have_same_aim(one.target, other.target) and not is_of_another(one.arguments, other.arguments)
+
+
+def is_of_another(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether two calls of a tool have some argument that is wholly another: they ask of another thing."""
+    pairs = ((value, other[name]) for name, value in one.items() if name in other and other[name] != value)
+    return any(isinstance(a, str) and isinstance(b, str) and roots(a).isdisjoint(roots(b)) for a, b in pairs)
 
 
 class Cycle(Rule):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 from halo_engine.agents.spin.costs import Costs
 from halo_engine.agents.spin.history import History
-from halo_engine.agents.spin.rules.base import Finding, Rule
+from halo_engine.agents.spin.rules.base import SHOWN, Finding, Rule
 from halo_engine.agents.spin.settings import SpinSettings
 from halo_engine.agents.spin.steps import Step
 from halo_engine.agents.spin.tools import Kind
@@ -37,7 +39,8 @@ class Stalled(Rule):
         """Calls of tools of which is not known what they do: to add to a list, to send."""
         self._sum = 0.0
         self._since = 0
-        self._lines: list[int] = []
+        self._steps = 0
+        self._lines: deque[int] = deque(maxlen=SHOWN)
 
     def after_prompt(self, history: History) -> Finding | None:
         work = self._costs.work
@@ -51,7 +54,7 @@ class Stalled(Rule):
         return None
 
     def after_step(self, history: History, step: Step) -> Finding | None:
-        if step.solves:
+        if step.solves or step.falls:
             self._forget()
             return None
         self._others += step.kind in {Kind.OTHER, Kind.DELEGATE} and not step.failed
@@ -60,10 +63,12 @@ class Stalled(Rule):
     def _add(self, cost: float, onset: int, line: int) -> Finding | None:
         self._sum = max(0.0, self._sum + cost)
         if self._sum == 0:
-            self._since, self._lines = 0, []
+            self._since = self._steps = 0
+            self._lines.clear()
         if cost <= 0:
             return None
         self._since = self._since or onset
+        self._steps += 1
         self._lines.append(line)
-        says = f"{len(self._lines)} steps that got nowhere outweigh what got on by {self._sum:.1f}"
-        return self.found(self._sum, self.settings.stalled_limit, says, self._since, self._lines)
+        says = f"{self._steps} steps that got nowhere outweigh what got on by {self._sum:.1f}"
+        return self.found(self._sum, self.settings.stalled_limit, says, self._since, list(self._lines))

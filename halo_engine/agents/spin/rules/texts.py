@@ -6,7 +6,7 @@ import re
 
 from halo_engine.agents.spin.history import History, Utterance
 from halo_engine.agents.spin.rules.base import Finding, Rule
-from halo_engine.agents.spin.text import overlap, repetition, similarity
+from halo_engine.agents.spin.text import is_paraphrase, repetition, similarity
 
 NUDGE = re.compile(
     r"(?:(?:please|ok|okay|yes|and|just|now|keep|then|go|on|going|ahead|continue|proceed|carry|next|still|hello|hi|there|"
@@ -16,7 +16,6 @@ NUDGE = re.compile(
 """What says no more than `go on`."""
 NUDGE_LENGTH = 80
 REPEATED_SHARE = 0.5
-PARAPHRASE = 0.5
 UNLIKE = 0.5
 """What a message counts in a monologue that is not like one before it."""
 
@@ -111,8 +110,3 @@ class AskedAgain(Rule):
     def _is_same(self, one: str, other: str) -> bool:
         nudges = max(len(one), len(other)) <= NUDGE_LENGTH and NUDGE.fullmatch(one) and NUDGE.fullmatch(other)
         return bool(nudges) or similarity(one, other) >= self.settings.alike
-
-
-def is_paraphrase(one: str, other: str, alike: float) -> bool:
-    """Whether two texts say the same in like words."""
-    return similarity(one, other) >= alike or overlap(one, other) >= max(PARAPHRASE, alike)
