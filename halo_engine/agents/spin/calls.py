@@ -21,9 +21,9 @@ SAYS_SOMETHING = 3
 """Words of what an act says, from which it tells what came of it."""
 ACKNOWLEDGED = frozenset(
     (  # noqa: SIM905
-        "ok okay done true success successful successfully succeed succeeded status result message code 200 201 202 "
-        "204 sav saved sent complet completed creat created updat updated accept accepted appli applied delet deleted "
-        "no output finish finished fertig erledigt fait hecho listo fatto feito klaar gotowe"
+        "ok okay done true success successful successfully succeed succeeded status result message id code 200 201 "
+        "202 204 sav saved sent queued complet completed creat created updat updated accept accepted appli applied "
+        "delet deleted no output finish finished fertig erledigt fait hecho listo fatto feito klaar gotowe"
     ).split()
 )
 """Words that a call answers with whose work is seen elsewhere, endings off or not."""
@@ -270,8 +270,8 @@ def acknowledges(step: Step) -> bool:
     """Whether a result says no more than that it was done, which many calls have in common: in whatever language, where
     a tool acts elsewhere.
     """
-    said = words(step.text)
-    brief = step.kind is Kind.OTHER and len(said) < SAYS_SOMETHING and DENIED.isdisjoint(said)
+    said = set(words(step.text))
+    brief = step.kind is Kind.OTHER and len(said - ACKNOWLEDGED) < SAYS_SOMETHING and DENIED.isdisjoint(said)
     return not step.failed and (brief or ACKNOWLEDGED.issuperset(said))
 
 

@@ -24,6 +24,7 @@ class Costs:
         self.work = Work()
         self._calls = Calls(self.work)
         self._orders: list[Step] = []
+        self._plan_before: Step | None = None
         self._planned = (0, -1)
         """How many items of the plan were done when it was last written, and how many moves there were."""
 
@@ -45,9 +46,11 @@ class Costs:
         (before, moves), self._planned = self._planned, (items_done(step.arguments), self.work.moves)
         if self._planned[0] > before:
             return 0.0
-        return FIRST_PLAN if self.work.moves > moves else PLAN
+        grown, self._plan_before = self._plan_before is not None and step.grows_from(self._plan_before), step
+        return FIRST_PLAN if self.work.moves > moves or grown else PLAN
 
     def _order(self, step: Step) -> float:
         same = any(is_same_order(each, step) and is_same_answer(each, step) for each in self._orders)
         self._orders = [*self._orders[-KEPT:], step]
+        self.work.moves += not same
         return ORDER_AGAIN if same else ORDER

@@ -269,7 +269,7 @@ class History:
             self.plans.append(step)
         elif step.fresh and step.kind is Kind.LOOK:
             self.plans = deque((each for each in self.plans if not is_note(each.arguments)), self.settings.window)
-        elif step.fresh and (step.changes or (step.kind is Kind.RUN and not step.failed)):
+        elif step.fresh and (step.changes or (step.kind in {Kind.RUN, Kind.DELEGATE} and not step.failed)):
             self.plans.clear()
 
     def _acted(self) -> None:

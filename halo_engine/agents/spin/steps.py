@@ -108,6 +108,11 @@ class Step(msgspec.Struct):
         """Whether it does nothing but wait."""
         return bool(ONLY_SLEEPS.match(command_of(self.arguments)))
 
+    def grows_from(self, before: Step) -> bool:
+        """Whether it adds to the file that the one before has written, and takes nothing out."""
+        same = {change.path for change in self.changes} == {change.path for change in before.changes}
+        return bool(self.changes) and same and not any(change.removed for change in self.changes)
+
     @property
     def stale(self) -> bool:
         return not self.fresh and not self.excused

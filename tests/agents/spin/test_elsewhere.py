@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from halo_engine.agents.records import Change
 from tests.agents.spin.sessions import Session
 
 COUNT = 'mongosh --quiet --eval "db.events.countDocuments({old: true})"'
@@ -116,3 +117,36 @@ def test_an_answer_that_says_no_in_its_own_form():
             f'{{"seq":{1015 + number},"ok":false,"err":"LOCKED"}}',
         )
     assert session.verdict.flagged
+
+
+def test_a_plan_that_is_thought_out_line_by_line_and_then_carried_out():
+    session = asked("Think hard about the sharding key, then write the migration")
+    lines = [f"{number}. The {word} decides which shard it is on" for number, word in enumerate(CITIES[:7])]
+    for number in range(1, len(lines)):
+        before, after = "\n".join(lines[: number - 1]), "\n".join(lines[:number])
+        change = Change("plan.md", (), (lines[number - 1],))
+        session.call("Write", f"updated {len(before)}", changes=(change,), file_path="plan.md", content=after)
+        session.think(f"What about {lines[number][-30:]} and the {CITIES[number]}?")
+    assert not session.verdict.flagged
+
+
+def test_a_list_whose_points_are_done_elsewhere():
+    session = asked("Erledige die Liste, Punkt für Punkt.")
+    for number in range(10):
+        todos = [
+            {"content": f"Ask {city}", "status": "completed" * (place < number)} for place, city in enumerate(CITIES)
+        ]
+        session.call(
+            "TodoWrite", "Todos have been modified successfully. Please go on with the next of them.", todos=todos
+        )
+        session.call("mcp__mail__send", f'{{"queued": true, "id": "66{number}865bf"}}', to=CITIES[number])
+    assert not session.verdict.flagged
+
+
+def test_a_summary_that_is_written_as_sub_agents_report():
+    session = asked("Survey the tree register of every borough")
+    for number, city in enumerate(CITIES):
+        session.call("Task", f"{city} has {number * 37} limes and oaks in its parks", prompt=f"Survey {city}")
+        change = Change("summary.md", (f"{number} surveyed",), (f"{number + 1} surveyed", f"{city}: limes and oaks"))
+        session.call("Edit", "updated", changes=(change,), file_path="summary.md", new_string=f"{city}: limes and oaks")
+    assert not session.verdict.flagged

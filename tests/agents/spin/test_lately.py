@@ -7,7 +7,7 @@ import tracemalloc
 from hypothesis import given
 from hypothesis import strategies as st
 
-from halo_engine.agents.spin import calls, changes, detector, history, text, work
+from halo_engine.agents.spin import answers, calls, changes, counters, detector, history, text, work
 from halo_engine.agents.spin.lately import Lately, Seen
 from tests.agents.spin.sessions import Session
 
@@ -48,8 +48,8 @@ def test_a_set():
 
 
 def test_a_long_session_takes_no_more_memory_than_a_shorter_one(monkeypatch):
-    for module in (history, calls, changes, work, detector):
-        for name in {"LINES", "CALLS", "TELLERS", "FILES", "EDITS", "REPLIES"} & vars(module).keys():
+    for module in (history, calls, changes, work, detector, counters, answers):
+        for name in {"LINES", "CALLS", "TELLERS", "FILES", "EDITS", "REPLIES", "WORDS"} & vars(module).keys():
             monkeypatch.setattr(module, name, 50)
     session = Session()
     session.prompt("Please mend it")

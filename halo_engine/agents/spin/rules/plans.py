@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -26,7 +27,8 @@ RELATED = 0.35
 class Replan(Rule):
     """Plans and to-do lists written anew while nothing of them is executed.
 
-    Re-wording is no progress; an item more that is done is, and so is any edit or run that does something. A plan
+    Re-wording is no progress; an item more that is done is, and so is any edit or run that does something, and what a
+    sub-agent brings. A plan in a file to which something is added, and nothing taken out, is being thought out. A plan
     that was asked for may be written twice as often. Known from: the seeds; openclaw (update_plan compared by the
     pattern of statuses only); Overthinking (arXiv 2502.08235: analysis instead of action).
     """
@@ -40,7 +42,9 @@ class Replan(Rule):
         return self._judge(history) if is_plan(text.text) else None
 
     def _judge(self, history: History) -> Finding | None:
-        written = [(each.onset, plan_text(each.arguments)) for each in history.plans]
+        plans = list(history.plans)
+        grown = {after.number for before, after in pairwise(plans) if after.grows_from(before)}
+        written = [(each.onset, plan_text(each.arguments)) for each in plans if each.number not in grown]
         written += [(each.line, each.text) for each in history.texts if is_plan(each.text)]
         written.sort()
         done = [len(DONE.findall(text)) for _, text in written]

@@ -48,7 +48,9 @@ class Repeat(Rule):
 
 def is_reworded(one: Step, other: Step) -> bool:
     """Whether two calls ask for the same in other words: the same tool gave the same answer, and one that says much."""
-    if one.tool != other.tool or one.result != other.result or len(words(one.text)) < SAYS_MUCH:
+    if one.tool != other.tool or one.kind is Kind.PLAN or one.result != other.result:
+        return False
+    if len(words(one.text)) < SAYS_MUCH:
         return False
     return have_same_aim(one.target, other.target) and not is_of_another(one.arguments, other.arguments)
 
