@@ -150,6 +150,19 @@ def test_two_on_one_machine_never_run_both_by_a_take_over(first, copied):
     assert other.tell("here").state == "answered"
 
 
+def test_the_supervisors_file_of_a_copy_is_its_own_once_it_takes_over(first, copied):
+    other = copied("cellar")
+    unit = other.dad.root / "halo-dad.service"
+    before = unit.read_bytes()
+    assert other.halctl("reset", "dad").returncode == 4
+    assert unit.read_bytes() == before
+    first.halctl("freeze", "dad")
+    assert other.halctl("reset", "dad", "--take-over").returncode == 0
+    assert str(other.dad.root) in unit.read_text()
+    assert str(first.dad.root) not in unit.read_text()
+    assert other.halctl("verify", "dad").returncode == 0
+
+
 def test_a_workspace_that_was_moved_is_at_home_where_it_is(first):
     first.halctl("freeze", "dad")
     moved = Place(first.workspace.root.with_name("moved"), "attic")

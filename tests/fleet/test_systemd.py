@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from halo_engine.errors import Unavailable
+from halo_engine.errors import Conflict, Unavailable
 from halo_engine.fleet import manifest
 from halo_engine.fleet.instance import Instance
 from halo_engine.fleet.supervisors import process, systemd
@@ -98,6 +98,22 @@ def test_starting_and_stopping(workspace, dad, systemctl, tmp_path):
 def test_what_it_says_is_understood(workspace, dad, systemctl, tmp_path, said, state):
     (tmp_path / "state").write_text(f"LoadState=loaded\nActiveState={said}\nMainPID=0\nNRestarts=0\n")
     assert systemd.SUPERVISOR.status(workspace, dad).state == state
+
+
+def test_a_unit_of_another_folder_is_left_alone_and_hides_no_other(workspace, dad, systemctl, tmp_path):
+    """A copy of a workspace has instances of the same names."""
+    ann = Instance(name="ann", path="fleet/ann")
+    (tmp_path / "units").mkdir()
+    unit = tmp_path / "units" / "halo-dad.service"
+    unit.write_text("[Service]\nWorkingDirectory=/srv/another/fleet/dad\n")
+    found = systemd.SUPERVISOR.statuses(workspace, [dad, ann])
+    assert [(each.state, each.pid) for each in found] == [("stopped", None), ("running", 4711)]
+    assert "another folder" in found[0].evidence
+    with pytest.raises(Conflict, match="another folder"):
+        systemd.SUPERVISOR.start(workspace, dad)
+    systemd.SUPERVISOR.forget(workspace, dad)
+    assert "another" in unit.read_text()
+    assert "halo-dad" not in systemctl.read_text()
 
 
 def test_a_systemctl_that_fails_is_named(workspace, dad, systemctl, monkeypatch):
