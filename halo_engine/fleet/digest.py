@@ -12,6 +12,8 @@ from halo_engine.fleet.states import OVER
 from halo_engine.workspace import Workspace
 
 SHOWN = 7
+NAMED = 20
+"""Instances of a status that are named."""
 
 
 def briefing(workspace: Workspace, _: Window) -> list[Section]:
@@ -22,9 +24,11 @@ def briefing(workspace: Workspace, _: Window) -> list[Section]:
     live = workspace.moment is None
     active = [row for row in rows if row.status is Status.ACTIVE]
     up = sum(row.running is not False for row in active)
-    first = f"{up} of {len(active)} up" if live else f"{len(active)} active"
-    others = ", ".join(f"{row.name} {row.status}" for row in rows if row.status is not Status.ACTIVE)
-    points = [Point(first + (f"; {others}" if others else ""))]
+    parts = [f"{up} of {len(active)} up" if live else f"{len(active)} active"] if active else []
+    for status in dict.fromkeys(row.status for row in rows if row.status is not Status.ACTIVE):
+        names = [row.name for row in rows if row.status is status]
+        parts.append(f"{len(names)} {status}: {', '.join(names[:NAMED])}" + " and others" * (len(names) > NAMED))
+    points = [Point("; ".join(parts))]
     ill = [_point(row) for row in rows if _wrong(row, live=live)]
     ill.sort(key=lambda point: point.state != "wrong")
     return [Section("fleet", "Fleet", (*points, *ill[:SHOWN]), max(0, len(ill) - SHOWN))]
