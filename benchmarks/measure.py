@@ -53,8 +53,9 @@ def beside(what: str, ours: float, theirs: float, show: Callable[[float], str], 
 
 
 def under(what: str, value: float, limit: float, show: Callable[[float], str], peer: str = "") -> Figure:
-    """A figure with a bar of its own."""
-    return Figure(what, show(value), peer, None, f"at most {show(limit)}", value <= limit)
+    """A figure with a bar of its own; of what is shown as so many a second, the least."""
+    bar = f"at {'least' if show is rate else 'most'} {show(limit)}"
+    return Figure(what, show(value), peer, None, bar, value <= limit)
 
 
 def turns(rounds: int, *jobs: Callable[[], float]) -> list[list[float]]:
