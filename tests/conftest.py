@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import tempfile
 import time
@@ -40,6 +41,7 @@ class TopSnapshots(pytest_textual_snapshot.SVGImageExtension):
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup makes us deaf to it, and with us all that we start
     pytest_textual_snapshot.SVGImageExtension = TopSnapshots
     os.environ["TZ"] = "UTC"
     time.tzset()
