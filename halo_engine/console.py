@@ -159,6 +159,11 @@ def moment(time: Timestamp | None) -> str:
     return f"{local(time)} {instant(time).astimezone(_zone()):%Z}" if _zone else f"{time[:19]}Z"
 
 
+def counted(number: int, what: str) -> str:
+    """`1 note`, `2 notes`."""
+    return f"{number:,} {what}" + ("" if number == 1 else "s")
+
+
 def heading(word: str = "TIME") -> str:
     """Of a column of instants: names the zone, once: `TIME (EET)`."""
     return f"{word} ({now().astimezone(_zone()):%Z})" if _zone else word

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from random import Random
 
-from halo_engine import clock
+from halo_engine import clock, console
 from halo_engine.agents import queries
 from halo_engine.agents.config import FILE, agent_settings
 from halo_engine.agents.found import found
@@ -25,7 +25,7 @@ def status(workspace: Workspace) -> list[Check]:
     since = clock.stamp(clock.now() - timedelta(days=7))
     report = queries.usage(workspace, "model", Filter(since=since))
     total = report.total
-    said = f"{total.sessions:,} sessions in 7 days, {total.tokens:,} tokens, ${total.cost:,.2f}"
+    said = f"{console.counted(total.sessions, 'session')} in 7 days, {total.tokens:,} tokens, ${total.cost:,.2f}"
     checks = [Check("agents", "ok", said)]
     if report.unknown:
         named = ", ".join(report.unknown)

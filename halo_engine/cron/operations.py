@@ -26,7 +26,7 @@ def status(workspace: Workspace) -> list[Check]:
     if enabled:
         following = min(enabled, key=lambda row: row.next)
         coming = f"next {following.name} at {console.moment(following.next)}"
-        checks.append(Check("cron", "ok", f"{len(enabled)} jobs, {coming}"))
+        checks.append(Check("cron", "ok", f"{console.counted(len(enabled), 'job')}, {coming}"))
     failed = [row for row in enabled if row.standing.last_outcome in FAILURES]
     if failed:
         words = "; ".join(f"{row.name}: {row.standing.last_reason[:60]}" for row in failed[:SHOWN])
@@ -46,7 +46,9 @@ def doctor(workspace: Workspace) -> list[Check]:
     enabled = [row.name for row in rows if row.next]
     checks = [
         Check(
-            "cron jobs", "wrong" if broken else "ok", f"{len(rows)} jobs, {len(enabled)} enabled, {len(broken)} wrong"
+            "cron jobs",
+            "wrong" if broken else "ok",
+            f"{console.counted(len(rows), 'job')}, {len(enabled)} enabled, {len(broken)} wrong",
         )
     ]
     if not enabled:

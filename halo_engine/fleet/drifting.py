@@ -6,6 +6,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from halo_engine import console
 from halo_engine.alerts import commands as alerts
 from halo_engine.alerts.commands import Raising
 from halo_engine.alerts.states import Severity
@@ -75,7 +76,7 @@ def verify(workspace: Workspace, name: str) -> Verified:
         return Verified(name, "open", amiss, record.template, mounts=mounting.words(record.instance))
     settle(workspace, name, "verified: as it was locked")
     sees = mounting.words(record.instance)
-    evidence = f"{len(record.files)} files as in version {record.template}; none could be written"
+    evidence = f"{console.counted(len(record.files), 'file')} as in version {record.template}; none could be written"
     evidence += f"; it sees {sees}" if sees else ""
     return Verified(name, "locked", evidence, record.template, mounts=sees)
 

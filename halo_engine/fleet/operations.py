@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from random import Random
 
+from halo_engine import console
 from halo_engine.errors import HaloError
 from halo_engine.fleet import manifest, primes, queries
 from halo_engine.fleet.config import FILE, Base, fleet_settings
@@ -28,7 +29,7 @@ def status(workspace: Workspace) -> list[Check]:
     counts = Counter(row.status for row in rows)
     tokens = sum(row.tokens for row in rows)
     said = ", ".join(f"{counts[each]} {each}" for each in Status if counts[each])
-    checks = [Check("fleet", "ok", f"{len(rows)} instances: {said}; {tokens:,} tokens today")]
+    checks = [Check("fleet", "ok", f"{console.counted(len(rows), 'instance')}: {said}; {tokens:,} tokens today")]
     down = [row for row in rows if row.status is Status.ACTIVE and row.running is False]
     wants = (
         ("held", [row for row in down if row.held], "halctl status NAME says why"),

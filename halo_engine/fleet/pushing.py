@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
+from halo_engine import console
 from halo_engine.errors import BadData, HaloError, NotAllowed, NotFound
 from halo_engine.events.store import opened
 from halo_engine.fleet import drifting, governance, mounting, staging, trees
@@ -87,7 +88,9 @@ def _pushed(plan: Plan, record: Recording, staged: Path, *, accept_drift: bool, 
     items = tuple(dict.fromkeys((*governance.swapped(staged, plan.prime), *record.record.items)))
     exchange(plan, record, New("push", staged, items, after))
     drifting.settle(workspace, name, f"version {after} was pushed")
-    note = f"{name}: version {version} -> {after}, {len(difference.paths)} files" + (f"; {drifted}" if drifted else "")
+    note = f"{name}: version {version} -> {after}, {console.counted(len(difference.paths), 'file')}" + (
+        f"; {drifted}" if drifted else ""
+    )
     return Pushed(name, "pushed", version, after, difference.paths, note=note)
 
 
@@ -224,7 +227,9 @@ def _rolled_back(plan: Plan, record: Recording, target: int) -> Pushed:
     items = tuple(dict.fromkeys((*governance.swapped(held, read(held)), *record.record.items)))
     exchange(plan, record, New("rollback", held, items, target))
     trees.erase(held)
-    note = f"{record.name}: version {present} -> {target}, {len(difference.paths)} files as they were"
+    note = (
+        f"{record.name}: version {present} -> {target}, {console.counted(len(difference.paths), 'file')} as they were"
+    )
     return Pushed(record.name, "pushed", present, target, difference.paths, note=note)
 
 

@@ -315,7 +315,11 @@ def _governed(workspace: Workspace, known: Record, found: InstanceRow) -> Probe:
     if found.governance == "drifted":
         return Probe("governance", "wrong", drifting.drift(workspace, known).words())
     level: Level = "ok" if found.governance == "locked" else "note"
-    return Probe("governance", level, f"{found.governance}, version {known.template}, {len(known.files)} files")
+    return Probe(
+        "governance",
+        level,
+        f"{found.governance}, version {known.template}, {console.counted(len(known.files), 'file')}",
+    )
 
 
 def history(workspace: Workspace, name: str) -> list[Event]:

@@ -6,7 +6,7 @@ import hashlib
 from datetime import datetime, timedelta
 from random import Random
 
-from halo_engine import clock
+from halo_engine import clock, console
 from halo_engine.clock import Timestamp
 from halo_engine.errors import HaloError
 from halo_engine.events.model import New
@@ -55,7 +55,14 @@ def status(workspace: Workspace) -> list[Check]:
             Check("mail", "note", f"{left} messages of a command that was cut off", "mailctl triage --execute")
         )
     if waiting:
-        found.append(Check("mail", "ok", f"{waiting} messages wait for your word", "mailctl queue"))
+        found.append(
+            Check(
+                "mail",
+                "ok",
+                f"{console.counted(waiting, 'message')} wait{'s' * (waiting == 1)} for your word",
+                "mailctl queue",
+            )
+        )
     return found
 
 

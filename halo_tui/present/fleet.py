@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from halo_engine.agents.queries import Spent
 from halo_engine.agents.views import dollars, short
+from halo_engine.console import counted
 from halo_engine.events.model import Event
 from halo_engine.fleet.instance import Status
 from halo_engine.fleet.pushing import Pushed
@@ -62,11 +63,6 @@ def status(row: InstanceRow) -> Run:
     if row.status is Status.ACTIVE and row.running is False:
         return "held" if row.held else "down", "alert"
     return row.status.value, "plain" if row.status is Status.ACTIVE else "muted"
-
-
-def counted(number: int, what: str) -> str:
-    """`1 note`, `2 notes`."""
-    return f"{number:,} {what}" + ("" if number == 1 else "s")
 
 
 def row(found: InstanceRow, when: When) -> Cells:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from textual import on
 from textual.app import ComposeResult
 
+from halo_engine.console import counted
 from halo_engine.fleet.pushing import Pushed
 from halo_engine.fleet.queries import InstanceRow
 from halo_engine.fleet.recording import Changed
@@ -151,7 +152,7 @@ class FleetScreen(Page):
                     line, partial(reading.verb("fry"), self.station.workspace, row.name), self._changed
                 )
 
-        what = f"{row.name}, {fleet.counted(row.notes, 'note')}, {fleet.counted(row.groups, 'chat')}"
+        what = f"{row.name}, {counted(row.notes, 'note')}, {counted(row.groups, 'chat')}"
         lost = "Its folder goes, with everything that was said and remembered in it. Its history and its backups stay."
         self.app.push_screen(Confirm(f"Fry {row.name}", what, lost, row.name, line), answered)
 

@@ -285,6 +285,6 @@ def test_smoke_looks_through_what_is_seen(allowed, shared, monkeypatch, planted)
         ".env": "like a credential",
         "socket": "is a socket",
         "secret": "holds a secret",
-        "nothing": "none in 1 files",
+        "nothing": "none in 1 file",
     }
     assert said[planted] in found.evidence

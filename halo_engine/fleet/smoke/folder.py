@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from halo_engine import secrets
+from halo_engine import console, secrets
 from halo_engine.errors import HaloError, NotAllowed
 from halo_engine.fleet import drifting, governance, mounting, trees
 from halo_engine.fleet.composition import compose
@@ -64,7 +64,7 @@ def governed(subject: Subject) -> Finding:
     found = drifting.drift(subject.workspace, subject.record)
     if found:
         return wrong(found.words())
-    return ok(f"{len(subject.record.files)} files as in version {subject.record.template}")
+    return ok(f"{console.counted(len(subject.record.files), 'file')} as in version {subject.record.template}")
 
 
 def locked(subject: Subject) -> Finding:
@@ -117,7 +117,7 @@ def credentials(subject: Subject) -> Finding:
         searched += 1
         if searched >= MOST_FILES:
             return note(f"none in the first {MOST_FILES:,} files; there are more")
-    return ok(f"none in {searched:,} files; {len(held)} known secrets looked for")
+    return ok(f"none in {console.counted(searched, 'file')}; {len(held)} known secrets looked for")
 
 
 def growth(subject: Subject) -> Finding:

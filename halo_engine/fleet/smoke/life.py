@@ -62,7 +62,7 @@ def heartbeat(subject: Subject) -> Finding:
     age = process_tree.uptime() - said.uptime
     if age > said.interval * LATE:
         return wrong(f"the last one was {age:.0f} s ago; process {said.pid} hangs")
-    return ok(f"{age:.1f} s ago, every {said.interval:g} s; {said.waiting} messages wait")
+    return ok(f"{age:.1f} s ago, every {said.interval:g} s; {console.counted(said.waiting, 'message')} waiting")
 
 
 def answering_messages(subject: Subject) -> Finding:
@@ -108,7 +108,7 @@ def onboarding(subject: Subject) -> Finding:
 
     users = queries.of_instance(subject.workspace, subject.instance.name)
     states = ", ".join(sorted({user.state.value for user in users}))
-    return ok(f"{len(users)} user{'s' * (len(users) > 1)}: {states}" if users else "no users yet")
+    return ok(f"{console.counted(len(users), 'user')}: {states}" if users else "no users yet")
 
 
 def operator(subject: Subject) -> Finding:
