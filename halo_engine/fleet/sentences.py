@@ -5,21 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from halo_engine.events.model import Event
 from halo_engine.fleet import events as facts
 
 SHOWN = 60
 """Characters of a value that a sentence quotes."""
-
-
-def says(event: Event) -> str:
-    """What an event says; its payload, where no words are known for it.
-
-    Raises BadData when the payload does not fit its type.
-    """
-    data = event.data()
-    said = SENTENCES.get(type(data))
-    return " ".join((said(data) if said else event.payload.decode(errors="replace")).split())
 
 
 def _begun(data: facts.InstanceBegun) -> str:
@@ -55,6 +44,7 @@ SENTENCES: dict[type, Callable[[Any], str]] = {
     facts.OperationEnded: lambda data: f"{data.verb} {data.outcome}" + (f": {data.reason}" if data.reason else ""),
     facts.InstanceAdopted: lambda data: f"from FLEET.yaml: {data.entry.get('path', '')}",
     facts.InstanceEdited: _edited,
+    facts.ProfileWritten: lambda data: ", ".join(f"{name} {level}" for name, level in data.dimensions.items()),
     facts.InstanceForgotten: lambda _: "taken out of FLEET.yaml; its folder is left alone",
 }
 """By payload."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from halo_engine import clock, console, times
+from halo_engine.events.sentences import says
 from halo_engine.fleet.instance import Instance, Status
 
 if TYPE_CHECKING:
@@ -129,8 +130,6 @@ def _aged(age: float) -> str:
 
 def history(events: list[Event]) -> None:
     """One line an event of an instance."""
-    from halo_engine.fleet.sentences import says
-
     lines = []
     for event in events:
         what = event.type.removeprefix("fleet.").replace(".", " ").removeprefix("instance ")

@@ -6,23 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from halo_engine import times
-from halo_engine.events.model import Event
 from halo_engine.tasks import events as facts
 from halo_engine.tasks.glyphs import GLYPHS, words
 from halo_engine.tasks.states import State
 
 SHOWN = 80
 """Characters of a value that a sentence quotes."""
-
-
-def says(event: Event) -> str:
-    """What an event says; its payload, where no words are known for it.
-
-    Raises BadData when the payload does not fit its type.
-    """
-    data = event.data()
-    said = SENTENCES.get(type(data))
-    return (said(data) if said else "") or event.payload.decode(errors="replace")
 
 
 def _moved(data: facts.TaskMoved) -> str:
@@ -50,6 +39,7 @@ SENTENCES: dict[type, Callable[[Any], str]] = {
     facts.TaskUndone: lambda data: f"back to {_fields(data.restored)}",
     facts.TaskImported: _imported,
     facts.PlanWritten: lambda data: f"{len(data.xml.encode()):,} bytes, {data.hash[:12]}",
+    facts.KeyTaken: lambda data: f"by {data.item}",
     facts.RunStarted: lambda data: f"{data.run} by {data.runner}",
     facts.RunFinished: _finished,
 }

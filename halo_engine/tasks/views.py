@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from halo_engine import clock, console, times
+from halo_engine.events.sentences import says
 from halo_engine.tasks.glyphs import GLYPHS, words
-from halo_engine.tasks.sentences import says
 from halo_engine.tasks.states import State, moves
 from halo_engine.tasks.store import Item, Run
 

@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from halo_engine.events.model import Event
-from halo_tui.present.facts import has_words, name, says
+from halo_engine.events.sentences import sentence
+from halo_tui.present.facts import name, says
 from halo_tui.present.ink import Line, clean, cut_line, wrap
 from halo_tui.present.when import When
 
@@ -26,7 +27,7 @@ def page(event: Event, cause: Event | None, effects: list[Event], when: When, co
     said, tone = says(event)
     lines: list[Line] = [
         [(name(event), "strong"), (f"  {event.stream}", "muted"), (f" version {event.version}", "faint")],
-        *(wrap(said, columns, tone)[:4] if said.startswith("▲") or has_words(event) else []),
+        *(wrap(said, columns, tone)[:4] if said.startswith("▲") or sentence(event) else []),
         [],
         *_fields(event, when, columns),
         [],

@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 
 from halo_engine.errors import BadData
+from halo_engine.events import sentences
 from halo_engine.events.model import Event
 from halo_engine.tasks import events as facts
-from halo_engine.tasks import sentences
 from halo_engine.tasks.states import State
 from halo_tui.present.columns import Cells, Column
 from halo_tui.present.ink import Line, Tone, clean
@@ -57,15 +57,10 @@ def name(event: Event) -> str:
 def says(event: Event) -> tuple[str, Tone]:
     """What an event says, in one line, and its tone."""
     try:
-        said = sentences.says(event) if has_words(event) else _pairs(event)
-        return clean(said[:SAID]), _tone(event.data())
+        said = sentences.sentence(event)
+        return clean((_pairs(event) if said is None else said)[:SAID]), _tone(event.data())
     except BadData as error:
         return f"▲ {clean(error.message)}", "alert"
-
-
-def has_words(event: Event) -> bool:
-    """There is a sentence for it."""
-    return type(event.data()) in sentences.SENTENCES
 
 
 def _pairs(event: Event) -> str:
