@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 from collections.abc import Callable, Iterator
+from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -52,6 +53,15 @@ def parts() -> list[ModuleType]:
 def projections() -> dict[str, Projection]:
     """Each module's projection, by name."""
     return {part.PROJECTION.name: part.PROJECTION for part in parts() if hasattr(part, "PROJECTION")}
+
+
+@cache
+def facts() -> None:
+    """Make the types of all modules' events known, as a reader of the whole log needs them."""
+    for name in NAMES:
+        home = f"halo_engine.{name}.events"
+        if importlib.util.find_spec(home) is not None:
+            importlib.import_module(home)
 
 
 def digests(kind: str) -> Iterator[tuple[str, Callable[..., Any]]]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from halo_engine import modules
 from halo_engine.errors import BadData
 from halo_engine.events import sentences
 from halo_engine.events.model import Event
@@ -56,6 +57,7 @@ def name(event: Event) -> str:
 
 def says(event: Event) -> tuple[str, Tone]:
     """What an event says, in one line, and its tone."""
+    modules.facts()
     try:
         said = sentences.sentence(event)
         return clean((_pairs(event) if said is None else said)[:SAID]), _tone(event.data())

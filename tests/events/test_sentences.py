@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import msgspec
 import pytest
 
@@ -38,3 +41,9 @@ def test_what_this_halo_does_not_know_is_told_as_it_is():
 def test_what_does_not_fit_is_refused():
     with pytest.raises(BadData):
         sentence(event("task.item.added", 1, b'{"title":7}'))
+
+
+def test_a_reader_of_the_whole_log_knows_every_type():
+    asked = "from halo_engine import events, modules; modules.facts(); print(*events.model.declared())"
+    found = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout.split()
+    assert set(ours()) <= set(found)
