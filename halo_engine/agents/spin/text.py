@@ -182,6 +182,7 @@ def prose(text: str) -> str:
 def repetition(text: str, size: int = 6) -> tuple[int, float]:
     """How often the commonest run of `size` words occurs in the prose, and which share of it is such repeats.
 
+    Counted where longest no new word comes up: a song of many verses says something new in each, a loop does not.
     Nothing, where most lines, clauses and items are unlike each other: lists share beginnings and endings by nature.
     """
     plain = prose(text)[:40_000]
@@ -193,4 +194,11 @@ def repetition(text: str, size: int = 6) -> tuple[int, float]:
     runs = [tuple(found[place : place + size]) for place in range(len(found) - size + 1)]
     counts = Counter(runs)
     repeated = sum(1 for run in runs if counts[run] >= 3)
-    return max(counts.values()), repeated / len(runs)
+    start, end = _nothing_new(found)
+    return max(Counter(runs[start : end - size + 1]).values(), default=0), repeated / len(runs)
+
+
+def _nothing_new(found: list[str]) -> tuple[int, int]:
+    """The longest stretch of words that all came before it: where it begins and ends. Numbers are not new."""
+    firsts = {word: place for place, word in reversed([*enumerate(found)]) if not word.isdecimal()}
+    return max(pairwise([-1, *sorted(firsts.values()), len(found)]), key=lambda pair: pair[1] - pair[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import tracemalloc
 
 from hypothesis import given
@@ -63,6 +64,7 @@ def test_a_long_session_takes_no_more_memory_than_a_shorter_one(monkeypatch):
         if number % 600 == 599:
             for cached in (text._steady_short, text.words, text.shingles, text.roots):
                 cached.cache_clear()
+            gc.collect()
             sizes.append(tracemalloc.get_traced_memory()[0])
     tracemalloc.stop()
     assert sizes[2] - sizes[1] < 60_000

@@ -50,9 +50,21 @@ def test_paraphrases_are_alike_and_other_subjects_are_not():
 
 def test_a_reply_that_loops_repeats():
     times, share = text.repetition("I check the drain and then the subnet calls it again. " * 30)
-    assert times == 30
+    assert times == 29
     assert share > 0.9
     assert text.repetition("checking the pump and checking the valve and " * 30)[0] > 20
+
+
+def test_a_song_of_many_verses_says_something_new_in_each():
+    animals = "hen goat mule duck crow wolf hare toad newt lamb pony swan".split()
+    lines = [f"the {animal} went {animal[::-1]} {animal[1:]}\n" for animal in animals]
+    verses = [
+        f"Down by the mill there lived a {animal},\n{''.join(lines[: place + 1])}and the miller slept till the morning.\n"
+        for place, animal in enumerate(animals)
+    ]
+    times, share = text.repetition("".join(verses))
+    assert share > 0.5
+    assert times < 3
 
 
 @pytest.mark.parametrize(
