@@ -56,10 +56,10 @@ def test_a_reply_that_loops_repeats():
 
 
 def test_a_song_of_many_verses_says_something_new_in_each():
-    animals = "hen goat mule duck crow wolf hare toad newt lamb pony swan".split()
+    animals = ["hen", "goat", "mule", "duck", "crow", "wolf", "hare", "toad", "newt", "lamb", "pony", "swan"]
     lines = [f"the {animal} went {animal[::-1]} {animal[1:]}\n" for animal in animals]
     verses = [
-        f"Down by the mill there lived a {animal},\n{''.join(lines[: place + 1])}and the miller slept till the morning.\n"
+        f"Down the mill there lived a {animal},\n{''.join(lines[: place + 1])}and the miller slept till the noon.\n"
         for place, animal in enumerate(animals)
     ]
     times, share = text.repetition("".join(verses))
