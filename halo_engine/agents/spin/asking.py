@@ -134,6 +134,12 @@ UNDO = re.compile(
     r"(?:put|make|bring|leave|restore)\b.{0,30}\b(?:as|where|how|what) (?:it|they|that|things) (?:was|were))\b",
     re.IGNORECASE,
 )
+ALTERNATE = re.compile(
+    r"\balternat\w*|\bback and forth\b|\bto and fro\b|\bon\W+(?:and\W+)?off\b|\ba\W?/\W?b\b|\binterleav\w*|"
+    r"\babwechselnd\b|\bhin und her\b|\baltern(?:ance|ando|ativamente|er)\b|\bbeurtelings\b",
+    re.IGNORECASE,
+)
+"""Asks for two things in turn: what is taken back is set again on purpose."""
 AS_BEFORE = re.compile(r"\b(?:as|where|how) (?:it|they|things) (?:was|were)\b", re.IGNORECASE)
 """Asks for it to be undone, but in a complaint, which says that nothing has changed."""
 DO = re.compile(r"\b(?:try|run|rerun|repeat|do|execute|call|test|measure)\b", re.IGNORECASE)
@@ -177,7 +183,8 @@ def understood(text: str) -> Asked:
     complains = length <= LONGEST_COMPLAINT and bool((STILL if NEW.match(text) else COMPLAINT).search(text))
     often = times(text) if not complains or (DO.search(text) and TIMES.search(text)) else 0
     endless = ENDS.sub("", text)
-    wait, undo = bool(WATCH.search(endless)), bool(UNDO.search(text) or (not complains and AS_BEFORE.search(text)))
+    wait, back = bool(WATCH.search(endless)), not complains and (AS_BEFORE.search(text) or ALTERNATE.search(text))
+    undo = bool(UNDO.search(text) or back)
     told = bool(wait or often or undo)
     changes, reports = bool(CHANGE.search(text)), wants_report(text)
     return Asked(

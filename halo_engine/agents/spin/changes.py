@@ -9,7 +9,7 @@ from typing import Any
 
 from halo_engine.agents.records import Change
 from halo_engine.agents.spin.lately import Lately, Seen
-from halo_engine.agents.spin.tools import path_of
+from halo_engine.agents.spin.tools import PATCHES, command_of, path_of
 
 COMMENT = re.compile(r"(?:(?<!\S)#|(?<!:)//|(?<!\S)--|<!--|/\*|\*/|^\s*\*).*$")
 TOKEN = re.compile(r"[A-Za-z_]\w*|\d[\w.]*|\"[^\"]*\"|'[^']*'|`[^`]*`|\S")
@@ -38,7 +38,10 @@ def from_arguments(arguments: dict[str, Any], written: Lately[str, list[str]] | 
     """
     edits = arguments.get("edits")
     parts = edits if isinstance(edits, list) else [arguments]
-    path, content = path_of(arguments), arguments.get("content")
+    path = path_of(arguments)
+    content = arguments.get("content", arguments.get("new_source"))
+    if isinstance(cell := arguments.get("cell_id", arguments.get("cell_index")), str | int):
+        path = f"{path}#{cell}"
     if isinstance(content, str) and written is not None:
         before, after = written.get(path) or [], content.splitlines()
         written[path] = after
@@ -51,7 +54,8 @@ def from_arguments(arguments: dict[str, Any], written: Lately[str, list[str]] | 
 def _from_part(path: str, part: dict[str, Any]) -> tuple[Change, ...]:
     old = part.get("old_string", part.get("oldString", part.get("old_str", "")))
     new = part.get("new_string", part.get("newString", part.get("new_str", part.get("content", ""))))
-    patch = part.get("patch", part.get("input"))
+    command = command_of(part)
+    patch = command if PATCHES.search(command) else part.get("patch", part.get("input"))
     if isinstance(patch, str):
         return from_patch(path, patch)
     return (between(path, str(old or "").splitlines(), str(new or "").splitlines()),)

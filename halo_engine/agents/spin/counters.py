@@ -14,6 +14,8 @@ CALLS = 10_000
 """How many calls are remembered."""
 FALLS = 3
 """Results of one call whose number falls, from which this is no chance."""
+LARGE = 10_000
+"""A number from which it is likelier to count something than to differ by chance."""
 TRIES = 3
 """Results of one call after which numbers in it that neither rise nor fall are taken for noise."""
 
@@ -37,7 +39,10 @@ class Counters:
         seen = self._counts.get(step.call) or ()
         if len(seen) < FALLS or len({len(each) for each in seen}) > 1:
             return False
-        return any(all(later < earlier for earlier, later in pairwise(column)) for column in zip(*seen, strict=True))
+        varying = [column for column in zip(*seen, strict=True) if len(set(column)) > 1]
+        falling = [column for column in varying if all(later < earlier for earlier, later in pairwise(column))]
+        large = all(min(column) >= LARGE for column in varying)
+        return bool(falling) and (large or len(falling) == len(varying))
 
     def credit(self, window: Sequence[Step], counted: Step) -> None:
         """What is left to do falls: what was done since it was last counted got on, and may be done again."""

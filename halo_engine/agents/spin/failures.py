@@ -29,7 +29,9 @@ NOTHING = re.compile(
     r"\(?(?:empty|none|nothing found)\)?)?\s*$",
     re.IGNORECASE,
 )
-ABSENT = re.compile(r"no such|not found|does(?:n't| not) exist|no matches|no files|\b404\b", re.IGNORECASE)
+ABSENT = re.compile(
+    r"no such(?! tool)|(?<!tool )not found|does(?:n't| not) exist|no matches|no files|\b404\b", re.IGNORECASE
+)
 SILENT = re.compile(r"\W*(?:(?:process )?exit(?:ed)?(?: with)?(?: code| status)?\W*\d+\W*)?", re.IGNORECASE)
 TRACEBACK = re.compile(r"^\s*(?:Traceback \(most recent|File \"|at \S+ \(|goroutine \d+)")
 PATHS = re.compile(r"(?<!\w)[~.]{0,2}/?(?:[\w.@-]+/)+[\w.@-]*|\b[\w-]+\.[a-z]{1,5}\b")

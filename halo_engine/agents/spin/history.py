@@ -204,6 +204,9 @@ class History:
         elif before.result != step.result:
             told = step.measures or step.news > 0 or step.failed != before.failed
             step.fresh = not self._counters.jitters(self.window, step) and told
+        if before is not None and before.failed and not step.failed:
+            settled = (each for each in self.window if not (each.failed and each.call == step.call))
+            self.window = deque(settled, self.settings.window)
         made = self._made[step.call] = (self._made.get(step.call) or 0) + 1
         often = self.asked.times if step.failed else max(self.asked.times, self.asked.number)
         asked = made <= often or (polled and not step.failed and self.asked.wait)

@@ -11,7 +11,7 @@ Share = Annotated[float, Meta(gt=0, le=1)]
 RuleName = Literal[
     "repeat", "cycle", "same_error", "fruitless", "reread", "redelegate", "replan", "undone", "looping", "monologue",
     "musing", "asked_again", "exploring", "idle_tokens", "failing", "verifying", "stalled",
-    "unheeded",
+    "unheeded", "parroting",
 ]  # fmt: skip
 Weight = Annotated[float, Meta(ge=0, le=1)]
 Seconds = Annotated[float, Meta(ge=0)]
@@ -60,6 +60,8 @@ class SpinSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """The same request again, by a program in a person's place, with nothing done in between."""
     unheeded_limit: Count = 4
     """Complaints in a row of a person with nothing changed in between."""
+    parrot_limit: Count = 4
+    """Replies in a row that say what was said before, each to a person who spoke."""
     alike: Share = 0.5
     """Similarity of shingles from which two texts say the same."""
     stale: Share = 0.1

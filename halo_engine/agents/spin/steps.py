@@ -34,6 +34,10 @@ OPEN, WRITTEN = 1000, 100
 """Calls without a result, and files that were written whole, that are remembered."""
 LONGEST = 4000
 """Characters of a call and of its result that are compared."""
+FEW = 3
+"""Numbers in a result that says little else."""
+QUESTION = 7
+"""Characters of an argument of several words that a result may repeat, rather than have by chance."""
 
 
 class Step(msgspec.Struct):
@@ -58,7 +62,7 @@ class Step(msgspec.Struct):
     numbers: list[float]
     """In the result, without those in times and ids."""
     counts: list[float]
-    """Large numbers in it, or its only one: they may be ids, and may be what is left to do."""
+    """Large numbers in it, or its only ones: they may be ids, and may be what is left to do."""
     text: str
     failed: bool
     error: int
@@ -177,7 +181,8 @@ def made(
     done = tuple(edits.between(each.path, list(each.removed), list(each.added)) for each in result.changes)
     if not done and kind in {Kind.EDIT, Kind.PLAN} and not failed:
         done = told
-    plain = steady(result.text[:20_000])
+    text = result.text if command else unasked(call, result.text)
+    plain = steady(text[:20_000])
     wrong = signature(result.text, target) if failed or is_nothing(kind, result.text) else ""
     numbers = [float(each) for each in NUMBER.findall(plain[:4000])[:50]]
     return Step(
@@ -192,13 +197,13 @@ def made(
         result=fingerprint(result.text[:20_000] if measures else plain),
         loose=fingerprint(unnumbered(plain)),
         numbers=numbers,
-        counts=[float(each) for each in COUNT.findall(result.text[:4000])[:20]] or numbers * (len(numbers) == 1),
+        counts=[float(each) for each in COUNT.findall(result.text[:4000])[:20]] or numbers * (len(numbers) <= FEW),
         text=result.text[:LONGEST],
         failed=failed,
         error=fingerprint(wrong) if wrong else 0,
         wrong=wrong,
         sort=sort_of(result.text) if failed else "",
-        lines=shown(call, result.text, failed=failed),
+        lines=shown(call, text, failed=failed),
         said=frozenset(shown(call, echoed(result.text, command), failed=failed)) if command else frozenset(),
         changes=done,
         slight=bool(done) and edits.is_slight(done),
@@ -217,6 +222,14 @@ def shown(call: Call, text: str, *, failed: bool) -> list[int]:
     """Prints of the lines that a result shows; of a listing, of the paths."""
     paths = None if failed else listed(call.tool, call.arguments, text)
     return line_prints(text if paths is None else paths)
+
+
+def unasked(call: Call, text: str) -> str:
+    """A result without the question that it repeats."""
+    for said in call.arguments.values():
+        if isinstance(said, str) and QUESTION < len(said) < LONGEST and " " in said:
+            text = text.replace(said, "~")
+    return text
 
 
 def echoed(text: str, command: str) -> str:

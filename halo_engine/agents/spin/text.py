@@ -12,20 +12,21 @@ COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 VOLATILE = re.compile(
     r"""
     \b(?=[\w-]*\d|(?:mon|tue|wed|thu|fri|sat|sun|attempt|try|retr|req|pid|process|port|job|run|trace|session|id|nonce|seed|
-      tick|ref|uid|handle|node))                                                   # nothing else begins one: soon told
+      tick|ref|uid|handle|node|(?:in|out)\s?\[))                                    # nothing else begins one: soon told
     (?:\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b              # UUID
     | \b\d{4}-\d\d-\d\d(?:[t ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?\s?(?:z|[+-]\d\d:?\d\d)?)?   # date and time
     | \b\d{1,2}:\d\d(?::\d\d)?(?:[.,]\d+)?\s?(?:[ap]m)?\b                      # clock
     | \b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?\s+(?:\d{1,2}\s+)?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\w*
       (?:\s+\d{1,2})?\b
     | \b0x[0-9a-f]+\b                                                            # address
-    | \b(?=[0-9a-f]*\d)(?=\d*[a-f])[0-9a-f]{6,}\b                                   # hash
+    | \b(?=[0-9a-f]*\d)(?=\d*[a-f])[0-9a-f]{6,}(?:-[0-9a-f]{2,})*\b                      # hash, and what hangs on it
     | \b(?=[a-z]*\d)(?=[0-9]*[a-z])(?:[a-z0-9]{10,}|[a-z0-9_-]{20,})\b     # nonce, token
     | \b\d+(?:\.\d+)?\s?(?:ns|[uµ]s|ms|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?)\b   # duration
     | \b(?:attempt|try|retry|retries|request|req|pid|process|port|job|run|trace|session|id|nonce|seed|tick)
       [\s:=\#_-]*(?:id[\s:=\#-]*)?[0-9a-z]*\d[0-9a-z]*\b                            # numbered occasions
+    | \b(?:in|out)\s?\[\d+\]                                                         # cells of a notebook, as they run
     | \b(?:ref|uid|handle|node)[=:]\s?"?[\w-]*\d[\w-]*                              # an element, numbered anew
-    | (?<!\.)\b\d{5,}(?:\.\d+)?\b                                                   # epoch, large ids; no fraction
+    | (?<!\.)\b\d{8,}(?:\.\d+)?\b                                                   # epoch, large ids; no fraction
         )
     """,
     re.VERBOSE,

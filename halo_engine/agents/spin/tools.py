@@ -31,7 +31,7 @@ NAMES: tuple[tuple[re.Pattern[str], Kind], ...] = tuple(
         (r"^(bash|task|agent|shell)_?output$|wait|write_stdin|sleep|monitor|^poll", Kind.WAIT),
         (r"^(task|agent|subagent|delegate|spawn_agent|dispatch_agent|invoke_agent)", Kind.DELEGATE),
         (r"edit|write|patch|replace|create_file|insert", Kind.EDIT),
-        (r"bash|shell|exec|command|terminal|python|^run", Kind.RUN),
+        (r"bash|shell|exec|command|terminal|python|(?:^|_)run(?:$|_)", Kind.RUN),
         (
             r"(?:^|_)(?:click|type|press|fill|scroll|hover|drag|submit|tap|swipe|switch)(?:$|_)",
             Kind.OTHER,
@@ -94,6 +94,8 @@ MEASURES = re.compile(
     re.IGNORECASE,
 )
 """Commands whose numbers are what is asked for."""
+PATCHES = re.compile(r"\bapply_patch\b.*\*\*\* Begin Patch", re.DOTALL)
+"""Edits that go through a shell, as Codex makes them."""
 QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 SWITCHED = re.compile(r"\b(?:Switched to|Already on|Note: switching)\b")
 REMOVES = re.compile(r"(?:^|[;&|]\s*)(?:sudo\s+)?(?:git\s+)?rm\b")
@@ -109,6 +111,8 @@ def kind_of(tool: str, arguments: dict[str, Any]) -> Kind:
     if kind is Kind.EDIT and (PLAN_FILE.search(path_of(arguments)) or is_note(arguments)):
         return Kind.PLAN
     command = command_of(arguments)
+    if command and PATCHES.search(command):
+        return Kind.EDIT
     if command and kind in {Kind.RUN, Kind.OTHER}:
         return Kind.LOOK if LOOKS.match(bare(command)) and not MUTATES.search(command) else Kind.RUN
     return kind

@@ -4,6 +4,7 @@ from halo_engine.agents.spin.rules.base import Finding, Rule
 from halo_engine.agents.spin.rules.edits import Undone
 from halo_engine.agents.spin.rules.errors import Failing, Fruitless, SameError
 from halo_engine.agents.spin.rules.looks import Exploring, IdleTokens, Reread, Verifying
+from halo_engine.agents.spin.rules.parroting import Parroting
 from halo_engine.agents.spin.rules.plans import Redelegate, Replan
 from halo_engine.agents.spin.rules.repeats import Cycle, Repeat
 from halo_engine.agents.spin.rules.stalled import Stalled
@@ -25,6 +26,7 @@ RULES: tuple[type[Rule], ...] = (
     Musing,
     AskedAgain,
     Unheeded,
+    Parroting,
     Exploring,
     Verifying,
     IdleTokens,

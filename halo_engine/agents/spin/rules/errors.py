@@ -115,7 +115,7 @@ class Fruitless(Rule):
             return None
         count, first, tried = 0.0, step, 0
         for earlier, later in reversed(list(pairwise(checks))):
-            if not equal(earlier, later):
+            if later.falls or not equal(earlier, later):
                 break
             between = [each for each in history.edits if earlier.number < each.number < later.number]
             done = [each for each in history.remedies if earlier.number < each.number < later.number]
