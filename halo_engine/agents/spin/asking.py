@@ -49,7 +49,11 @@ OFTEN = re.compile(
     ),
     re.IGNORECASE,
 )
-NUMBER = re.compile(r"(?<![\w.,:/#-])(\d{1,3})\s+(?=[^\W\d]{4})(?!(?:sec\w*|min\w*|hours?|days?|percent)\b)")
+NUMBER = re.compile(
+    r"(?<![\w.,:/#-])(\d{1,3})\s+(?=[^\W\d]{4})(?!(?:sec\w*|min\w*|hours?|days?|weeks?|months?|years?|percent|"
+    r"degrees?|grad\w*|degr[ée]s|graus|euros?|dollars?|pounds|people|person\w*)\b)",
+    re.IGNORECASE,
+)
 """How many of something: `20 requests`, `12 mesures`; no time, no size, no version."""
 REPRODUCED = 60
 """Times that something may be run where the person wants to know how often it happens."""

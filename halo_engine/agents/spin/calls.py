@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from halo_engine.agents.spin.failures import have_same_roots, is_absent, is_variant
@@ -17,6 +18,8 @@ KEPT = 24
 """Errors, searches and calls that later ones are held against."""
 CALLS, RESULTS, TELLERS = 10_000, 50, 1000
 """How many calls are remembered, how many results of each, and of how many results who had them."""
+STEM = 5
+"""Letters of a file's name by which it is known without its ending."""
 SAYS_SOMETHING = 3
 """Words of what an act says, from which it tells what came of it."""
 ACKNOWLEDGED = frozenset(
@@ -58,6 +61,8 @@ SAME, SAME_LOOK, ACTED, WORKED, PASSED = 0.8, 0.4, 0.7, 0.2, 0.5
 before, and after other work; a check that passes."""
 WAITED, WAITED_SHORT, WATCHED = 0.2, 0.4, 0.04
 """The same: after a pause; after a short one; watched as a person asked."""
+RECOVERED = -1.0
+"""A call that works, which failed when it was last made."""
 ALIKE = 0.5
 """The result that another form of the call had."""
 NEWS, WORK, STALE, STALE_WORD, SPOKEN = -0.3, -0.2, 0.5, 0.1, 0.4
@@ -123,6 +128,9 @@ class Calls:
             return 0.0 if silent else self._again(history, step, seen)
         if self._back and step.kind is Kind.LOOK:
             return 0.0
+        if step.recovers:
+            self.work.news += 1
+            return RECOVERED
         if not first and (step.news > 0 or step.measures):
             return self._another(step, near=near)
         if alike and not step.error and not history.asked.each and not acknowledges(step):
@@ -215,7 +223,7 @@ class Calls:
 
     def _made(self, step: Step) -> set[str]:
         """The files that were written to be run, and that a call runs."""
-        return {path for path, _ in self.work.written.items() if path.rpartition("/")[2] in step.target}
+        return {path for path, _ in self.work.written.items() if names(step.target, path)}
 
     def _tellers_of(self, step: Step) -> int:
         """How many other calls after the same had this result."""
@@ -258,6 +266,13 @@ def says_something(step: Step) -> bool:
     """Whether an act says what came of it; `INSERT 0 1` says only that it was done."""
     said = words(step.text)
     return len(said) >= SAYS_SOMETHING and sum(not word.isdigit() for word in said) > 1
+
+
+def names(command: str, path: str) -> bool:
+    """Whether a command speaks of a file, be it without its ending."""
+    name = path.rpartition("/")[2]
+    stem = name.rpartition(".")[0]
+    return name in command or (len(stem) >= STEM and bool(re.search(rf"\b{re.escape(stem)}\b", command)))
 
 
 def names_object(step: Step) -> bool:

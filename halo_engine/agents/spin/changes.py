@@ -9,7 +9,7 @@ from typing import Any
 
 from halo_engine.agents.records import Change
 from halo_engine.agents.spin.lately import Lately, Seen
-from halo_engine.agents.spin.tools import PATCHES, command_of, path_of
+from halo_engine.agents.spin.tools import PATCHES, command_of, path_of, text_of
 
 COMMENT = re.compile(r"(?:(?<!\S)#|(?<!:)//|(?<!\S)--|<!--|/\*|\*/|^\s*\*).*$")
 TOKEN = re.compile(r"[A-Za-z_]\w*|\d[\w.]*|\"[^\"]*\"|'[^']*'|`[^`]*`|\S")
@@ -38,11 +38,13 @@ def from_arguments(arguments: dict[str, Any], written: Lately[str, list[str]] | 
     """
     edits = arguments.get("edits")
     parts = edits if isinstance(edits, list) else [arguments]
-    path = path_of(arguments)
-    content = arguments.get("content", arguments.get("new_source"))
+    path = path_of(arguments) or " ".join(
+        each for each in arguments.values() if isinstance(each, str) and " " not in each
+    )
+    content = text_of(arguments)
     if isinstance(cell := arguments.get("cell_id", arguments.get("cell_index")), str | int):
         path = f"{path}#{cell}"
-    if isinstance(content, str) and written is not None:
+    if content is not None and written is not None:
         before, after = written.get(path) or [], content.splitlines()
         written[path] = after
         found = [between(path, before, after)]

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 from itertools import pairwise
 
-from halo_engine.agents.spin.lately import Lately
+from halo_engine.agents.spin.lately import Lately, Seen
 from halo_engine.agents.spin.steps import Step
 from halo_engine.agents.spin.tools import Kind
 
@@ -26,6 +26,8 @@ class Counters:
     def __init__(self) -> None:
         self.fruitful: set[int] = set()
         """The calls that made what is left to do fall when it was last counted."""
+        self.flaky: Seen[int] = Seen(CALLS)
+        """Checks that passed and failed with nothing changed in between: running them is what tells how often."""
         self._counts: Lately[int, deque[list[float]]] = Lately(CALLS)
         self._numbers: Lately[tuple[int, int], deque[list[float]]] = Lately(CALLS)
 

@@ -9,7 +9,7 @@ import msgspec
 
 from halo_engine.agents.records import Prompt, Said, Thought
 from halo_engine.agents.spin.answers import Answers
-from halo_engine.agents.spin.asking import Asked, understood
+from halo_engine.agents.spin.asking import REPRODUCED, Asked, understood
 from halo_engine.agents.spin.changes import Ledger
 from halo_engine.agents.spin.counters import Counters
 from halo_engine.agents.spin.lately import Lately, Seen
@@ -205,10 +205,14 @@ class History:
             told = step.measures or step.news > 0 or step.failed != before.failed
             step.fresh = not self._counters.jitters(self.window, step) and told
         if before is not None and before.failed and not step.failed:
+            step.recovers = True
             settled = (each for each in self.window if not (each.failed and each.call == step.call))
             self.window = deque(settled, self.settings.window)
         made = self._made[step.call] = (self._made.get(step.call) or 0) + 1
+        if before is not None and before.failed != step.failed and step.checks and not verified:
+            self._counters.flaky.add(step.call)
         often = self.asked.times if step.failed else max(self.asked.times, self.asked.number)
+        often = max(often, REPRODUCED) if step.call in self._counters.flaky else often
         asked = made <= often or (polled and not step.failed and self.asked.wait)
         step.asked = (asked and made > 1) or (step.call in self._counters.fruitful and not step.failed)
         step.excused = not step.fresh and (verified or asked or step.asked)

@@ -98,6 +98,8 @@ class Step(msgspec.Struct):
     """An edit of lines edited before, though what was looked at in between showed nothing new."""
     falls: bool = False
     """It counts what is left to do, and that falls."""
+    recovers: bool = False
+    """It failed when it was last made, and works."""
     solves: bool = False
     """A check passes that failed before."""
     excused: bool = False

@@ -32,7 +32,9 @@ VOLATILE = re.compile(
     re.VERBOSE,
 )
 """Of a text in lower case."""
-TOOK = re.compile(r"(?:laten|latên|elapsed|duration|took|millis|_ms)\w*\"?\s?[:=]?\s?\d+(?:\.\d+)?\b")
+TOOK = re.compile(
+    r"(?:laten|latên|elapsed|duration|took|millis|uptime|_(?:ms|s|secs?|seconds)\b)\w*\"?\s?[:=]?\s?\d+(?:\.\d+)?\b"
+)
 """How long something took, by the name of the field."""
 OCCASION = re.compile(
     r"""

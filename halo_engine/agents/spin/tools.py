@@ -94,6 +94,8 @@ MEASURES = re.compile(
     re.IGNORECASE,
 )
 """Commands whose numbers are what is asked for."""
+REWRITES = re.compile(r"update|draft|rewrite|revise|set_(?:body|content|text)", re.IGNORECASE)
+"""Tools that write a text elsewhere anew."""
 PATCHES = re.compile(r"\bapply_patch\b.*\*\*\* Begin Patch", re.DOTALL)
 """Edits that go through a shell, as Codex makes them."""
 QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
@@ -110,6 +112,8 @@ def kind_of(tool: str, arguments: dict[str, Any]) -> Kind:
     kind = next((kind for pattern, kind in NAMES if pattern.search(name)), Kind.OTHER)
     if kind is Kind.EDIT and (PLAN_FILE.search(path_of(arguments)) or is_note(arguments)):
         return Kind.PLAN
+    if kind is Kind.OTHER and REWRITES.search(name) and text_of(arguments):
+        return Kind.EDIT
     command = command_of(arguments)
     if command and PATCHES.search(command):
         return Kind.EDIT
@@ -145,6 +149,12 @@ def path_of(arguments: dict[str, Any]) -> str:
         if isinstance(arguments.get(name), str):
             return str(arguments[name])
     return ""
+
+
+def text_of(arguments: dict[str, Any]) -> str | None:
+    """The text that a call writes as a whole; None when it writes none."""
+    found = (arguments.get(name) for name in ("content", "new_source", "body", "text", "markdown", "html"))
+    return next((each for each in found if isinstance(each, str)), None)
 
 
 def bare(command: str) -> str:
