@@ -15,6 +15,7 @@ from halo_engine.errors import Conflict, Unavailable
 from halo_engine.fleet import manifest
 from halo_engine.fleet.instance import Instance
 from halo_engine.fleet.supervisors import process, systemd
+from halo_engine.workspace import Workspace
 
 HERE = Path(__file__).parent
 SYSTEMD = next((place for place in ("/lib/systemd/systemd", "/usr/lib/systemd/systemd") if Path(place).exists()), "")
@@ -114,6 +115,15 @@ def test_a_unit_of_another_folder_is_left_alone_and_hides_no_other(workspace, da
     systemd.SUPERVISOR.forget(workspace, dad)
     assert "another" in unit.read_text()
     assert "halo-dad" not in systemctl.read_text()
+
+
+def test_a_workspace_that_is_reached_through_a_link_is_the_same(workspace, dad, systemctl, tmp_path):
+    systemd.SUPERVISOR.start(workspace, dad)
+    (tmp_path / "link").symlink_to(workspace.root)
+    same = Workspace(tmp_path / "link")
+    assert systemd.SUPERVISOR.status(same, dad).pid == 4711
+    systemd.SUPERVISOR.start(same, dad)
+    assert systemd.SUPERVISOR.status(workspace, dad).pid == 4711
 
 
 def test_a_systemctl_that_fails_is_named(workspace, dad, systemctl, monkeypatch):
