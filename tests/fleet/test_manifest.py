@@ -12,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from halo_engine.errors import BadConfig, HaloError, NotFound, Unavailable
+from halo_engine.events.model import New
 from halo_engine.fleet import manifest, queries, syncing
+from halo_engine.fleet.events import InstanceAdopted
 from halo_engine.fleet.instance import Instance, Status, Template
 from halo_engine.workspace import Workspace
 
@@ -160,6 +162,15 @@ def test_edits_by_hand_become_events(workspace, file, halo):
     assert "taken in from FLEET.yaml: dad is new" in said.err
     assert [row["name"] for row in said.data] == ["dad"]
     assert halo("events", "verify").code == 0
+
+
+def test_a_setting_that_is_newer_than_the_history_is_no_edit(workspace, file):
+    old = {"name": "dad", "path": "fleet/dad", "personality": "dad", "services": ["gh"]}
+    old |= {"telegram_bot_token_env": "MICROHAL_DAD_BOT_TOKEN", "created": "2026-03-17T20:37:53Z", "status": "active"}
+    workspace.log.append([New("fleet/dad", "fleet.instance.adopted", InstanceAdopted(old))])
+    assert syncing.sync(workspace) == []
+    file.write_text(BY_HAND.replace("status: active", "status: active\n    onboarding: false"))
+    assert syncing.sync(workspace) == ["dad: onboarding False"]
 
 
 def test_what_the_history_decides_is_put_right(fleet, wanted):
