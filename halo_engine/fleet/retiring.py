@@ -240,6 +240,6 @@ def _delete(record: Recording, place: Path, base: Base, *, backups: bool) -> Non
         trees.discard(base.root, base.staging, base.replaced(record.name))
         if backups:
             trees.discard(base.root, base.staging, base.backups / record.name)
-        for left in ("", ".push", ".unfold", ".restore", ".replaced"):
-            trees.erase(base.staging / f"{record.name}{left}")
+        for left in (base.staging / record.name, *base.staging.glob(f"{record.name}.*")):  # no name has a dot
+            trees.erase(left)
         trees.sweep(base.staging)

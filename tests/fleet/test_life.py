@@ -164,6 +164,18 @@ def test_fry_killed_anywhere_is_completed_by_the_same_command(fleet, dad, killed
     assert halctl("history", "dad").code == 0
 
 
+@pytest.mark.parametrize(("fault", "verb"), [("backup.copied", "backup"), ("restore.staged", "restore")])
+def test_fry_takes_what_another_command_that_was_killed_had_staged(fleet, dad, wanted, killed, halctl, fault, verb):
+    assert halctl("create", "--name", "dad-2", "--prime", wanted.prime).code == 0
+    assert halctl("backup", "dad").code == 0
+    assert killed(fault, verb, "dad").returncode == -9
+    assert left_over(fleet)["folders"][0].endswith(f".staging/dad.{verb}")
+    other = fleet.root / "fleet" / ".staging" / "dad-2.backup"
+    other.mkdir()
+    assert halctl("fry", "dad", "--confirm", "--with-backups").code == 0
+    assert left_over(fleet)["folders"] == sorted([str(other), "dad-2"])
+
+
 @pytest.mark.parametrize("fault", ["freeze.stopped", "freeze.written"])
 def test_freeze_killed_anywhere_is_completed_by_the_same_command(fleet, dad, killed, halctl, fault):
     assert killed(fault, "freeze", "dad").returncode == -9
