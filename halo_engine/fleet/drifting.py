@@ -17,6 +17,7 @@ from halo_engine.fleet.instance import Instance, Status, folder
 from halo_engine.fleet.recording import busy, living
 from halo_engine.fleet.states import LIVE
 from halo_engine.fleet.store import Record
+from halo_engine.fleet.supervisors.supervisor import Running, statuses_of
 from halo_engine.workspace import Workspace
 
 KIND = "drift"
@@ -49,9 +50,11 @@ def drift(workspace: Workspace, record: Record) -> Drift:
     return governance.drift(place, prime, record.files) | governance.held(place, record.supervised)
 
 
-def verify(workspace: Workspace, name: str) -> Verified:
+def verify(
+    workspace: Workspace, name: str, running: Running | None = None, rules: mounting.Rules | None = None
+) -> Verified:
     """Compare every governed file with its hash, and try to write each. Raises an alert for what is wrong, and settles
-    the one that was raised before when nothing is.
+    the one that was raised before when nothing is. `running` and `rules`: see `mounting.wrong`.
 
     Raises NotFound.
     """
@@ -71,7 +74,7 @@ def verify(workspace: Workspace, name: str) -> Verified:
     if open_:
         tell(workspace, name, Drift(loosened=open_).words())
         return Verified(name, "open", f"can be written: {', '.join(open_[:5])}", record.template, open=open_)
-    if amiss := mounting.wrong(workspace, record.instance):
+    if amiss := mounting.wrong(workspace, record.instance, running, rules):
         tell(workspace, name, amiss)
         return Verified(name, "open", amiss, record.template, mounts=mounting.words(record.instance))
     settle(workspace, name, "verified: as it was locked")
@@ -83,7 +86,9 @@ def verify(workspace: Workspace, name: str) -> Verified:
 
 def verify_all(workspace: Workspace) -> list[Verified]:
     """Every instance of the fleet."""
-    return [verify(workspace, each.name) for each in manifest.read(workspace).instances]
+    listed, rules = manifest.read(workspace).instances, mounting.Rules(workspace)
+    running = statuses_of(workspace, [each for each in listed if each.supervisor in mounting.CAN])
+    return [verify(workspace, each.name, running.get(each.name), rules) for each in listed]
 
 
 State = Literal["locked", "drifted", "archived", "unknown"]
