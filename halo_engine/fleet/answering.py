@@ -11,7 +11,7 @@ from msgspec import Struct
 from halo_engine.fleet import primes, trees
 from halo_engine.fleet.instance import Instance, Runtime, folder, layout
 from halo_engine.fleet.primes import Probe
-from halo_engine.fleet.supervisors.supervisor import supervisor_of
+from halo_engine.fleet.supervisors.supervisor import status_of
 from halo_engine.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ class Ending:
         return "; ".join(parts)
 
     def _status(self) -> Running:
-        return supervisor_of(self._instance).status(self._workspace, self._instance)
+        return status_of(self._workspace, self._instance)
 
 
 def last_words(workspace: Workspace, instance: Instance) -> str:

@@ -84,8 +84,8 @@ class Kept(Struct, frozen=True):
 
 
 class Rules:
-    """What may be seen in a workspace, each part read once, when it is first wanted: for one look at many instances, and
-    not to be kept beyond it.
+    """What may be seen in a workspace, each part read once, when it is first wanted: for one look at many instances,
+    and not to be kept beyond it.
     """
 
     def __init__(self, workspace: Workspace) -> None:
@@ -134,9 +134,7 @@ def checked(workspace: Workspace, instance: Instance, rules: Rules | None = None
     return [_checked(each, roots, kept) for each in instance.mounts]
 
 
-def wrong(
-    workspace: Workspace, instance: Instance, running: Running | None = None, rules: Rules | None = None
-) -> str:
+def wrong(workspace: Workspace, instance: Instance, running: Running | None = None, rules: Rules | None = None) -> str:
     """What is wrong with the mounts of an instance now, by the rules, and as its process has them where it is known to
     run (Linux); empty when nothing is. `running`: what its supervisor has just said, if it was asked.
     """

@@ -261,7 +261,7 @@ def silent(allowed, shared, halctl, tmp_path, monkeypatch):
     """Three instances that see a folder under a systemd that does not answer; what it was asked, as a file."""
     program, said = tmp_path / "bin" / "systemctl", tmp_path / "said"
     program.parent.mkdir()
-    program.write_text(f"#!/bin/sh\necho \"$@\" >> {said}; echo no bus >&2; exit 1\n")
+    program.write_text(f'#!/bin/sh\necho "$@" >> {said}; echo no bus >&2; exit 1\n')
     program.chmod(0o755)
     made = [sample.made(allowed, Wanted(name), number).instance for number, name in enumerate(("ann", "bob", "dad"))]
     sees = {"supervisor": Supervision.SYSTEMD, "mounts": [Mount(f"{shared}/books", "books")]}

@@ -9,11 +9,12 @@ import sys
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from halo_engine.errors import Conflict, Unavailable
-from halo_engine.fleet import manifest
-from halo_engine.fleet.instance import Instance
+from halo_engine.fleet import answering, manifest
+from halo_engine.fleet.instance import Instance, Supervision
 from halo_engine.fleet.supervisors import process, systemd
 from halo_engine.workspace import Workspace
 
@@ -130,6 +131,12 @@ def test_a_systemctl_that_fails_is_named(workspace, dad, systemctl, monkeypatch)
     (systemctl.parent / "bin" / "systemctl").write_text("#!/bin/sh\necho 'no bus' >&2; exit 1\n")
     with pytest.raises(Unavailable, match="no bus"):
         systemd.SUPERVISOR.start(workspace, dad)
+
+
+def test_one_whose_supervisor_falls_silent_does_not_answer(workspace, dad, systemctl):
+    (systemctl.parent / "bin" / "systemctl").write_text("#!/bin/sh\necho 'no bus' >&2; exit 1\n")
+    found = answering.answers(workspace, msgspec.structs.replace(dad, supervisor=Supervision.SYSTEMD), 0.3)
+    assert (found.ok, "no bus" in found.evidence) == (False, True)
 
 
 @pytest.fixture
