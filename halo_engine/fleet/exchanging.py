@@ -88,13 +88,7 @@ def _take_back(record: Recording, swap: swapping.Swap, why: str) -> str:
     swap.back(plan.base, plan.root)
     governance.seal(plan.root)
     point("back.swapped")
-    again = ""
-    if record.record.status is Status.ACTIVE:
-        try:
-            again = f"; the old one {lifecycle.started(record)}"
-        except HaloError as error:
-            again = f"; the old one does not answer either: {error.message}"
-    verb = record.record.operation
+    again, verb = lifecycle.again(record), record.record.operation
     record.append("fleet.operation.ended", OperationEnded(verb, "taken back", (why + again)[:2000]))
     return again
 

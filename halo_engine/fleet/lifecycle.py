@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from halo_engine.errors import Conflict, Failed, NotAllowed
+from halo_engine.errors import Conflict, Failed, HaloError, NotAllowed
 from halo_engine.fleet import answering, home, home_coming, supervised
 from halo_engine.fleet.config import fleet_settings
 from halo_engine.fleet.events import InstanceMoved
@@ -116,6 +116,16 @@ def started(record: Recording) -> str:
         raise Failed(f"{instance.name} does not answer: {answered.evidence}", f"logctl tail --instance {instance.name}")
     over(workspace, instance.name)
     return f"answered after {answered.seconds:.1f} s"
+
+
+def again(record: Recording) -> str:
+    """Start what was put back, where it should run; how that went, in words: it stays put back either way."""
+    if record.record.status is not Status.ACTIVE:
+        return ""
+    try:
+        return f"; the old one {started(record)}"
+    except HaloError as error:
+        return f"; the old one does not answer either: {error.message}"
 
 
 def _running(record: Recording) -> Running:

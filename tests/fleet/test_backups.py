@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from halo_engine.errors import BadData, Failed, NotAllowed, NotFound
+from halo_engine.errors import BadData, Failed, NotAllowed, NotFound, Unavailable
 from halo_engine.fleet import archive, governance, manifest, primes, queries, retiring, talking, trees
 from halo_engine.fleet.backups import copying, keeping, restoring
 from halo_engine.fleet.instance import layout
@@ -140,6 +140,22 @@ def test_what_does_not_answer_is_taken_back(fleet, dad, monkeypatch):
     monkeypatch.undo()
     assert told(dad) == ["hello"]
     assert queries.record(fleet, "dad").operation == ""
+
+
+def test_where_the_old_one_cannot_be_started_either_both_are_said(fleet, dad, monkeypatch):
+    keeping.backup(fleet, "dad")
+    tell(dad, "hello")
+    supervisor = supervisor_of(queries.record(fleet, "dad").instance)
+
+    def refused(*_: object) -> None:
+        raise Unavailable("there is no memory")
+
+    monkeypatch.setattr(supervisor, "start", refused)
+    both = "failed: there is no memory; it is as it was before; the old one does not answer either: there is no memory"
+    with pytest.raises(Failed, match=both):
+        restoring.restore(fleet, "dad")
+    monkeypatch.undo()
+    assert (told(dad), queries.record(fleet, "dad").operation) == (["hello"], "")
 
 
 def test_one_whose_folder_is_gone_comes_back_whole(fleet, dad, halctl):
