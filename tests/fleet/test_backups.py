@@ -9,12 +9,13 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from halo_engine.errors import BadData, Failed, NotAllowed, NotFound, Unavailable
 from halo_engine.fleet import archive, governance, manifest, primes, queries, retiring, talking, trees
 from halo_engine.fleet.backups import copying, keeping, restoring
-from halo_engine.fleet.instance import layout
+from halo_engine.fleet.instance import Mount, layout
 from halo_engine.fleet.provisioning import saga
 from halo_engine.fleet.provisioning.plan import Wanted
 from halo_engine.fleet.supervisors.supervisor import supervisor_of
@@ -169,6 +170,25 @@ def test_one_whose_folder_is_gone_comes_back_whole(fleet, dad, halctl):
     assert told(dad) == ["hello"]
     assert halctl("verify", "dad").code == 0
     assert governance.drift(dad.root, primes.read(dad.root), queries.record(fleet, "dad").files).words() == ""
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_one_whose_mounts_may_not_be_is_neither_stopped_nor_moved_for_a_backup(fleet, dad, there):
+    keeping.backup(fleet, "dad")
+    tell(dad, "hello")
+    instance = manifest.entry(fleet, "dad")
+    if not there:
+        supervisor_of(instance).stop(fleet, instance)
+        trees.erase(dad.root)
+    manifest.put(fleet, msgspec.structs.replace(instance, mounts=[Mount("/srv/books", "books")]))
+    with pytest.raises(NotAllowed, match="can mount nothing"):
+        restoring.restore(fleet, "dad")
+    assert dad.root.exists() is there
+    assert not there or told(dad) == ["hello"]
+    assert queries.table(fleet)[0].running is there
+    manifest.put(fleet, instance)
+    restoring.restore(fleet, "dad")
+    assert told(dad) == []
 
 
 @pytest.mark.parametrize("point", ["backup.copied", "backup.archived", "backup.verified", "backup.kept"])

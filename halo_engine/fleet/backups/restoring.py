@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from halo_engine import console
 from halo_engine.errors import BadData, Failed, HaloError, NotAllowed, NotFound
-from halo_engine.fleet import archive, home_coming, lifecycle, primes, supervised, swapping, trees
+from halo_engine.fleet import archive, home_coming, lifecycle, mounting, primes, supervised, swapping, trees
 from halo_engine.fleet.backups import copying
 from halo_engine.fleet.backups.keeping import Backup, backups, chosen
 from halo_engine.fleet.config import Base
@@ -46,7 +46,8 @@ def restore(workspace: Workspace, name: str, reference: str = "", *, take_over: 
     One that is at home elsewhere is not started, unless it is to `take_over`.
 
     Cut short, the same command takes back what was half done, and begins anew. Raises NotFound, BadData for a backup
-    that is not as it was made, NotAllowed for a folded instance, Failed when it does not answer.
+    that is not as it was made, NotAllowed for a folded instance, and for mounts that may not be, Failed when it does
+    not answer.
     """
     with alone(workspace, name):
         synced(workspace)
@@ -79,6 +80,8 @@ def _restored(record: Recording, backup: Backup, root: Path, base: Base, *, take
     with writing(root):
         _take_back(record, root, base)
         lifecycle.refuse_strangers(record)
+        if record.record.status is Status.ACTIVE or not root.is_dir():
+            mounting.checked(record.workspace, record.instance)  # before it is stopped: it would not start again
         staged = base.staging / f"{record.name}.restore"
         _stage(backup, staged)
         point("restore.staged")
