@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -247,6 +248,22 @@ def test_a_file_that_is_cut_anywhere_changes_no_instance(workspace, file):
             assert [getattr(each, key) for key in decided] == [getattr(was, key) for key in decided], raw[:end][-30:]
         file.write_bytes(raw)
         manifest.checked(workspace)
+
+
+def test_what_is_taken_out_on_purpose_is_out(workspace, file):
+    """Of the last entry it may also have been cut off: there the operator must say that it was meant."""
+    manifest.put(workspace, one("mum", ports={"http": 4100}), one("sis", ports={"http": 4102}))
+    file.write_text(file.read_text().replace("http: 4100", "proxy: 4100"))
+    assert manifest.entry(workspace, "mum").ports == {"proxy": 4100}
+    file.write_text(file.read_text().replace("http: 4102", "proxy: 4102"))
+    with pytest.raises(BadConfig, match=r"sis has lost ports\.http") as wrong:
+        manifest.checked(workspace)
+    command, place = wrong.value.hint.rpartition("if it was meant: ")[2].split()
+    assert command == "rm"
+    Path(place).unlink()
+    assert manifest.entry(workspace, "sis").ports == {"proxy": 4102}
+    file.write_text(BY_HAND)
+    assert len(manifest.checked(workspace).instances) == 1
 
 
 def test_a_pipe_and_a_file_of_somebody_else_are_refused(workspace, file, halo):
