@@ -222,13 +222,7 @@ def _make(tar: tarfile.TarFile, info: tarfile.TarInfo, place: Path, target: Path
     elif info.islnk():
         os.link(target / _inside(target, info.linkname), place, follow_symlinks=False)
     elif content := tar.extractfile(info):
-        with place.open("xb") as file:
-            while piece := content.read(PIECE):
-                if piece.count(0) == len(piece):
-                    file.seek(len(piece), os.SEEK_CUR)  # a hole stays one: a sparse file may be larger than the disk
-                else:
-                    file.write(piece)
-            file.truncate(info.size)
+        trees.pour(content, place)
 
 
 def _like(place: Path, info: tarfile.TarInfo) -> None:

@@ -259,6 +259,20 @@ def test_dry_runs_change_nothing(fleet, dad, halctl):
     assert json.loads(halctl("backups", "dad", "--json").out)["data"][0]["instance"] == "dad"
 
 
+def test_what_is_empty_of_a_sparse_file_takes_no_room_in_a_copy(tmp_path):
+    source, made = tmp_path / "one" / "sparse", tmp_path / "other" / "sparse"
+    source.parent.mkdir()
+    with source.open("wb") as file:
+        file.write(b"first")
+        file.seek(20 << 20)
+        file.write(b"last")
+        file.truncate((40 << 20) + 7)
+    made.parent.mkdir()
+    copying.copy(source.parent, made.parent, credentials=False)
+    assert made.read_bytes() == source.read_bytes()
+    assert made.stat().st_blocks * 512 < 8 << 20
+
+
 def test_a_copy_knows_a_database_by_its_first_bytes(tmp_path):
     path = tmp_path / "notes.txt"
     path.write_text("no database")
