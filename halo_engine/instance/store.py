@@ -281,10 +281,6 @@ class Store:
             self._damage = error
             raise
 
-    def check(self) -> list[str]:
-        """What SQLite finds wrong with the file; nothing when it is sound."""
-        return engine.looked_over(self._connection).faults
-
     def _prepare(self) -> None:
         self._execute("PRAGMA journal_mode = WAL")
         self._execute("PRAGMA synchronous = FULL")
