@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from msgspec import Struct
 
 from halo_engine import secrets, times
-from halo_engine.errors import Conflict, Damaged, HaloError, NotFound
+from halo_engine.errors import FINAL, Conflict, Damaged, HaloError, NotFound
 from halo_engine.fleet import home, manifest
 from halo_engine.fleet.config import fleet_settings
 from halo_engine.fleet.instance import Instance, Layout, folder, layout, vitals
@@ -23,8 +23,6 @@ from halo_engine.workspace import Workspace, writing
 
 LOG = "instance.jsonl"
 PRIVATE = 0o700
-FINAL = frozenset({4, 6, 7})
-"""Exit codes after which no supervisor tries again."""
 
 
 class Ended(Struct, frozen=True):

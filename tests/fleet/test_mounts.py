@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from halo_engine.errors import BadConfig, HaloError, NotAllowed, Usage
-from halo_engine.fleet import drifting, entering, manifest, mounting, queries, sample, syncing
+from halo_engine.fleet import drifting, manifest, mounting, queries, sample, syncing
 from halo_engine.fleet.instance import Instance, Mount, Supervision
 from halo_engine.fleet.provisioning.plan import Wanted
 from halo_engine.fleet.smoke.folder import credentials
@@ -235,7 +235,7 @@ class TestFromWithin:
             (inside / "mounts").rename(inside / "other")
             (inside / "mounts").symlink_to("other")
         done = self.enter(inside, witness)
-        assert (done.returncode, done.stdout) == (entering.REFUSED, "")
+        assert (done.returncode, done.stdout) == (NotAllowed.exit_code, "")
         assert "mounts/books is" in done.stderr
         assert "was not started" in done.stderr
 

@@ -12,10 +12,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from halo_engine.errors import Conflict, Unavailable
-from halo_engine.fleet import answering, manifest
-from halo_engine.fleet.instance import Instance, Supervision
-from halo_engine.fleet.supervisors import process, systemd
+from halo_engine.errors import BadConfig, Conflict, Damaged, NotAllowed, Unavailable
+from halo_engine.fleet import answering, manifest, mounting
+from halo_engine.fleet.instance import Instance, Mount, Runtime, Supervision
+from halo_engine.fleet.supervisors import pm2, process, systemd
+from halo_engine.fleet.supervisors.launching import launch
 from halo_engine.workspace import Workspace
 
 HERE = Path(__file__).parent
@@ -78,6 +79,25 @@ def test_a_wrong_unit_would_be_seen(workspace, dad, tmp_path):
     [text] = systemd.SUPERVISOR.files(workspace, dad).values()
     assert verify(text.replace("KillMode=mixed", "KillMode=mixd"), tmp_path)
     assert verify(text.replace("ExecStart=", "ExecStar="), tmp_path)
+
+
+def test_what_ends_for_good_is_told_to_each_supervisor_and_other_runtimes_mean_nothing_by_it(workspace, dad):
+    (workspace.root / dad.path / "prime.yaml").write_text('name: x\nversion: "1"\nruntime: nanoclaw\nstart: [run]\n')
+    other = msgspec.structs.replace(dad, runtime=Runtime.NANOCLAW)
+    ours, others = (next(iter(systemd.SUPERVISOR.files(workspace, each).values())) for each in (dad, other))
+    assert "\nRestartPreventExitStatus=4 6 7\n" in ours
+    assert "RestartPreventExitStatus" not in others
+    [told] = pm2.SUPERVISOR.files(workspace, other).values()
+    assert '"stop_exit_codes": []' in told
+    assert launch(workspace, dad).final == sorted({NotAllowed.exit_code, BadConfig.exit_code, Damaged.exit_code})
+    seeing = msgspec.structs.replace(other, mounts=[Mount("/srv/books", "books")])
+    assert launch(workspace, seeing).final == [entering_refuses(workspace)]
+
+
+def entering_refuses(workspace) -> int:
+    """The exit code of what stands before a command, when a mount is not there."""
+    command = [sys.executable, "-I", "-c", mounting.BOOT, str(mounting.HOME), "books=1:1:ro", "--", "true"]
+    return subprocess.run(command, cwd=workspace.root, capture_output=True, check=False).returncode
 
 
 def test_starting_and_stopping(workspace, dad, systemctl, tmp_path):

@@ -127,7 +127,7 @@ def unit(
         "UMask=0077",
         f"Restart={'on-failure' if restarts else 'no'}",
         "RestartSec=2",
-        *(["RestartPreventExitStatus=4 6 7"] if restarts else []),
+        *([f"RestartPreventExitStatus={' '.join(map(str, what.final))}"] if restarts and what.final else []),
         "KillMode=mixed",
         "TimeoutStopSec=30",
         "",
