@@ -311,8 +311,8 @@ def _heart(place: Layout, found: InstanceRow) -> Probe:
 
 def _age(said: Vitals) -> float:
     """Seconds since the last sign of life: by the machine's own time, where it was not started anew since."""
-    boot = (process_tree.identity(os.getpid()) or "").partition("-")[0]
-    same = boot and boot == said.identity.partition("-")[0]
+    boot = process_tree.boot()
+    same = boot and said.identity.startswith(f"{boot}-")
     return max(0.0, process_tree.uptime() - said.uptime) if same else age_of(said.beat)
 
 

@@ -162,7 +162,10 @@ class Runtime:
             self._beat()
 
     async def _keep_looking(self) -> None:
-        """Raises Damaged when the store's file has been broken meanwhile."""
+        """Look the store over now and then, beside the turns.
+
+        Raises Damaged when its file was broken or taken away meanwhile, Unavailable when it cannot be read.
+        """
         while True:
             await asyncio.sleep(self._settings.check_every)
             await asyncio.to_thread(self._store.look_again)
