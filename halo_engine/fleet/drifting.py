@@ -17,7 +17,7 @@ from halo_engine.fleet.instance import Instance, Status, folder
 from halo_engine.fleet.recording import busy, living
 from halo_engine.fleet.states import LIVE
 from halo_engine.fleet.store import Record
-from halo_engine.fleet.supervisors.supervisor import Running, statuses_of
+from halo_engine.fleet.supervisors.supervisor import Running, status_of, statuses_of
 from halo_engine.workspace import Workspace
 
 KIND = "drift"
@@ -54,7 +54,7 @@ def verify(
     workspace: Workspace, name: str, running: Running | None = None, rules: mounting.Rules | None = None
 ) -> Verified:
     """Compare every governed file with its hash, and try to write each. Raises an alert for what is wrong, and settles
-    the one that was raised before when nothing is. `running` and `rules`: see `mounting.wrong`.
+    the one that was raised before when nothing is. `running`: what its supervisor has just said, if it was asked.
 
     Raises NotFound.
     """
@@ -74,7 +74,9 @@ def verify(
     if open_:
         tell(workspace, name, Drift(loosened=open_).words())
         return Verified(name, "open", f"can be written: {', '.join(open_[:5])}", record.template, open=open_)
-    if amiss := mounting.wrong(workspace, record.instance, running, rules):
+    if running is None and record.instance.supervisor in mounting.CAN:
+        running = status_of(workspace, record.instance)
+    if amiss := mounting.wrong(workspace, record.instance, running.pid if running else None, rules):
         tell(workspace, name, amiss)
         return Verified(name, "open", amiss, record.template, mounts=mounting.words(record.instance))
     settle(workspace, name, "verified: as it was locked")

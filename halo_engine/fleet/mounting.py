@@ -24,7 +24,6 @@ from halo_engine.fleet import governance, manifest
 from halo_engine.fleet.config import Base, fleet_settings
 from halo_engine.fleet.credentials import is_credential
 from halo_engine.fleet.instance import NAME, Instance, Mount, Supervision, folder, layout
-from halo_engine.fleet.supervisors.supervisor import Running, status_of
 from halo_engine.workspace import Workspace, writing
 
 CAN = frozenset({Supervision.SYSTEMD})
@@ -134,9 +133,9 @@ def checked(workspace: Workspace, instance: Instance, rules: Rules | None = None
     return [_checked(each, roots, kept) for each in instance.mounts]
 
 
-def wrong(workspace: Workspace, instance: Instance, running: Running | None = None, rules: Rules | None = None) -> str:
-    """What is wrong with the mounts of an instance now, by the rules, and as its process has them where it is known to
-    run (Linux); empty when nothing is. `running`: what its supervisor has just said, if it was asked.
+def wrong(workspace: Workspace, instance: Instance, pid: int | None, rules: Rules | None = None) -> str:
+    """What is wrong with the mounts of an instance now, by the rules, and as its process has them (Linux); empty when
+    nothing is. `pid`: what its supervisor says; None for one that does not run, or is not known to.
     """
     if not instance.mounts and instance.supervisor not in CAN:
         return ""
@@ -144,7 +143,6 @@ def wrong(workspace: Workspace, instance: Instance, running: Running | None = No
         bound = checked(workspace, instance, rules)
     except NotAllowed as error:
         return error.message
-    pid = (running or status_of(workspace, instance)).pid
     return _differs(layout(workspace, instance).root.resolve(), bound, pid) if pid else ""
 
 

@@ -269,7 +269,7 @@ def _held(found: InstanceRow) -> list[Probe]:
 def _further(workspace: Workspace, instance: Instance, known: Record, heard: Heard) -> list[Probe]:
     """What not every instance has."""
     probes: list[Probe] = []
-    amiss = mounting.wrong(workspace, instance, heard.running, heard.rules)
+    amiss = mounting.wrong(workspace, instance, heard.running.pid, heard.rules)
     if amiss or instance.mounts:
         probes.append(Probe("mounts", "wrong" if amiss else "ok", amiss or mounting.words(instance)))
     if known.operation:

@@ -77,8 +77,8 @@ def locked(subject: Subject) -> Finding:
 
 def writable(subject: Subject) -> Finding:
     """It can write where it must, and nobody else can; of the machine it sees what it may."""
-    running = subject.running if subject.instance.supervisor in mounting.CAN else None
-    if amiss := mounting.wrong(subject.workspace, subject.instance, running):
+    pid = subject.running.pid if subject.instance.supervisor in mounting.CAN else None
+    if amiss := mounting.wrong(subject.workspace, subject.instance, pid):
         return wrong(amiss)
     for folder in subject.place.own():
         where = folder.relative_to(subject.place.root)
