@@ -11,15 +11,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from halo_engine.errors import Conflict, Failed, HaloError, NotAllowed
-from halo_engine.fleet import answering, home, home_coming, supervised
 from halo_engine.fleet.config import fleet_settings
+from halo_engine.fleet.conversing import answering
 from halo_engine.fleet.events import InstanceMoved
 from halo_engine.fleet.faults import point
 from halo_engine.fleet.instance import Runtime, Status, layout
-from halo_engine.fleet.occupying import occupant
+from halo_engine.fleet.presence import home, home_coming
+from halo_engine.fleet.presence.occupying import occupant
+from halo_engine.fleet.presence.standing import over, standing
 from halo_engine.fleet.recording import Changed, Recording, alone, living
-from halo_engine.fleet.standing import over, standing
 from halo_engine.fleet.states import find, leads_to, not_allowed
+from halo_engine.fleet.supervisors import supervised
 from halo_engine.fleet.supervisors.supervisor import Running, supervisor_of
 from halo_engine.fleet.syncing import synced
 from halo_engine.workspace import Workspace

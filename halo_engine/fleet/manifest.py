@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from halo_engine import console
 from halo_engine.errors import BadConfig, Conflict, NotFound
-from halo_engine.fleet import locking, trees
+from halo_engine.fleet.files import locking, trees
 from halo_engine.fleet.instance import Instance, Status
 from halo_engine.workspace import Workspace, replace, writing
 

@@ -20,9 +20,10 @@ from pathlib import Path, PurePath
 from msgspec import Struct
 
 from halo_engine.errors import NotAllowed, Usage
-from halo_engine.fleet import governance, manifest
+from halo_engine.fleet import manifest
 from halo_engine.fleet.config import Base, fleet_settings
-from halo_engine.fleet.credentials import is_credential
+from halo_engine.fleet.files import governance
+from halo_engine.fleet.files.credentials import is_credential
 from halo_engine.fleet.instance import NAME, Instance, Mount, Supervision, folder, layout
 from halo_engine.workspace import Workspace, writing
 

@@ -18,11 +18,13 @@ from halo_engine.clock import Timestamp
 from halo_engine.errors import NotFound
 from halo_engine.events.model import Event
 from halo_engine.events.store import opened
-from halo_engine.fleet import drifting, manifest, mounting
-from halo_engine.fleet.instance import Instance, Layout, Status, Vitals, layout, vitals
-from halo_engine.fleet.occupying import occupant
+from halo_engine.fleet import manifest, mounting
+from halo_engine.fleet.governing import drifting
+from halo_engine.fleet.instance import Instance, Layout, Status, layout
+from halo_engine.fleet.presence.occupying import occupant
+from halo_engine.fleet.presence.standing import Refusal, standing
+from halo_engine.fleet.presence.vitals import Vitals, vitals
 from halo_engine.fleet.projection import fleet
-from halo_engine.fleet.standing import Refusal, standing
 from halo_engine.fleet.store import Record
 from halo_engine.fleet.supervisors.supervisor import Running, status_of, statuses_of
 from halo_engine.modules import Level

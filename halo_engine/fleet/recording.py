@@ -14,7 +14,8 @@ from halo_engine.errors import Conflict, NotFound
 from halo_engine.events.model import Event, New, Payload
 from halo_engine.events.projection import Fold
 from halo_engine.events.store import opened
-from halo_engine.fleet import locking, manifest
+from halo_engine.fleet import manifest
+from halo_engine.fleet.files import locking
 from halo_engine.fleet.instance import NAME, Instance
 from halo_engine.fleet.projection import fleet
 from halo_engine.fleet.states import LIVE, OVER

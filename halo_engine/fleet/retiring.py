@@ -7,13 +7,14 @@ from pathlib import Path
 
 from halo_engine import clock, console
 from halo_engine.errors import BadData, Failed, NotAllowed, Unavailable
-from halo_engine.fleet import archive, lifecycle, manifest, trees
+from halo_engine.fleet import lifecycle, manifest
 from halo_engine.fleet.config import Base
 from halo_engine.fleet.events import InstanceFolded, InstanceFried, InstanceMoved, OperationBegun
 from halo_engine.fleet.faults import point
-from halo_engine.fleet.home import elsewhere, home, settle, taking_over
+from halo_engine.fleet.files import archive, trees
 from halo_engine.fleet.instance import Layout, Status, folder
 from halo_engine.fleet.lifecycle import changing
+from halo_engine.fleet.presence.home import elsewhere, home, settle, taking_over
 from halo_engine.fleet.provisioning.saga import withdraw
 from halo_engine.fleet.recording import Changed, Recording, alone, known, recording
 from halo_engine.fleet.syncing import synced

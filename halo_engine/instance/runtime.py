@@ -11,8 +11,9 @@ from contextlib import suppress
 import msgspec
 
 from halo_engine import clock, process_tree
-from halo_engine.fleet.instance import Layout, Vitals
-from halo_engine.fleet.talking import PROBE
+from halo_engine.fleet.conversing.talking import PROBE
+from halo_engine.fleet.instance import Layout
+from halo_engine.fleet.presence.vitals import Vitals
 from halo_engine.instance.budget import Budget
 from halo_engine.instance.channel import Channel
 from halo_engine.instance.config import InstanceSettings

@@ -16,7 +16,7 @@ import msgspec
 from halo_engine import clock, ids
 from halo_engine.errors import BadData, Damaged, Unavailable
 from halo_engine.events import sqlite as engine
-from halo_engine.fleet.talking import PROBE
+from halo_engine.fleet.conversing.talking import PROBE
 from halo_engine.instance.rows import LIFTS, REVISION, SCHEMA, Answer, Call, Kind, Message, Spent, State
 from halo_engine.streaming import Usage
 

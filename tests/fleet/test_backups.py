@@ -13,8 +13,10 @@ import msgspec
 import pytest
 
 from halo_engine.errors import BadData, Failed, NotAllowed, NotFound, Unavailable
-from halo_engine.fleet import archive, governance, manifest, primes, queries, retiring, talking, trees
+from halo_engine.fleet import manifest, queries, retiring
 from halo_engine.fleet.backups import copying, keeping, restoring
+from halo_engine.fleet.conversing import talking
+from halo_engine.fleet.files import archive, governance, primes, trees
 from halo_engine.fleet.instance import Mount, layout
 from halo_engine.fleet.provisioning import saga
 from halo_engine.fleet.provisioning.plan import Wanted
@@ -131,7 +133,7 @@ def test_a_backup_that_was_changed_is_refused_and_nothing_happens(fleet, dad):
 
 
 def test_what_does_not_answer_is_taken_back(fleet, dad, monkeypatch):
-    from halo_engine.fleet import answering
+    from halo_engine.fleet.conversing import answering
 
     keeping.backup(fleet, "dad")
     tell(dad, "hello")

@@ -12,7 +12,9 @@ from halo_engine.alerts.commands import Raising
 from halo_engine.alerts.states import Severity, State
 from halo_engine.errors import BadData, Conflict, Failed, NotAllowed, NotFound, Unavailable
 from halo_engine.events import store
-from halo_engine.fleet import archive, lifecycle, manifest, pushing, queries, retiring, trees
+from halo_engine.fleet import lifecycle, manifest, queries, retiring
+from halo_engine.fleet.files import archive, trees
+from halo_engine.fleet.governing import pushing
 from halo_engine.fleet.instance import Status
 from halo_engine.fleet.projection import fleet as projection
 from halo_engine.fleet.provisioning import saga

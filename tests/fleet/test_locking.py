@@ -7,7 +7,8 @@ import threading
 import pytest
 
 from halo_engine.errors import Conflict
-from halo_engine.fleet import locking, recording
+from halo_engine.fleet import recording
+from halo_engine.fleet.files import locking
 
 
 def test_looking_whether_a_command_is_under_way_keeps_nobody_away(workspace):

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from halo_engine.errors import BadConfig, HaloError, NotAllowed, Usage
-from halo_engine.fleet import drifting, manifest, mounting, queries, sample, syncing
+from halo_engine.fleet import manifest, mounting, queries, sample, syncing
+from halo_engine.fleet.governing import drifting
 from halo_engine.fleet.instance import Instance, Mount, Supervision
 from halo_engine.fleet.provisioning.plan import Wanted
 from halo_engine.fleet.smoke.folder import credentials

@@ -21,8 +21,10 @@ from halo_engine import process_tree
 from halo_engine.alerts import queries as alerts
 from halo_engine.alerts.queries import AlertFilter
 from halo_engine.errors import BadData, NotAllowed, NotFound, Unavailable
-from halo_engine.fleet import governance, health, lifecycle, manifest, primes, retiring, sample
-from halo_engine.fleet.instance import layout, vitals
+from halo_engine.fleet import health, lifecycle, manifest, retiring, sample
+from halo_engine.fleet.files import governance, primes
+from halo_engine.fleet.instance import layout
+from halo_engine.fleet.presence.vitals import vitals
 from halo_engine.fleet.provisioning import saga
 from halo_engine.fleet.provisioning.plan import Wanted
 from halo_engine.fleet.recording import alone

@@ -13,7 +13,8 @@ import msgspec
 import pytest
 
 from halo_engine.errors import BadConfig, Conflict, Damaged, NotAllowed, Unavailable
-from halo_engine.fleet import answering, manifest, mounting
+from halo_engine.fleet import manifest, mounting
+from halo_engine.fleet.conversing import answering
 from halo_engine.fleet.instance import Instance, Mount, Runtime, Supervision
 from halo_engine.fleet.supervisors import pm2, process, systemd
 from halo_engine.fleet.supervisors.launching import launch

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from halo_engine.fleet import wrapping
-from halo_engine.fleet.wrapping import Wrapped
+from halo_engine.fleet.conversing import wrapping
+from halo_engine.fleet.conversing.wrapping import Wrapped
 
 SENTENCE = "The quick brown fox jumps over the lazy dog, and is seen no more."
 

@@ -13,8 +13,8 @@ from msgspec import Struct
 
 from halo_engine.errors import BadData, Unavailable
 from halo_engine.events import sqlite as engine
-from halo_engine.fleet import trees
-from halo_engine.fleet.credentials import is_channel_key, is_credential
+from halo_engine.fleet.files import trees
+from halo_engine.fleet.files.credentials import is_channel_key, is_credential
 
 LEFT_OUT = frozenset({Path("run"), Path("node_modules"), Path(".git")})
 """What is made anew: sockets and signs of life, what the build brings, and the history that the prime has."""

@@ -10,18 +10,21 @@ from msgspec import Struct
 
 from halo_engine import console
 from halo_engine.errors import BadData, Failed, HaloError, NotAllowed, NotFound
-from halo_engine.fleet import archive, home_coming, lifecycle, mounting, primes, supervised, swapping, trees
+from halo_engine.fleet import lifecycle, mounting
 from halo_engine.fleet.backups import copying
 from halo_engine.fleet.backups.keeping import Backup, backups, chosen
 from halo_engine.fleet.config import Base
 from halo_engine.fleet.events import OperationBegun, OperationEnded
 from halo_engine.fleet.faults import point
-from halo_engine.fleet.governance import OWN, seal, unseal, unsealed
-from halo_engine.fleet.home import not_at_home
+from halo_engine.fleet.files import archive, primes, swapping, trees
+from halo_engine.fleet.files.governance import OWN, seal, unseal, unsealed
+from halo_engine.fleet.files.swapping import Swap
 from halo_engine.fleet.instance import Layout, Status, folder, layout
+from halo_engine.fleet.presence import home_coming
+from halo_engine.fleet.presence.home import not_at_home
 from halo_engine.fleet.recording import Recording, alone, living
+from halo_engine.fleet.supervisors import supervised
 from halo_engine.fleet.supervisors.supervisor import supervisor_of
-from halo_engine.fleet.swapping import Swap
 from halo_engine.fleet.syncing import synced
 from halo_engine.workspace import Workspace, writing
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from halo_engine.errors import FINAL, NotAllowed
-from halo_engine.fleet import primes
+from halo_engine.fleet.files import primes
 from halo_engine.fleet.instance import Instance, Runtime, folder
 from halo_engine.workspace import Workspace
 

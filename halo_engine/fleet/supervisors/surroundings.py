@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 
-from halo_engine.fleet.home import MACHINE
+from halo_engine.fleet.presence.home import MACHINE
 from halo_engine.fleet.supervisors.launching import Launch
 from halo_engine.workspace import Workspace
 

@@ -15,9 +15,9 @@ from msgspec import Struct
 from halo_engine import clock, console
 from halo_engine.clock import Timestamp
 from halo_engine.errors import Conflict
-from halo_engine.fleet import locking
+from halo_engine.fleet.files import locking
+from halo_engine.fleet.files.trees import read_plain
 from halo_engine.fleet.instance import Layout
-from halo_engine.fleet.trees import read_plain
 from halo_engine.workspace import replace, writing
 
 

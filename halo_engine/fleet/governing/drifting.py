@@ -11,8 +11,9 @@ from halo_engine.alerts import commands as alerts
 from halo_engine.alerts.commands import Raising
 from halo_engine.alerts.states import Severity
 from halo_engine.errors import BadConfig
-from halo_engine.fleet import governance, manifest, mounting, primes
-from halo_engine.fleet.governance import Drift
+from halo_engine.fleet import manifest, mounting
+from halo_engine.fleet.files import governance, primes
+from halo_engine.fleet.files.governance import Drift
 from halo_engine.fleet.instance import Instance, Status, folder
 from halo_engine.fleet.recording import busy, living
 from halo_engine.fleet.states import LIVE

@@ -9,14 +9,16 @@ import msgspec
 from msgspec import Struct
 
 from halo_engine.errors import Failed, HaloError
-from halo_engine.fleet import governance, lifecycle, supervised, swapping, trees
+from halo_engine.fleet import lifecycle
 from halo_engine.fleet.config import Base
 from halo_engine.fleet.events import InstanceGoverned, OperationBegun, OperationEnded
 from halo_engine.fleet.faults import point
+from halo_engine.fleet.files import governance, swapping, trees
+from halo_engine.fleet.files.primes import read
 from halo_engine.fleet.instance import Status
-from halo_engine.fleet.primes import read
 from halo_engine.fleet.provisioning.plan import Plan, planned
 from halo_engine.fleet.recording import Recording
+from halo_engine.fleet.supervisors import supervised
 from halo_engine.fleet.supervisors.supervisor import supervisor_of
 from halo_engine.workspace import writing
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from halo_engine.fleet import primes, trees
+from halo_engine.fleet.files import primes, trees
+from halo_engine.fleet.files.primes import Probe
 from halo_engine.fleet.instance import Instance, Runtime, folder, layout
-from halo_engine.fleet.primes import Probe
 from halo_engine.fleet.supervisors.supervisor import status_of
 from halo_engine.workspace import Workspace
 
@@ -43,7 +43,7 @@ def answers(workspace: Workspace, instance: Instance, timeout: float) -> Answere
     begun = time.monotonic()
     ending = Ending(workspace, instance)
     if instance.runtime is Runtime.HALO:
-        from halo_engine.fleet.asking import round_trip
+        from halo_engine.fleet.conversing.asking import round_trip
 
         ok, evidence = round_trip(workspace, instance, timeout, ending.came)
     else:

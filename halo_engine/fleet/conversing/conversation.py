@@ -11,9 +11,9 @@ from collections.abc import Iterator
 
 from halo_engine import console, ids
 from halo_engine.errors import BadData, HaloError, NotAllowed, Unavailable
+from halo_engine.fleet.conversing.talking import PATIENCE, Accepted, Line, Open, Piece, Pong, Response, Said, Seen, Told
+from halo_engine.fleet.conversing.wrapping import Wrapped
 from halo_engine.fleet.instance import Layout
-from halo_engine.fleet.talking import PATIENCE, Accepted, Line, Open, Piece, Pong, Response, Said, Seen, Told
-from halo_engine.fleet.wrapping import Wrapped
 
 PROMPT = "> "
 WAIT = 600.0

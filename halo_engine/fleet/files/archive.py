@@ -16,9 +16,9 @@ import msgspec
 from msgspec import Struct
 
 from halo_engine.errors import BadData, Unavailable
-from halo_engine.fleet import trees
-from halo_engine.fleet.governance import digest_of
-from halo_engine.fleet.trees import PIECE
+from halo_engine.fleet.files import trees
+from halo_engine.fleet.files.governance import digest_of
+from halo_engine.fleet.files.trees import PIECE
 
 SUFFIX = ".tar.zst"
 NANO = 10**9
