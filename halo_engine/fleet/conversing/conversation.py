@@ -29,7 +29,7 @@ class Conversation:
         self._as_json = as_json
         self._prompts = sys.stdin.isatty() and not as_json
         self._prompted = False
-        """Whether the prompt is the last thing on the screen, but for what is being typed after it."""
+        """Whether the prompt is the last thing on the screen, but for what is being typed there."""
         self._input = sys.stdin.fileno()
         self._paper = Wrapped(sys.stdout)
         self._sent: deque[str] = deque()
@@ -149,7 +149,7 @@ class Conversation:
         if self._prompts and not self._waiting:
             sys.stdout.write(PROMPT)
             console.flush()
-            self._prompted = True
+            self._prompted = sys.stdout.isatty()
 
     def _leave_prompt(self) -> None:
         if self._prompted:
