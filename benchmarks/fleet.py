@@ -8,10 +8,11 @@ from pathlib import Path
 import msgspec
 
 from benchmarks.measure import BIN, Figure, child, median, mib, ms, scratch, turns, under
-from halo_engine.fleet import manifest, trees
-from halo_engine.fleet.answering import answers
+from halo_engine.fleet import manifest
 from halo_engine.fleet.config import fleet_settings
+from halo_engine.fleet.conversing.answering import answers
 from halo_engine.fleet.events import InstanceBegun, InstanceCreated, StepDone
+from halo_engine.fleet.files import trees
 from halo_engine.fleet.instance import Instance, Status
 from halo_engine.fleet.provisioning.plan import PORTS, Wanted, asked, planned
 from halo_engine.fleet.provisioning.steps import STEPS

@@ -76,3 +76,7 @@ class Damaged(BadData):
     """The event log cannot be read in full. It is never replaced by a new one."""
 
     kind = "damaged"
+
+
+FINAL = frozenset({NotAllowed.exit_code, BadConfig.exit_code, BadData.exit_code})
+"""Exit codes after which another start would end like this one, until somebody has put something right."""

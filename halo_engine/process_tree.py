@@ -84,6 +84,13 @@ def identity(pid: int) -> str | None:
         return None
 
 
+def boot() -> str:
+    """What an `identity` begins with, up to its `-`: it tells this start of the machine from others. Empty where there
+    is no such thing.
+    """
+    return BOOT_ID.read_text(encoding="ascii")[:8] if BOOT_ID.exists() else ""
+
+
 def uptime() -> float:
     """Seconds since the machine was started, without those that it slept: what slept with it is not late for that."""
     return time.monotonic()
@@ -93,10 +100,9 @@ def _linux_identity(pid: int) -> str | None:
     """See `identity`; from /proc, as the dear psutil takes the time of the start by the clock, which may be set."""
     try:
         state, *fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
-        boot = BOOT_ID.read_text(encoding="ascii")
+        return None if state in b"ZX" else f"{boot()}-{int(fields[18])}"
     except (OSError, ValueError):
         return None
-    return None if state in b"ZX" else f"{boot[:8]}-{int(fields[18])}"
 
 
 def _living(processes: Iterable[Process]) -> list[Process]:

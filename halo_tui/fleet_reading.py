@@ -11,7 +11,9 @@ from halo_engine.agents import queries as agents
 from halo_engine.agents.queries import Filter, Spent
 from halo_engine.errors import HaloError
 from halo_engine.events.model import Event
-from halo_engine.fleet import manifest, pushing, queries
+from halo_engine.fleet import manifest, queries
+from halo_engine.fleet.governing import pushing
+from halo_engine.fleet.governing.pushing import Pushed
 from halo_engine.fleet.instance import Status
 from halo_engine.fleet.personality import profile as profiles
 from halo_engine.fleet.personality import writing
@@ -19,7 +21,6 @@ from halo_engine.fleet.personality.composing import Composer, composer
 from halo_engine.fleet.personality.profile import Profile
 from halo_engine.fleet.provisioning import saga
 from halo_engine.fleet.provisioning.plan import Tell, Wanted
-from halo_engine.fleet.pushing import Pushed
 from halo_engine.fleet.queries import InstanceRow, InstanceStatus
 from halo_engine.fleet.recording import Changed
 from halo_engine.fleet.smoke.running import Result, smoke

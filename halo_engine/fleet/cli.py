@@ -177,7 +177,7 @@ def fry(workspace: Workspace, name: str, confirm: bool, backups: bool) -> Answer
 @click.option("--accept-drift", is_flag=True, help="Replace what was changed by hand.")
 def push(workspace: Workspace, name: str, everyone: bool, canary: str, accept_drift: bool) -> Answer:
     """Bring governance up to date; taken back when it does not answer."""
-    from halo_engine.fleet import pushing
+    from halo_engine.fleet.governing import pushing
 
     if everyone == bool(name):
         raise Usage("push one instance by NAME, or --all of them")
@@ -205,7 +205,7 @@ def _would(found: list[Any]) -> str:
 @click.option("--to", type=click.IntRange(1), help="A version; default: the one before.")
 def rollback(workspace: Workspace, name: str, to: int | None) -> Answer:
     """Bring an earlier governance back, byte for byte."""
-    from halo_engine.fleet import pushing
+    from halo_engine.fleet.governing import pushing
 
     done = pushing.rollback(workspace, name, to)
     return Answer([done], would=_would([done]))
@@ -215,7 +215,7 @@ def rollback(workspace: Workspace, name: str, to: int | None) -> Answer:
 @NAME
 def versions(workspace: Workspace, name: str) -> Answer:
     """Every governance that an instance had, and which are kept."""
-    from halo_engine.fleet import pushing
+    from halo_engine.fleet.governing import pushing
 
     return Answer(pushing.versions(workspace, name))
 
@@ -227,7 +227,7 @@ def verify(workspace: Workspace, names: tuple[str, ...]) -> Answer:
 
     NAMES: some; default: all. Tries to write each; drift becomes an alert, and exit code 1.
     """
-    from halo_engine.fleet import drifting
+    from halo_engine.fleet.governing import drifting
     from halo_engine.fleet.syncing import synced
 
     synced(workspace)

@@ -53,7 +53,7 @@ def chat_of(workspace: Workspace, chat: str) -> str:
 @click.option("--chat", default="", help="Another than the operator's own: console:ann.")
 def talk(workspace: Workspace, name: str, chat: str) -> None:
     """Talk to an instance, line by line, until the input ends."""
-    from halo_engine.fleet.conversation import Conversation
+    from halo_engine.fleet.conversing.conversation import Conversation
 
     place = layout(workspace, found(workspace, name))
     Conversation(place, chat_of(workspace, chat), as_json=as_json()).run()
@@ -70,7 +70,7 @@ def send(workspace: Workspace, name: str, text: str, **given: Any) -> Answer:
 
     With --wait it exits 1 when the reply says why the model gave none.
     """
-    from halo_engine.fleet import talking
+    from halo_engine.fleet.conversing import talking
 
     message = talking.Said(id=given["message_id"] or ids.new_id(), text=text, chat=chat_of(workspace, given["chat"]))
     wait = given["timeout"] if given["wait"] else 0

@@ -1,7 +1,6 @@
 """The last look at mounts, from within: is what was mounted what was checked? Only then the instance's command begins.
 
-It stands before the command of every instance with mounts, whoever mounts them. Only the standard library's light
-modules are imported.
+It stands before the command of every instance with mounts, whoever mounts them. Only light modules are imported.
 """
 
 from __future__ import annotations
@@ -9,9 +8,9 @@ from __future__ import annotations
 import os
 import sys
 
+from halo_engine.errors import NotAllowed
+
 UNFOLLOWED = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-REFUSED = 4
-"""The exit code of what is not allowed, after which no supervisor starts again."""
 
 
 def main() -> None:
@@ -21,7 +20,7 @@ def main() -> None:
     faults = [found for each in sys.argv[1:cut] if (found := fault(each, root))]
     if faults:
         os.write(2, f"error: {'; '.join(faults)}: it was not started\n".encode())
-        sys.exit(REFUSED)
+        sys.exit(NotAllowed.exit_code)
     command = sys.argv[cut + 1 :]
     os.execvp(command[0], command)  # noqa: S606 (becomes what the operator's prime says, as any supervisor would)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 
 from halo_engine.alerts import commands as alerts
@@ -17,7 +19,7 @@ from halo_engine.fleet.instance import Instance, Status
 from halo_engine.fleet.recording import busy
 from halo_engine.fleet.smoke.checks import QUICK
 from halo_engine.fleet.smoke.running import Result, results
-from halo_engine.fleet.supervisors.supervisor import Running, statuses_of
+from halo_engine.fleet.supervisors.supervisor import statuses_of
 from halo_engine.workspace import Workspace
 
 KINDS = {"governance": "drift"}
@@ -39,12 +41,26 @@ class Ailment(Struct, frozen=True):
 
 
 def health(workspace: Workspace) -> list[Ailment]:
-    """Look at every instance that is not folded; raise and settle alerts accordingly. Costs files, no conversations."""
+    """Look at every instance that is not folded; raise and settle alerts accordingly. Costs files, no conversations.
+
+    One that a command is at is left for the next look when anything seems wrong with it.
+    """
     listed = [each for each in manifest.read(workspace).instances if each.status is not Status.FOLDED]
     unsettled = AlertFilter(states=frozenset(State) - {State.RESOLVED})
     told = {(alert.kind, alert.subject) for alert in queries.page(workspace, unsettled)[0]}
-    running = statuses_of(workspace, listed)
-    return [ailment for each in listed for ailment in _of(workspace, each, running[each.name], told)]
+    looked = _looked(workspace, listed)
+    doubtful = [each for each in listed if any(result.state == "wrong" for result in looked[each.name])]
+    at_work = {each.name for each in doubtful if busy(workspace, each.name)}  # stopped for a swap, it may be
+    again = [each for each in doubtful if each.name not in at_work]  # a command that was at it may just have ended
+    looked |= _looked(workspace, again)
+    seen = [each for each in listed if each.name not in at_work]
+    return [ailment for each in seen for ailment in _of(workspace, each, looked[each.name], told)]
+
+
+def _looked(workspace: Workspace, instances: Sequence[Instance]) -> dict[str, list[Result]]:
+    """What the quick checks of each say, by name; its supervisor is asked once for all."""
+    running = statuses_of(workspace, instances)
+    return {each.name: list(results(workspace, each, QUICK, running[each.name])) for each in instances}
 
 
 def enforce(workspace: Workspace) -> tuple[list[str], list[str]]:
@@ -69,16 +85,11 @@ def enforce(workspace: Workspace) -> tuple[list[str], list[str]]:
     return said, faults
 
 
-def _of(workspace: Workspace, instance: Instance, running: Running, told: set[tuple[str, str]]) -> list[Ailment]:
-    """`told`: kind and subject of the alerts that are open; only those can be settled. An instance that a command is
-    at, which may have stopped it for a swap, is left for the next look.
-    """
+def _of(
+    workspace: Workspace, instance: Instance, looked: Sequence[Result], told: set[tuple[str, str]]
+) -> list[Ailment]:
+    """`told`: kind and subject of the alerts that are open; only those can be settled."""
     found = []
-    looked = list(results(workspace, instance, QUICK, running))
-    if any(result.state == "wrong" for result in looked):
-        if busy(workspace, instance.name):
-            return []
-        looked = list(results(workspace, instance, QUICK))  # again: a command that was at it may just have ended
     for result in looked:
         if result.state == "wrong":
             found.append(_told(workspace, instance, result))

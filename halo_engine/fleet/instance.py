@@ -114,7 +114,7 @@ def folder(workspace: Workspace, instance: Instance) -> Path:
 class Layout:
     """Where things are in an instance's folder.
 
-    Governed (read-only, see governance.py): `CLAUDE.md`, `.claude/`, `src/`, `halos/`, as `prime.yaml` says.
+    Governed (read-only, see files/governance.py): `CLAUDE.md`, `.claude/`, `src/`, `halos/`, as `prime.yaml` says.
     The folder itself is read-only too, so that nothing governed can be moved aside: new things are made below the
     instance's own folders (`own`), which are there from the start. Nothing in those is followed when it is a link.
     """
@@ -135,11 +135,11 @@ class Layout:
         """What may be thrown away while it does not run: pid files, sockets."""
         self.vitals = root / "run" / "vitals.json"
         self.occupant = root / "run" / "occupant.json"
-        """Who runs, see occupying.py."""
+        """Who runs, see presence/occupying.py."""
         self.refusal = root / "run" / "refusal.json"
-        """Why it does not, see standing.py."""
+        """Why it does not, see presence/standing.py."""
         self.home = root / "store" / "home.json"
-        """Where it is at home, see home.py."""
+        """Where it is at home, see presence/home.py."""
         self.mounts = root / "mounts"
         """An empty folder for each of its mounts, which is another one for the instance alone."""
 
@@ -150,47 +150,3 @@ class Layout:
 
 def layout(workspace: Workspace, instance: Instance) -> Layout:
     return Layout(folder(workspace, instance))
-
-
-class Vitals(Struct, frozen=True):
-    """What a running instance says of itself in `run/vitals.json`, written whole every few seconds."""
-
-    name: str
-    pid: int
-    identity: str
-    """See `process_tree.identity`."""
-    started: Timestamp
-    beat: Timestamp
-    """When this was written."""
-    interval: float = 5.0
-    """Seconds to the next."""
-    bot: str = ""
-    """Id of its bot, where a channel knows one."""
-    chats: int = 0
-    last_message: Timestamp = ""
-    """When somebody wrote to it last."""
-    day: str = ""
-    """The day that the next two are of, `2026-11-20`, in the instance's zone."""
-    tokens: int = 0
-    cost: float = 0.0
-    """US dollars."""
-    uptime: float = 0.0
-    """`process_tree.uptime` at the beat: its age by a clock that nobody sets, and that sleeps when the machine does."""
-    accepted: int = 0
-    """The number of the last message taken in; a store that knows fewer has lost some."""
-    waiting: int = 0
-    """Messages that have no reply yet."""
-    failing: str = ""
-    """Why the message that ended last was not answered; empty when it was."""
-
-
-def vitals(place: Layout) -> Vitals | None:
-    """What the instance said last, whether it still runs or not; None when it never ran, or wrote nonsense."""
-    import msgspec
-
-    from halo_engine.fleet.trees import read_plain
-
-    try:
-        return msgspec.json.decode(read_plain(place.vitals), type=Vitals)
-    except (OSError, msgspec.MsgspecError):
-        return None

@@ -10,16 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from halo_engine.errors import Conflict, Failed, NotAllowed
-from halo_engine.fleet import answering, home, home_coming, supervised
+from halo_engine.errors import Conflict, Failed, HaloError, NotAllowed
 from halo_engine.fleet.config import fleet_settings
+from halo_engine.fleet.conversing import answering
 from halo_engine.fleet.events import InstanceMoved
 from halo_engine.fleet.faults import point
 from halo_engine.fleet.instance import Runtime, Status, layout
-from halo_engine.fleet.occupying import occupant
+from halo_engine.fleet.presence import home, home_coming
+from halo_engine.fleet.presence.occupying import occupant
+from halo_engine.fleet.presence.standing import over, standing
 from halo_engine.fleet.recording import Changed, Recording, alone, living
-from halo_engine.fleet.standing import over, standing
 from halo_engine.fleet.states import find, leads_to, not_allowed
+from halo_engine.fleet.supervisors import supervised
 from halo_engine.fleet.supervisors.supervisor import Running, supervisor_of
 from halo_engine.fleet.syncing import synced
 from halo_engine.workspace import Workspace
@@ -116,6 +118,16 @@ def started(record: Recording) -> str:
         raise Failed(f"{instance.name} does not answer: {answered.evidence}", f"logctl tail --instance {instance.name}")
     over(workspace, instance.name)
     return f"answered after {answered.seconds:.1f} s"
+
+
+def again(record: Recording) -> str:
+    """Start what was put back, where it should run; how that went, in words: it stays put back either way."""
+    if record.record.status is not Status.ACTIVE:
+        return ""
+    try:
+        return f"; the old one {started(record)}"
+    except HaloError as error:
+        return f"; the old one does not answer either: {error.message}"
 
 
 def _running(record: Recording) -> Running:

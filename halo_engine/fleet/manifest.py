@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import hashlib
 import os
 import stat
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +16,7 @@ from msgspec import Struct
 
 from halo_engine import console
 from halo_engine.errors import BadConfig, Conflict, NotFound
-from halo_engine.fleet import trees
+from halo_engine.fleet.files import locking, trees
 from halo_engine.fleet.instance import Instance, Status
 from halo_engine.workspace import Workspace, replace, writing
 
@@ -81,7 +79,7 @@ def checked(workspace: Workspace) -> Manifest:
         return good.manifest
     found = parsed(raw, str(place)) if raw is not None else Manifest()
     if good is not None:
-        _refuse_cut(found, raw, place, good.manifest, _copy(workspace))
+        _refuse_cut(workspace, found, raw, good.manifest)
     if raw is not None:
         _remember(workspace, raw, found)
     return found
@@ -124,21 +122,23 @@ def _refuse_twins(found: Manifest, text: str, name: str) -> None:
             raise BadConfig(f"{name}: instances[{place}].mounts: two of one name: {', '.join(inside)}")
 
 
-def _refuse_cut(found: Manifest, raw: bytes | None, place: Path, before: Manifest, copy: Path) -> None:
+def _refuse_cut(workspace: Workspace, found: Manifest, raw: bytes | None, before: Manifest) -> None:
     """A file that is gone, empty, or ends in the middle of an entry takes nobody out of the fleet: that is done by
     taking the whole entry out, all of them with `instances: []`.
     """
-    hint = f"the last right one is {copy}: put it back, or mend this one"
+    place = path(workspace)
+    hint = f"the last right one is {_copy(workspace)}: put it back, or mend this one"
     if before.instances and not found.instances and b"instances" not in (raw or b""):
         said = "is gone" if raw is None else "is empty"
-        raise BadConfig(f"{place} {said}, and was the fleet of {len(before.instances)}", hint)
-    for each in found.instances:
+        meant = f"{hint}; `instances: []` is a fleet of nobody"
+        raise BadConfig(f"{place} {said}, and was the fleet of {len(before.instances)}", meant)
+    for each in found.instances[-1:]:
         was = before.find(each.name)
         lost = [f"ports.{name}" for name in was.ports if name not in each.ports] if was else []
         lost += ["created"] if was and was.created and not each.created else []
         if lost:
-            line = _line_of((raw or b"").decode(), each.name)
-            raise BadConfig(f"{place}:{line}: {each.name} has lost {', '.join(lost)}: was the file cut off?", hint)
+            line, meant = _line_of((raw or b"").decode(), each.name), f"{hint}; if it was meant: rm {_good(workspace)}"
+            raise BadConfig(f"{place}:{line}: {each.name} has lost {', '.join(lost)}: was the file cut off?", meant)
 
 
 def _line_of(text: str, value: str) -> int:
@@ -212,20 +212,9 @@ def locked(workspace: Workspace) -> Iterator[None]:
         workspace.run.mkdir(parents=True, exist_ok=True)
         file = (workspace.run / "fleet.lock").open("w")
     with file:
-        _take(file)
+        if not locking.taken(file, PATIENCE):
+            raise Conflict("another command has been writing FLEET.yaml for long", "repeat in a moment")
         yield
-
-
-def _take(file: Any) -> None:
-    until = time.monotonic() + PATIENCE
-    while True:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except BlockingIOError:
-            if time.monotonic() > until:
-                raise Conflict("another command has been writing FLEET.yaml for long", "repeat in a moment") from None
-            time.sleep(0.02)
 
 
 def put(workspace: Workspace, *instances: Instance) -> None:

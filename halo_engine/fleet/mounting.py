@@ -14,16 +14,17 @@ import stat
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from pathlib import Path, PurePath
 
 from msgspec import Struct
 
 from halo_engine.errors import NotAllowed, Usage
-from halo_engine.fleet import governance, manifest
+from halo_engine.fleet import manifest
 from halo_engine.fleet.config import Base, fleet_settings
-from halo_engine.fleet.credentials import is_credential
+from halo_engine.fleet.files import governance
+from halo_engine.fleet.files.credentials import is_credential
 from halo_engine.fleet.instance import NAME, Instance, Mount, Supervision, folder, layout
-from halo_engine.fleet.supervisors.supervisor import Running, supervisor_of
 from halo_engine.workspace import Workspace, writing
 
 CAN = frozenset({Supervision.SYSTEMD})
@@ -82,6 +83,29 @@ class Kept(Struct, frozen=True):
     """The folders that it lies in: who sees one of them sees it."""
 
 
+class Rules:
+    """What may be seen in a workspace, each part read once, when it is first wanted: for one look at many instances,
+    and not to be kept beyond it.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    @cached_property
+    def roots(self) -> list[Path]:
+        """Raises NotAllowed for a root that may not be one."""
+        return [_plain(each, "mount_roots") for each in fleet_settings(self._workspace).mount_roots]
+
+    @cached_property
+    def kept(self) -> list[Kept]:
+        """The system's own, this workspace, every instance, and the operator's credentials, those that there are."""
+        homes = dict.fromkeys((Path.home(), Path(pwd.getpwuid(os.geteuid()).pw_dir)))
+        mine = [self._workspace.root, Base(self._workspace).root]
+        mine += [folder(self._workspace, each) for each in manifest.read(self._workspace).instances]
+        places = [*map(Path, SYSTEM), *mine, *(home / name for home in homes for name in sorted(PRIVATE | OF_HOME))]
+        return [found for place in dict.fromkeys(places) if (found := _keeping(place))]
+
+
 def asked(text: str) -> Mount:
     """`FOLDER[:NAME[:rw]]`; the name is by default that of the folder.
 
@@ -94,8 +118,9 @@ def asked(text: str) -> Mount:
     return Mount(source, name, mode == "rw")
 
 
-def checked(workspace: Workspace, instance: Instance) -> list[Bound]:
-    """The mounts of an instance as they are at this moment, each opened folder by folder, following no link.
+def checked(workspace: Workspace, instance: Instance, rules: Rules | None = None) -> list[Bound]:
+    """The mounts of an instance as they are at this moment, each opened folder by folder, following no link. `rules`:
+    those that were read for several.
 
     Raises NotAllowed, naming the mount and the rule, when one of them may not be.
     """
@@ -104,22 +129,21 @@ def checked(workspace: Workspace, instance: Instance) -> list[Bound]:
     if instance.supervisor not in CAN:
         said = f"{instance.supervisor} can mount nothing, and {instance.name} has mounts"
         raise NotAllowed(said, "supervisor: systemd; or take `mounts` out of its entry in FLEET.yaml")
-    roots = [_plain(each, "mount_roots") for each in fleet_settings(workspace).mount_roots]
-    kept = _kept(workspace)
+    rules = rules or Rules(workspace)
+    roots, kept = rules.roots, rules.kept
     return [_checked(each, roots, kept) for each in instance.mounts]
 
 
-def wrong(workspace: Workspace, instance: Instance, running: Running | None = None) -> str:
-    """What is wrong with the mounts of an instance now, by the rules, and as its process has them where it runs
-    (Linux); empty when nothing is. `running`: what its supervisor has just said, if it was asked.
+def wrong(workspace: Workspace, instance: Instance, pid: int | None, rules: Rules | None = None) -> str:
+    """What is wrong with the mounts of an instance now, by the rules, and as its process has them (Linux); empty when
+    nothing is. `pid`: what its supervisor says; None for one that does not run, or is not known to.
     """
     if not instance.mounts and instance.supervisor not in CAN:
         return ""
     try:
-        bound = checked(workspace, instance)
+        bound = checked(workspace, instance, rules)
     except NotAllowed as error:
         return error.message
-    pid = (running or supervisor_of(instance).status(workspace, instance)).pid
     return _differs(layout(workspace, instance).root.resolve(), bound, pid) if pid else ""
 
 
@@ -257,15 +281,6 @@ def _told(at: int, part: str, place: Path, what: str) -> Iterator[None]:
         is_one = link if stat.S_ISLNK(mode) else socket if stat.S_ISSOCK(mode) else "no folder"
         said = f"is {is_one}" if mode and not stat.S_ISDIR(mode) else f"cannot be opened: {error.strerror}"
         raise NotAllowed(f"{what}: {place} {said}", "mount a folder, by the path that has no link in it") from error
-
-
-def _kept(workspace: Workspace) -> list[Kept]:
-    """The system's own, this workspace, every instance, and the operator's credentials, those that there are."""
-    homes = dict.fromkeys((Path.home(), Path(pwd.getpwuid(os.geteuid()).pw_dir)))
-    mine = [workspace.root, Base(workspace).root]
-    mine += [folder(workspace, each) for each in manifest.read(workspace).instances]
-    places = [*map(Path, SYSTEM), *mine, *(home / name for home in homes for name in sorted(PRIVATE | OF_HOME))]
-    return [found for place in dict.fromkeys(places) if (found := _keeping(place))]
 
 
 def _keeping(place: Path) -> Kept | None:

@@ -7,8 +7,9 @@ from random import Random
 
 from halo_engine import console
 from halo_engine.errors import HaloError
-from halo_engine.fleet import manifest, primes, queries
+from halo_engine.fleet import manifest, queries
 from halo_engine.fleet.config import FILE, Base, fleet_settings
+from halo_engine.fleet.files import primes
 from halo_engine.fleet.instance import Status, Supervision
 from halo_engine.fleet.personality.composing import composer
 from halo_engine.fleet.personality.profile import names, profile

@@ -18,13 +18,15 @@ from halo_engine.clock import Timestamp
 from halo_engine.errors import NotFound
 from halo_engine.events.model import Event
 from halo_engine.events.store import opened
-from halo_engine.fleet import drifting, manifest, mounting
-from halo_engine.fleet.instance import Instance, Layout, Status, Vitals, layout, vitals
-from halo_engine.fleet.occupying import occupant
+from halo_engine.fleet import manifest, mounting
+from halo_engine.fleet.governing import drifting
+from halo_engine.fleet.instance import Instance, Layout, Status, layout
+from halo_engine.fleet.presence.occupying import occupant
+from halo_engine.fleet.presence.standing import Refusal, standing
+from halo_engine.fleet.presence.vitals import Vitals, vitals
 from halo_engine.fleet.projection import fleet
-from halo_engine.fleet.standing import Refusal, standing
 from halo_engine.fleet.store import Record
-from halo_engine.fleet.supervisors.supervisor import Running, statuses_of
+from halo_engine.fleet.supervisors.supervisor import Running, status_of, statuses_of
 from halo_engine.modules import Level
 from halo_engine.workspace import Workspace
 
@@ -213,7 +215,8 @@ def status(workspace: Workspace, name: str) -> InstanceStatus:
     known = record(workspace, name)
     instance = manifest.read(workspace).find(name) or known.instance
     open_, more = alerts.page(workspace, AlertFilter(instance=name), SHOWN)
-    return _looked_at(workspace, instance, known, Told(open_, more), statuses_of(workspace, [instance])[name])
+    heard = Heard(open_, more, status_of(workspace, instance), mounting.Rules(workspace))
+    return _looked_at(workspace, instance, known, heard)
 
 
 def statuses(workspace: Workspace) -> list[InstanceStatus]:
@@ -226,22 +229,26 @@ def statuses(workspace: Workspace) -> list[InstanceStatus]:
         told.setdefault(alert.instance, []).append(alert)
     found = []
     there = [each for each in (*named, *made) if each.name in known]
-    running = statuses_of(workspace, there)
+    running, rules = statuses_of(workspace, there), mounting.Rules(workspace)
     for instance in there:
         about = told.get(instance.name, [])
-        said = Told(about[:SHOWN], max(0, len(about) - SHOWN))
-        found.append(_looked_at(workspace, instance, known[instance.name], said, running[instance.name]))
+        heard = Heard(about[:SHOWN], max(0, len(about) - SHOWN), running[instance.name], rules)
+        found.append(_looked_at(workspace, instance, known[instance.name], heard))
     return found
 
 
-class Told(NamedTuple):
-    """The first open alerts about an instance, and how many more there are."""
+class Heard(NamedTuple):
+    """What was asked for many at once, before one is looked at."""
 
     alerts: list[Alert]
+    """The first open ones about it."""
     more: int
+    """How many more there are."""
+    running: Running
+    rules: mounting.Rules
 
 
-def _looked_at(workspace: Workspace, instance: Instance, known: Record, told: Told, running: Running) -> InstanceStatus:
+def _looked_at(workspace: Workspace, instance: Instance, known: Record, heard: Heard) -> InstanceStatus:
     found = row(workspace, instance, known)
     if found.status in {Status.FRIED, Status.UNDONE, Status.FORGOTTEN, Status.FOLDED}:
         since = f"{found.status} since {console.moment(known.changed)}"
@@ -249,11 +256,11 @@ def _looked_at(workspace: Workspace, instance: Instance, known: Record, told: To
     place = layout(workspace, instance)
     probes = [
         *_held(found),
-        _process(instance, place, found, running),
+        _process(instance, place, found, heard.running),
         _heart(place, found),
         _governed(workspace, known, found),
     ]
-    return InstanceStatus(found, instance, probes + _further(workspace, instance, known, told, running))
+    return InstanceStatus(found, instance, probes + _further(workspace, instance, known, heard))
 
 
 def _held(found: InstanceRow) -> list[Probe]:
@@ -261,19 +268,19 @@ def _held(found: InstanceRow) -> list[Probe]:
     return [Probe("held", level, f"{found.held} -> {found.remedy}")] if found.held else []
 
 
-def _further(workspace: Workspace, instance: Instance, known: Record, told: Told, running: Running) -> list[Probe]:
+def _further(workspace: Workspace, instance: Instance, known: Record, heard: Heard) -> list[Probe]:
     """What not every instance has."""
     probes: list[Probe] = []
-    amiss = mounting.wrong(workspace, instance, running)
+    amiss = mounting.wrong(workspace, instance, heard.running.pid, heard.rules)
     if amiss or instance.mounts:
         probes.append(Probe("mounts", "wrong" if amiss else "ok", amiss or mounting.words(instance)))
     if known.operation:
         again = f"a {known.operation} was cut short, or is under way; the same command goes on with it"
         probes.append(Probe("operation", "wrong", again, age_of(known.changed)))
-    if told.alerts:
-        said = "; ".join(f"{each.id} {each.kind}: {each.title[:60]}" for each in told.alerts)
-        said += f"; and {told.more} more" if told.more else ""
-        probes.append(Probe("alerts", "wrong", said, age_of(told.alerts[0].raised)))
+    if heard.alerts:
+        said = "; ".join(f"{each.id} {each.kind}: {each.title[:60]}" for each in heard.alerts)
+        said += f"; and {heard.more} more" if heard.more else ""
+        probes.append(Probe("alerts", "wrong", said, age_of(heard.alerts[0].raised)))
     return probes
 
 
@@ -306,8 +313,8 @@ def _heart(place: Layout, found: InstanceRow) -> Probe:
 
 def _age(said: Vitals) -> float:
     """Seconds since the last sign of life: by the machine's own time, where it was not started anew since."""
-    boot = (process_tree.identity(os.getpid()) or "").partition("-")[0]
-    same = boot and boot == said.identity.partition("-")[0]
+    boot = process_tree.boot()
+    same = boot and said.identity.startswith(f"{boot}-")
     return max(0.0, process_tree.uptime() - said.uptime) if same else age_of(said.beat)
 
 

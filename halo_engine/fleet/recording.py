@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from halo_engine.events.model import Event, New, Payload
 from halo_engine.events.projection import Fold
 from halo_engine.events.store import opened
 from halo_engine.fleet import manifest
+from halo_engine.fleet.files import locking
 from halo_engine.fleet.instance import NAME, Instance
 from halo_engine.fleet.projection import fleet
 from halo_engine.fleet.states import LIVE, OVER
@@ -53,10 +53,8 @@ def alone(workspace: Workspace, name: str) -> Iterator[None]:
         place.mkdir(parents=True, exist_ok=True)
         file = (place / f"{name}.lock").open("w")
     with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Conflict(f"another command works on {name} at this moment", "wait for it, and repeat") from None
+        if not locking.taken(file):
+            raise Conflict(f"another command works on {name} at this moment", "wait for it, and repeat")
         yield
 
 
@@ -64,12 +62,9 @@ def busy(workspace: Workspace, name: str) -> bool:
     """Whether a command works on an instance at this moment: what looks wrong with it may be under way."""
     try:
         with (workspace.run / "fleet" / f"{name}.lock").open() as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            return locking.held(file)
     except FileNotFoundError:
         return False
-    except BlockingIOError:
-        return True
-    return False
 
 
 class Recording:

@@ -7,13 +7,14 @@ from pathlib import Path
 
 from halo_engine import clock, console
 from halo_engine.errors import BadData, Failed, NotAllowed, Unavailable
-from halo_engine.fleet import archive, lifecycle, manifest, trees
+from halo_engine.fleet import lifecycle, manifest
 from halo_engine.fleet.config import Base
 from halo_engine.fleet.events import InstanceFolded, InstanceFried, InstanceMoved, OperationBegun
 from halo_engine.fleet.faults import point
-from halo_engine.fleet.home import elsewhere, home, settle
+from halo_engine.fleet.files import archive, trees
 from halo_engine.fleet.instance import Layout, Status, folder
 from halo_engine.fleet.lifecycle import changing
+from halo_engine.fleet.presence.home import elsewhere, home, settle, taking_over
 from halo_engine.fleet.provisioning.saga import withdraw
 from halo_engine.fleet.recording import Changed, Recording, alone, known, recording
 from halo_engine.fleet.syncing import synced
@@ -125,9 +126,10 @@ def unfold(workspace: Workspace, name: str) -> Changed:
         point("unfold.written")
         record.append("fleet.instance.unfolded", InstanceMoved(Status.FROZEN, f"from {held.name}"))
         away = elsewhere(home(Layout(place)), Layout(place))
-        over = f" --take-over` starts it: {away}" if away else "` starts it"
-        note = f"{name} is back, byte for byte, and frozen; `halctl reset {name}{over}"
-        return record.changed(note, f"{held} would become {place} again")
+        then = f"{away}; {taking_over(name)}" if away else f"`halctl reset {name}` starts it"
+        return record.changed(
+            f"{name} is back, byte for byte, and frozen; {then}", f"{held} would become {place} again"
+        )
 
 
 def _bring_back(record: Recording, held: Path, place: Path, base: Base) -> None:
@@ -240,6 +242,6 @@ def _delete(record: Recording, place: Path, base: Base, *, backups: bool) -> Non
         trees.discard(base.root, base.staging, base.replaced(record.name))
         if backups:
             trees.discard(base.root, base.staging, base.backups / record.name)
-        for left in ("", ".push", ".unfold", ".restore", ".replaced"):
-            trees.erase(base.staging / f"{record.name}{left}")
+        for left in (base.staging / record.name, *base.staging.glob(f"{record.name}.*")):  # no name has a dot
+            trees.erase(left)
         trees.sweep(base.staging)

@@ -10,10 +10,12 @@ from random import Random
 import msgspec
 
 from halo_engine import clock
-from halo_engine.fleet import drifting, manifest, queries
+from halo_engine.fleet import manifest, queries
 from halo_engine.fleet.config import fleet_settings
 from halo_engine.fleet.events import InstanceBegun, InstanceCreated, InstanceMoved, StepDone
-from halo_engine.fleet.instance import Instance, Status, Vitals, layout
+from halo_engine.fleet.governing import drifting
+from halo_engine.fleet.instance import Instance, Status, layout
+from halo_engine.fleet.presence.vitals import Vitals
 from halo_engine.fleet.provisioning.plan import PORTS, Plan, Wanted, asked, planned
 from halo_engine.fleet.provisioning.steps import STEPS
 from halo_engine.fleet.recording import Recording, recording

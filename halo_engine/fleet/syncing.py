@@ -74,7 +74,9 @@ def _facts(found: manifest.Manifest, records: dict[str, Record]) -> list[tuple[s
 
 
 def _changes(entry: dict[str, Any], record: Record) -> dict[str, Any]:
-    return {key: value for key, value in entry.items() if key not in OURS and value != record.entry.get(key)}
+    """What differs from what the history has; there, a setting that is newer than it is as by default."""
+    before = manifest.DEFAULTS | record.entry
+    return {key: value for key, value in entry.items() if key not in OURS and value != before.get(key)}
 
 
 def _put_right(workspace: Workspace, found: manifest.Manifest, records: dict[str, Record]) -> None:

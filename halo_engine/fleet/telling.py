@@ -10,9 +10,9 @@ from halo_engine import clock, console, times
 if TYPE_CHECKING:
     from halo_engine.fleet.backups.keeping import Backup
     from halo_engine.fleet.backups.restoring import Restored
+    from halo_engine.fleet.conversing.talking import Accepted, Told
     from halo_engine.fleet.health import Ailment
     from halo_engine.fleet.smoke.running import Result
-    from halo_engine.fleet.talking import Accepted, Told
 
 GLYPHS = {"ok": "●", "note": "◆", "wrong": "▲", "skipped": "○"}
 STYLES = {"ok": "green", "note": "", "wrong": "bold red", "skipped": "dim"}

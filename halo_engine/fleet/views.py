@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from halo_engine.events.model import Event
-    from halo_engine.fleet.drifting import Verified
+    from halo_engine.fleet.governing.drifting import Verified
+    from halo_engine.fleet.governing.pushing import Pushed, Versions
     from halo_engine.fleet.provisioning.plan import Progress
-    from halo_engine.fleet.pushing import Pushed, Versions
     from halo_engine.fleet.queries import InstanceRow, InstanceStatus
     from halo_engine.modules import Check
 

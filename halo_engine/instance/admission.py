@@ -9,7 +9,7 @@ import asyncio
 
 from msgspec import Struct
 
-from halo_engine.fleet.talking import CHAT, PROBE
+from halo_engine.fleet.conversing.talking import CHAT, PROBE
 from halo_engine.instance.rows import Message
 from halo_engine.onboarding import queries
 from halo_engine.onboarding.bank import bank

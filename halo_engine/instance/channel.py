@@ -12,8 +12,7 @@ from contextlib import suppress
 import msgspec
 
 from halo_engine.errors import BadData, HaloError, NotAllowed, Unavailable
-from halo_engine.fleet.instance import Layout
-from halo_engine.fleet.talking import (
+from halo_engine.fleet.conversing.talking import (
     LONGEST,
     SOCKET,
     Accepted,
@@ -29,6 +28,7 @@ from halo_engine.fleet.talking import (
     Told,
     address,
 )
+from halo_engine.fleet.instance import Layout
 from halo_engine.instance.admission import Admission
 from halo_engine.instance.config import InstanceSettings
 from halo_engine.instance.rows import Answer, Message

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from halo_engine.fleet.instance import Instance, layout
-from halo_engine.fleet.occupying import occupied
+from halo_engine.fleet.presence.occupying import occupied
 from halo_engine.instance.running import prepare, sound
 from halo_engine.workspace import Workspace
 

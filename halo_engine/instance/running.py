@@ -10,12 +10,14 @@ from contextlib import contextmanager, suppress
 from msgspec import Struct
 
 from halo_engine import secrets, times
-from halo_engine.errors import Conflict, Damaged, HaloError, NotFound
-from halo_engine.fleet import home, manifest
+from halo_engine.errors import FINAL, Conflict, Damaged, HaloError, NotFound
+from halo_engine.fleet import manifest
 from halo_engine.fleet.config import fleet_settings
-from halo_engine.fleet.instance import Instance, Layout, folder, layout, vitals
-from halo_engine.fleet.occupying import occupied
-from halo_engine.fleet.standing import refused, told
+from halo_engine.fleet.instance import Instance, Layout, folder, layout
+from halo_engine.fleet.presence import home
+from halo_engine.fleet.presence.occupying import occupied
+from halo_engine.fleet.presence.standing import refused, told
+from halo_engine.fleet.presence.vitals import vitals
 from halo_engine.instance.config import settings as settings_of
 from halo_engine.instance.log import Log
 from halo_engine.instance.store import CHECKING, Store, looked_over
@@ -23,8 +25,6 @@ from halo_engine.workspace import Workspace, writing
 
 LOG = "instance.jsonl"
 PRIVATE = 0o700
-FINAL = frozenset({4, 6, 7})
-"""Exit codes after which no supervisor tries again."""
 
 
 class Ended(Struct, frozen=True):

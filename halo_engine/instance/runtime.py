@@ -11,8 +11,9 @@ from contextlib import suppress
 import msgspec
 
 from halo_engine import clock, process_tree
-from halo_engine.fleet.instance import Layout, Vitals
-from halo_engine.fleet.talking import PROBE
+from halo_engine.fleet.conversing.talking import PROBE
+from halo_engine.fleet.instance import Layout
+from halo_engine.fleet.presence.vitals import Vitals
 from halo_engine.instance.budget import Budget
 from halo_engine.instance.channel import Channel
 from halo_engine.instance.config import InstanceSettings
@@ -162,7 +163,10 @@ class Runtime:
             self._beat()
 
     async def _keep_looking(self) -> None:
-        """Raises Damaged when the store's file has been broken meanwhile."""
+        """Look the store over now and then, beside the turns.
+
+        Raises Damaged when its file was broken or taken away meanwhile, Unavailable when it cannot be read.
+        """
         while True:
             await asyncio.sleep(self._settings.check_every)
             await asyncio.to_thread(self._store.look_again)

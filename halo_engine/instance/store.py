@@ -16,7 +16,7 @@ import msgspec
 from halo_engine import clock, ids
 from halo_engine.errors import BadData, Damaged, Unavailable
 from halo_engine.events import sqlite as engine
-from halo_engine.fleet.talking import PROBE
+from halo_engine.fleet.conversing.talking import PROBE
 from halo_engine.instance.rows import LIFTS, REVISION, SCHEMA, Answer, Call, Kind, Message, Spent, State
 from halo_engine.streaming import Usage
 
@@ -280,10 +280,6 @@ class Store:
         except Damaged as error:
             self._damage = error
             raise
-
-    def check(self) -> list[str]:
-        """What SQLite finds wrong with the file; nothing when it is sound."""
-        return engine.looked_over(self._connection).faults
 
     def _prepare(self) -> None:
         self._execute("PRAGMA journal_mode = WAL")

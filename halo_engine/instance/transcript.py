@@ -10,7 +10,7 @@ import msgspec
 
 from halo_engine import clock
 from halo_engine.agents.records import Mark, Prompt, Said, Spent, Tokens
-from halo_engine.fleet.talking import PROBE
+from halo_engine.fleet.conversing.talking import PROBE
 from halo_engine.instance.rows import Answer, Kind, Message
 from halo_engine.instance.store import Store
 

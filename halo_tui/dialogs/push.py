@@ -10,7 +10,7 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.widgets import Label
 
-from halo_engine.fleet.pushing import Pushed
+from halo_engine.fleet.governing.pushing import Pushed
 from halo_tui.dialogs.dialog import Dialog
 from halo_tui.present import fleet
 from halo_tui.widgets.text_view import TextView, inset

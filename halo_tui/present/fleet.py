@@ -9,8 +9,8 @@ from halo_engine.agents.queries import Spent
 from halo_engine.agents.views import dollars, short
 from halo_engine.console import counted
 from halo_engine.events.model import Event
+from halo_engine.fleet.governing.pushing import Pushed
 from halo_engine.fleet.instance import Status
-from halo_engine.fleet.pushing import Pushed
 from halo_engine.fleet.queries import InstanceRow, InstanceStatus
 from halo_engine.fleet.smoke.running import Result
 from halo_engine.fleet.views import GLYPHS

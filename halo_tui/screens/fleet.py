@@ -9,7 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 
 from halo_engine.console import counted
-from halo_engine.fleet.pushing import Pushed
+from halo_engine.fleet.governing.pushing import Pushed
 from halo_engine.fleet.queries import InstanceRow
 from halo_engine.fleet.recording import Changed
 from halo_engine.fleet.states import find
@@ -163,7 +163,7 @@ class FleetScreen(Page):
             self.detail.smoke(self.row.name)
 
     def action_verify(self) -> None:
-        from halo_engine.fleet.drifting import verify
+        from halo_engine.fleet.governing.drifting import verify
 
         if not self._refused("fleet.verify") and self.row is not None:
             work = partial(verify, self.station.workspace, self.row.name)
@@ -174,7 +174,7 @@ class FleetScreen(Page):
         self.refresh_view()
 
     def action_rollback(self) -> None:
-        from halo_engine.fleet.pushing import rollback
+        from halo_engine.fleet.governing.pushing import rollback
 
         if not self._refused("fleet.rollback") and self.row is not None:
             work = partial(rollback, self.station.workspace, self.row.name, None)

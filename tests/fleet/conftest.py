@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from halo_engine.fleet import manifest, trees
+from halo_engine.fleet import manifest
+from halo_engine.fleet.files import trees
 from halo_engine.fleet.provisioning.plan import Wanted
 from halo_engine.fleet.queries import records
 from halo_engine.fleet.states import OVER

@@ -5,9 +5,11 @@ from __future__ import annotations
 import socket
 from random import Random
 
-from halo_engine.fleet import answering, lifecycle, manifest, pushing, queries, retiring, sample
+from halo_engine.fleet import lifecycle, manifest, queries, retiring, sample
 from halo_engine.fleet.backups import keeping
+from halo_engine.fleet.conversing import answering
 from halo_engine.fleet.events import InstanceMoved
+from halo_engine.fleet.governing import pushing
 from halo_engine.fleet.instance import Status
 from halo_engine.fleet.personality import writing
 from halo_engine.fleet.provisioning.plan import Wanted

@@ -14,7 +14,7 @@ import pytest
 
 from halo_engine.fleet import manifest
 from halo_engine.fleet.instance import folder, layout
-from halo_engine.fleet.occupying import occupant
+from halo_engine.fleet.presence.occupying import occupant
 from halo_engine.fleet.supervisors import process, systemd
 from tests.fleet.supervising import Contract, until
 

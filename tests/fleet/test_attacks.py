@@ -11,21 +11,13 @@ import pytest
 import zstandard
 
 from halo_engine.errors import BadData, Failed, NotAllowed, Unavailable
-from halo_engine.fleet import (
-    archive,
-    governance,
-    lifecycle,
-    manifest,
-    pushing,
-    queries,
-    retiring,
-    supervised,
-    syncing,
-    trees,
-)
+from halo_engine.fleet import lifecycle, manifest, queries, retiring, syncing
+from halo_engine.fleet.files import archive, governance, trees
+from halo_engine.fleet.files.primes import read
+from halo_engine.fleet.governing import pushing
 from halo_engine.fleet.instance import Status
-from halo_engine.fleet.primes import read
 from halo_engine.fleet.provisioning import saga, steps
+from halo_engine.fleet.supervisors import supervised
 from halo_engine.fleet.supervisors.supervisor import supervisor_of
 from tests.fleet.conftest import left_over
 

@@ -9,12 +9,15 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from halo_engine.errors import BadData, Failed, NotAllowed, NotFound
-from halo_engine.fleet import archive, governance, manifest, primes, queries, retiring, talking, trees
+from halo_engine.errors import BadData, Failed, NotAllowed, NotFound, Unavailable
+from halo_engine.fleet import manifest, queries, retiring
 from halo_engine.fleet.backups import copying, keeping, restoring
-from halo_engine.fleet.instance import layout
+from halo_engine.fleet.conversing import talking
+from halo_engine.fleet.files import archive, governance, primes, trees
+from halo_engine.fleet.instance import Mount, layout
 from halo_engine.fleet.provisioning import saga
 from halo_engine.fleet.provisioning.plan import Wanted
 from halo_engine.fleet.supervisors.supervisor import supervisor_of
@@ -130,7 +133,7 @@ def test_a_backup_that_was_changed_is_refused_and_nothing_happens(fleet, dad):
 
 
 def test_what_does_not_answer_is_taken_back(fleet, dad, monkeypatch):
-    from halo_engine.fleet import answering
+    from halo_engine.fleet.conversing import answering
 
     keeping.backup(fleet, "dad")
     tell(dad, "hello")
@@ -140,6 +143,22 @@ def test_what_does_not_answer_is_taken_back(fleet, dad, monkeypatch):
     monkeypatch.undo()
     assert told(dad) == ["hello"]
     assert queries.record(fleet, "dad").operation == ""
+
+
+def test_where_the_old_one_cannot_be_started_either_both_are_said(fleet, dad, monkeypatch):
+    keeping.backup(fleet, "dad")
+    tell(dad, "hello")
+    supervisor = supervisor_of(queries.record(fleet, "dad").instance)
+
+    def refused(*_: object) -> None:
+        raise Unavailable("there is no memory")
+
+    monkeypatch.setattr(supervisor, "start", refused)
+    both = "failed: there is no memory; it is as it was before; the old one does not answer either: there is no memory"
+    with pytest.raises(Failed, match=both):
+        restoring.restore(fleet, "dad")
+    monkeypatch.undo()
+    assert (told(dad), queries.record(fleet, "dad").operation) == (["hello"], "")
 
 
 def test_one_whose_folder_is_gone_comes_back_whole(fleet, dad, halctl):
@@ -153,6 +172,25 @@ def test_one_whose_folder_is_gone_comes_back_whole(fleet, dad, halctl):
     assert told(dad) == ["hello"]
     assert halctl("verify", "dad").code == 0
     assert governance.drift(dad.root, primes.read(dad.root), queries.record(fleet, "dad").files).words() == ""
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_one_whose_mounts_may_not_be_is_neither_stopped_nor_moved_for_a_backup(fleet, dad, there):
+    keeping.backup(fleet, "dad")
+    tell(dad, "hello")
+    instance = manifest.entry(fleet, "dad")
+    if not there:
+        supervisor_of(instance).stop(fleet, instance)
+        trees.erase(dad.root)
+    manifest.put(fleet, msgspec.structs.replace(instance, mounts=[Mount("/srv/books", "books")]))
+    with pytest.raises(NotAllowed, match="can mount nothing"):
+        restoring.restore(fleet, "dad")
+    assert dad.root.exists() is there
+    assert not there or told(dad) == ["hello"]
+    assert queries.table(fleet)[0].running is there
+    manifest.put(fleet, instance)
+    restoring.restore(fleet, "dad")
+    assert told(dad) == []
 
 
 @pytest.mark.parametrize("point", ["backup.copied", "backup.archived", "backup.verified", "backup.kept"])
@@ -221,6 +259,20 @@ def test_dry_runs_change_nothing(fleet, dad, halctl):
     assert halctl("restore", "dad", "--dry-run").code == 0
     assert told(dad) == ["hello"]
     assert json.loads(halctl("backups", "dad", "--json").out)["data"][0]["instance"] == "dad"
+
+
+def test_what_is_empty_of_a_sparse_file_takes_no_room_in_a_copy(tmp_path):
+    source, made = tmp_path / "one" / "sparse", tmp_path / "other" / "sparse"
+    source.parent.mkdir()
+    with source.open("wb") as file:
+        file.write(b"first")
+        file.seek(20 << 20)
+        file.write(b"last")
+        file.truncate((40 << 20) + 7)
+    made.parent.mkdir()
+    copying.copy(source.parent, made.parent, credentials=False)
+    assert made.read_bytes() == source.read_bytes()
+    assert made.stat().st_blocks * 512 < 8 << 20
 
 
 def test_a_copy_knows_a_database_by_its_first_bytes(tmp_path):

@@ -10,7 +10,9 @@ import msgspec
 import pytest
 
 from halo_engine.errors import BadConfig, BadData, Conflict, Failed, NotAllowed, NotFound, Unavailable, Usage
-from halo_engine.fleet import answering, governance, manifest, queries
+from halo_engine.fleet import manifest, queries
+from halo_engine.fleet.conversing import answering
+from halo_engine.fleet.files import governance
 from halo_engine.fleet.instance import Status
 from halo_engine.fleet.provisioning import saga
 from halo_engine.fleet.provisioning.plan import Progress, Wanted

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from halo_engine.fleet import archive, manifest, queries
+from halo_engine.fleet import manifest, queries
 from halo_engine.fleet.backups import keeping
+from halo_engine.fleet.files import archive
 from halo_engine.fleet.provisioning import saga
 from tests.fleet.conftest import MAIN, REPOSITORY, left_over
 

@@ -13,9 +13,12 @@ import pytest
 
 from halo_engine import ids
 from halo_engine.errors import Unavailable
-from halo_engine.fleet import home, manifest, talking, trees
+from halo_engine.fleet import manifest
+from halo_engine.fleet.conversing import talking
+from halo_engine.fleet.files import trees
 from halo_engine.fleet.instance import Layout, layout
-from halo_engine.fleet.occupying import occupant
+from halo_engine.fleet.presence import home
+from halo_engine.fleet.presence.occupying import occupant
 from halo_engine.fleet.supervisors.supervisor import supervisor_of
 from halo_engine.instance.store import Store
 from halo_engine.workspace import Workspace

@@ -12,7 +12,9 @@ from halo_engine.alerts.commands import Raising
 from halo_engine.alerts.states import Severity, State
 from halo_engine.errors import BadData, Conflict, Failed, NotAllowed, NotFound, Unavailable
 from halo_engine.events import store
-from halo_engine.fleet import archive, lifecycle, manifest, pushing, queries, retiring, trees
+from halo_engine.fleet import lifecycle, manifest, queries, retiring
+from halo_engine.fleet.files import archive, trees
+from halo_engine.fleet.governing import pushing
 from halo_engine.fleet.instance import Status
 from halo_engine.fleet.projection import fleet as projection
 from halo_engine.fleet.provisioning import saga
@@ -162,6 +164,18 @@ def test_fry_killed_anywhere_is_completed_by_the_same_command(fleet, dad, killed
     assert left_over(fleet) == NOTHING
     assert halctl("list", "--status", "fried", "--json").data[0]["name"] == "dad"
     assert halctl("history", "dad").code == 0
+
+
+@pytest.mark.parametrize(("fault", "verb"), [("backup.copied", "backup"), ("restore.staged", "restore")])
+def test_fry_takes_what_another_command_that_was_killed_had_staged(fleet, dad, wanted, killed, halctl, fault, verb):
+    assert halctl("create", "--name", "dad-2", "--prime", wanted.prime).code == 0
+    assert halctl("backup", "dad").code == 0
+    assert killed(fault, verb, "dad").returncode == -9
+    assert left_over(fleet)["folders"][0].endswith(f".staging/dad.{verb}")
+    other = fleet.root / "fleet" / ".staging" / "dad-2.backup"
+    other.mkdir()
+    assert halctl("fry", "dad", "--confirm", "--with-backups").code == 0
+    assert left_over(fleet)["folders"] == sorted([str(other), "dad-2"])
 
 
 @pytest.mark.parametrize("fault", ["freeze.stopped", "freeze.written"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -12,7 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from halo_engine.errors import BadConfig, HaloError, NotFound, Unavailable
+from halo_engine.events.model import New
 from halo_engine.fleet import manifest, queries, syncing
+from halo_engine.fleet.events import InstanceAdopted
 from halo_engine.fleet.instance import Instance, Status, Template
 from halo_engine.workspace import Workspace
 
@@ -162,6 +165,15 @@ def test_edits_by_hand_become_events(workspace, file, halo):
     assert halo("events", "verify").code == 0
 
 
+def test_a_setting_that_is_newer_than_the_history_is_no_edit(workspace, file):
+    old = {"name": "dad", "path": "fleet/dad", "personality": "dad", "services": ["gh"]}
+    old |= {"telegram_bot_token_env": "MICROHAL_DAD_BOT_TOKEN", "created": "2026-03-17T20:37:53Z", "status": "active"}
+    workspace.log.append([New("fleet/dad", "fleet.instance.adopted", InstanceAdopted(old))])
+    assert syncing.sync(workspace) == []
+    file.write_text(BY_HAND.replace("status: active", "status: active\n    onboarding: false"))
+    assert syncing.sync(workspace) == ["dad: onboarding False"]
+
+
 def test_what_the_history_decides_is_put_right(fleet, wanted):
     from halo_engine.fleet.provisioning import saga
 
@@ -236,6 +248,22 @@ def test_a_file_that_is_cut_anywhere_changes_no_instance(workspace, file):
             assert [getattr(each, key) for key in decided] == [getattr(was, key) for key in decided], raw[:end][-30:]
         file.write_bytes(raw)
         manifest.checked(workspace)
+
+
+def test_what_is_taken_out_on_purpose_is_out(workspace, file):
+    """Of the last entry it may also have been cut off: there the operator must say that it was meant."""
+    manifest.put(workspace, one("mum", ports={"http": 4100}), one("sis", ports={"http": 4102}))
+    file.write_text(file.read_text().replace("http: 4100", "proxy: 4100"))
+    assert manifest.entry(workspace, "mum").ports == {"proxy": 4100}
+    file.write_text(file.read_text().replace("http: 4102", "proxy: 4102"))
+    with pytest.raises(BadConfig, match=r"sis has lost ports\.http") as wrong:
+        manifest.checked(workspace)
+    command, place = wrong.value.hint.rpartition("if it was meant: ")[2].split()
+    assert command == "rm"
+    Path(place).unlink()
+    assert manifest.entry(workspace, "sis").ports == {"proxy": 4102}
+    file.write_text(BY_HAND)
+    assert len(manifest.checked(workspace).instances) == 1
 
 
 def test_a_pipe_and_a_file_of_somebody_else_are_refused(workspace, file, halo):

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from halo_engine.errors import BadConfig, HaloError, NotAllowed, Usage
-from halo_engine.fleet import entering, manifest, mounting
+from halo_engine.fleet import manifest, mounting, queries, sample, syncing
+from halo_engine.fleet.governing import drifting
 from halo_engine.fleet.instance import Instance, Mount, Supervision
 from halo_engine.fleet.provisioning.plan import Wanted
 from halo_engine.fleet.smoke.folder import credentials
@@ -235,7 +236,7 @@ class TestFromWithin:
             (inside / "mounts").rename(inside / "other")
             (inside / "mounts").symlink_to("other")
         done = self.enter(inside, witness)
-        assert (done.returncode, done.stdout) == (entering.REFUSED, "")
+        assert (done.returncode, done.stdout) == (NotAllowed.exit_code, "")
         assert "mounts/books is" in done.stderr
         assert "was not started" in done.stderr
 
@@ -254,6 +255,40 @@ def test_points_are_made_and_nothing_is_followed(allowed, shared):
     (root / "mounts").symlink_to("/nowhere")
     with pytest.raises(NotAllowed, match="is no folder"):
         mounting.make_points(allowed, seeing(shared))
+
+
+@pytest.fixture
+def silent(allowed, shared, halctl, tmp_path, monkeypatch):
+    """Three instances that see a folder under a systemd that does not answer; what it was asked, as a file."""
+    program, said = tmp_path / "bin" / "systemctl", tmp_path / "said"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\necho "$@" >> {said}; echo no bus >&2; exit 1\n')
+    program.chmod(0o755)
+    made = [sample.made(allowed, Wanted(name), number).instance for number, name in enumerate(("ann", "bob", "dad"))]
+    sees = {"supervisor": Supervision.SYSTEMD, "mounts": [Mount(f"{shared}/books", "books")]}
+    manifest.put(allowed, *(msgspec.structs.replace(each, **sees) for each in made))
+    syncing.sync(allowed)
+    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+    yield said
+    manifest.put(allowed, *(msgspec.structs.replace(each, mounts=[]) for each in made))
+    syncing.sync(allowed)
+
+
+def test_a_supervisor_that_does_not_answer_is_asked_once_and_hides_nothing(allowed, silent, halctl):
+    said = halctl("verify", "--json")
+    assert [(each["name"], each["state"]) for each in said.data] == [(name, "locked") for name in ("ann", "bob", "dad")]
+    assert said.code == 0
+    assert len(silent.read_text().splitlines()) == 1
+    assert halctl("verify", "dad").code == 0
+
+
+def test_the_places_that_nobody_may_see_are_looked_at_once_for_many(allowed, silent, monkeypatch):
+    seen, look = [], mounting._keeping
+    monkeypatch.setattr(mounting, "_keeping", lambda place: (seen.append(place), look(place))[1])
+    for every in (drifting.verify_all, queries.statuses):
+        seen.clear()
+        assert len(every(allowed)) == 3
+        assert len(set(seen)) == len(seen) > 0
 
 
 def test_create_refuses_before_anything_is_made(allowed, shared, halctl, monkeypatch):

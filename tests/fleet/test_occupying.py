@@ -13,9 +13,11 @@ import sys
 import pytest
 
 from halo_engine import ids, process_tree
-from halo_engine.fleet import answering, governance, manifest, queries, talking
+from halo_engine.fleet import manifest, queries
+from halo_engine.fleet.conversing import answering, talking
+from halo_engine.fleet.files import governance
 from halo_engine.fleet.instance import layout
-from halo_engine.fleet.occupying import occupant, occupied
+from halo_engine.fleet.presence.occupying import occupant, occupied
 from halo_engine.fleet.supervisors import pm2
 from tests.fleet.conftest import MAIN, REPOSITORY
 from tests.fleet.supervising import until

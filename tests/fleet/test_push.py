@@ -7,8 +7,10 @@ import pytest
 from halo_engine.alerts import queries as alerts
 from halo_engine.alerts.states import State
 from halo_engine.errors import BadData, Failed, NotAllowed, NotFound
-from halo_engine.fleet import archive, lifecycle, manifest, pushing, queries, retiring
-from halo_engine.fleet.governance import OWN
+from halo_engine.fleet import lifecycle, manifest, queries, retiring
+from halo_engine.fleet.files import archive
+from halo_engine.fleet.files.governance import OWN
+from halo_engine.fleet.governing import pushing
 from halo_engine.fleet.instance import Status
 from halo_engine.fleet.personality import writing
 from halo_engine.fleet.provisioning import saga

@@ -21,10 +21,13 @@ from halo_engine import process_tree
 from halo_engine.alerts import queries as alerts
 from halo_engine.alerts.queries import AlertFilter
 from halo_engine.errors import BadData, NotAllowed, NotFound, Unavailable
-from halo_engine.fleet import governance, health, lifecycle, manifest, primes, retiring
-from halo_engine.fleet.instance import layout, vitals
+from halo_engine.fleet import health, lifecycle, manifest, retiring, sample
+from halo_engine.fleet.files import governance, primes
+from halo_engine.fleet.instance import layout
+from halo_engine.fleet.presence.vitals import vitals
 from halo_engine.fleet.provisioning import saga
 from halo_engine.fleet.provisioning.plan import Wanted
+from halo_engine.fleet.recording import alone
 from halo_engine.fleet.smoke import life, running, subject
 from halo_engine.fleet.smoke.checks import CHECKS
 from halo_engine.fleet.supervisors.supervisor import supervisor_of
@@ -253,6 +256,28 @@ def test_health_says_since_when_and_settles_what_is_over(fleet, dad, halctl):
     lifecycle.reset(fleet, "dad")
     assert halctl("health").code == 0
     assert alerts.page(fleet, AlertFilter())[0] == []
+
+
+def test_health_asks_a_supervisor_twice_however_many_are_not_well(fleet, dad, monkeypatch):
+    for number, name in enumerate(("ann", "bob"), 1):
+        sample.made(fleet, Wanted(name), number)
+    asked, supervisor = [], supervisor_of(manifest.entry(fleet, "dad"))
+    ask = supervisor.statuses
+    monkeypatch.setattr(
+        supervisor,
+        "statuses",
+        lambda workspace, its: (asked.append([each.name for each in its]), ask(workspace, its))[1],
+    )
+    assert {each.instance for each in health.health(fleet)} == {"ann", "bob"}
+    assert asked == [["dad", "ann", "bob"], ["ann", "bob"]]
+
+
+def test_health_leaves_one_that_a_command_is_at_and_sees_the_others(fleet, dad):
+    sample.made(fleet, Wanted("ann"), 1)
+    stopped(fleet, dad)
+    with alone(fleet, "dad"):
+        assert {each.instance for each in health.health(fleet)} == {"ann"}
+    assert {each.instance for each in health.health(fleet)} == {"dad", "ann"}
 
 
 def test_health_is_watched(fleet, dad):

@@ -9,12 +9,16 @@ import sys
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from halo_engine.errors import Conflict, Unavailable
-from halo_engine.fleet import manifest
-from halo_engine.fleet.instance import Instance
-from halo_engine.fleet.supervisors import process, systemd
+from halo_engine.errors import BadConfig, Conflict, Damaged, NotAllowed, Unavailable
+from halo_engine.fleet import manifest, mounting
+from halo_engine.fleet.conversing import answering
+from halo_engine.fleet.instance import Instance, Mount, Runtime, Supervision
+from halo_engine.fleet.supervisors import pm2, process, systemd
+from halo_engine.fleet.supervisors.launching import launch
+from halo_engine.workspace import Workspace
 
 HERE = Path(__file__).parent
 SYSTEMD = next((place for place in ("/lib/systemd/systemd", "/usr/lib/systemd/systemd") if Path(place).exists()), "")
@@ -78,6 +82,25 @@ def test_a_wrong_unit_would_be_seen(workspace, dad, tmp_path):
     assert verify(text.replace("ExecStart=", "ExecStar="), tmp_path)
 
 
+def test_what_ends_for_good_is_told_to_each_supervisor_and_other_runtimes_mean_nothing_by_it(workspace, dad):
+    (workspace.root / dad.path / "prime.yaml").write_text('name: x\nversion: "1"\nruntime: nanoclaw\nstart: [run]\n')
+    other = msgspec.structs.replace(dad, runtime=Runtime.NANOCLAW)
+    ours, others = (next(iter(systemd.SUPERVISOR.files(workspace, each).values())) for each in (dad, other))
+    assert "\nRestartPreventExitStatus=4 6 7\n" in ours
+    assert "RestartPreventExitStatus" not in others
+    [told] = pm2.SUPERVISOR.files(workspace, other).values()
+    assert '"stop_exit_codes": []' in told
+    assert launch(workspace, dad).final == sorted({NotAllowed.exit_code, BadConfig.exit_code, Damaged.exit_code})
+    seeing = msgspec.structs.replace(other, mounts=[Mount("/srv/books", "books")])
+    assert launch(workspace, seeing).final == [entering_refuses(workspace)]
+
+
+def entering_refuses(workspace) -> int:
+    """The exit code of what stands before a command, when a mount is not there."""
+    command = [sys.executable, "-I", "-c", mounting.BOOT, str(mounting.HOME), "books=1:1:ro", "--", "true"]
+    return subprocess.run(command, cwd=workspace.root, capture_output=True, check=False).returncode
+
+
 def test_starting_and_stopping(workspace, dad, systemctl, tmp_path):
     systemd.SUPERVISOR.start(workspace, dad)
     said = systemctl.read_text()
@@ -116,10 +139,25 @@ def test_a_unit_of_another_folder_is_left_alone_and_hides_no_other(workspace, da
     assert "halo-dad" not in systemctl.read_text()
 
 
+def test_a_workspace_that_is_reached_through_a_link_is_the_same(workspace, dad, systemctl, tmp_path):
+    systemd.SUPERVISOR.start(workspace, dad)
+    (tmp_path / "link").symlink_to(workspace.root)
+    same = Workspace(tmp_path / "link")
+    assert systemd.SUPERVISOR.status(same, dad).pid == 4711
+    systemd.SUPERVISOR.start(same, dad)
+    assert systemd.SUPERVISOR.status(workspace, dad).pid == 4711
+
+
 def test_a_systemctl_that_fails_is_named(workspace, dad, systemctl, monkeypatch):
     (systemctl.parent / "bin" / "systemctl").write_text("#!/bin/sh\necho 'no bus' >&2; exit 1\n")
     with pytest.raises(Unavailable, match="no bus"):
         systemd.SUPERVISOR.start(workspace, dad)
+
+
+def test_one_whose_supervisor_falls_silent_does_not_answer(workspace, dad, systemctl):
+    (systemctl.parent / "bin" / "systemctl").write_text("#!/bin/sh\necho 'no bus' >&2; exit 1\n")
+    found = answering.answers(workspace, msgspec.structs.replace(dad, supervisor=Supervision.SYSTEMD), 0.3)
+    assert (found.ok, "no bus" in found.evidence) == (False, True)
 
 
 @pytest.fixture

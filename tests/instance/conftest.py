@@ -17,9 +17,10 @@ import pytest
 
 from halo_engine import ids
 from halo_engine.errors import Unavailable
-from halo_engine.fleet import manifest, talking
+from halo_engine.fleet import manifest
+from halo_engine.fleet.conversing import talking
+from halo_engine.fleet.conversing.talking import Said
 from halo_engine.fleet.instance import Instance, Layout, layout
-from halo_engine.fleet.talking import Said
 from halo_engine.instance.store import Store
 
 ROOT = Path(__file__).parents[2]

@@ -9,8 +9,9 @@ from contextlib import closing
 import pytest
 
 from halo_engine.errors import BadData
-from halo_engine.fleet import manifest, registering
-from halo_engine.fleet.asking import round_trip
+from halo_engine.fleet import manifest
+from halo_engine.fleet.conversing.asking import round_trip
+from halo_engine.fleet.provisioning import registering
 from halo_engine.instance.config import InstanceSettings
 from halo_engine.instance.rows import REVISION, State
 from halo_engine.instance.store import Store

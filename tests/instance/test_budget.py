@@ -11,7 +11,7 @@ import pytest
 
 from halo_engine.agents.prices import prices
 from halo_engine.fleet import manifest
-from halo_engine.fleet.instance import vitals
+from halo_engine.fleet.presence.vitals import vitals
 from halo_engine.instance.budget import Budget
 from halo_engine.streaming import Question, Usage
 from tests.instance.conftest import says

@@ -9,7 +9,7 @@ import pytest
 
 from halo_engine.agents.prices import prices
 from halo_engine.fleet import queries
-from halo_engine.fleet.instance import vitals
+from halo_engine.fleet.presence.vitals import vitals
 from halo_engine.instance.budget import Budget
 from halo_engine.onboarding import queries as queries_of_people
 from halo_engine.onboarding.states import State as Where

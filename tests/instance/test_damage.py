@@ -12,8 +12,8 @@ import pytest
 
 from halo_engine.errors import Conflict, Damaged, Unavailable
 from halo_engine.events import sqlite as engine
-from halo_engine.fleet.instance import vitals
-from halo_engine.fleet.occupying import occupant, occupied
+from halo_engine.fleet.presence.occupying import occupant, occupied
+from halo_engine.fleet.presence.vitals import vitals
 from halo_engine.instance.running import prepare
 from halo_engine.instance.store import Store, looked_over
 from tests.fleet.supervising import until

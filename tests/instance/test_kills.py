@@ -90,7 +90,7 @@ def test_killed_at_any_statement_nothing_is_lost_and_nothing_doubled(dad, server
     dad.stop()
     with dad.store() as store:
         said = store.said("console", 10)
-        assert store.check() == []
+        assert store.looked_over().whole
     assert [(message.text, answer.text) for message, answer in said] == [(f"question {n}", "Yes.") for n in range(3)]
     lines = transcripts(dad)
     assert sorted(line["text"] for line in lines if line["type"] == "prompt") == [f"question {n}" for n in range(3)]
@@ -262,4 +262,4 @@ def test_the_log_is_rotated(dad):
     dad.stop()
     names = {path.name for path in dad.place.logs.glob("instance.jsonl*")}
     assert "instance.jsonl.1" in names
-    assert Store(dad.place.database, reading=True).check() == []
+    assert Store(dad.place.database, reading=True).looked_over().whole

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from halo_engine.errors import BadData, Conflict, Unavailable
-from halo_engine.fleet.instance import vitals
+from halo_engine.fleet.presence.vitals import vitals
 from halo_engine.instance.rows import State
 from tests.instance.conftest import KEY, event, opening, piece, refuses, says, stream
 
@@ -220,7 +220,7 @@ def test_the_transcript_and_the_log_are_what_other_modules_read(dad, halo):
 def test_nonsense_on_the_socket_hurts_nobody(dad):
     import socket
 
-    from halo_engine.fleet.talking import address
+    from halo_engine.fleet.conversing.talking import address
 
     dad.start()
     for junk in (b"\xff\n", b"{}\n", b"[" * 100_000 + b"\n", b"x" * 5_000_000, b'{"do":"send"}\n'):

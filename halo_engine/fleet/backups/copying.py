@@ -13,8 +13,8 @@ from msgspec import Struct
 
 from halo_engine.errors import BadData, Unavailable
 from halo_engine.events import sqlite as engine
-from halo_engine.fleet import trees
-from halo_engine.fleet.credentials import is_channel_key, is_credential
+from halo_engine.fleet.files import trees
+from halo_engine.fleet.files.credentials import is_channel_key, is_credential
 
 LEFT_OUT = frozenset({Path("run"), Path("node_modules"), Path(".git")})
 """What is made anew: sockets and signs of life, what the build brings, and the history that the prime has."""
@@ -101,10 +101,10 @@ def damage(path: Path) -> str:
     """What SQLite finds wrong with a file that nobody uses; empty when it is sound."""
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
-            found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check(5)")]
+            faults = engine.looked_over(connection).faults
     except sqlite3.Error as error:
         return str(error)
-    return "" if found == ["ok"] else found[0]
+    return faults[0] if faults else ""
 
 
 def _like(root: Path, target: Path) -> None:

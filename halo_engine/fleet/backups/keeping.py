@@ -13,12 +13,13 @@ from msgspec import Struct
 from halo_engine import clock
 from halo_engine.clock import Timestamp
 from halo_engine.errors import BadData, Failed, HaloError, NotAllowed, NotFound
-from halo_engine.fleet import archive, manifest, trees
+from halo_engine.fleet import manifest
 from halo_engine.fleet.backups import copying
 from halo_engine.fleet.config import Base, fleet_settings
 from halo_engine.fleet.faults import point
-from halo_engine.fleet.home import Home, home, settle
+from halo_engine.fleet.files import archive, trees
 from halo_engine.fleet.instance import Layout, Status, folder
+from halo_engine.fleet.presence.home import Home, home, settle
 from halo_engine.fleet.recording import alone, living
 from halo_engine.workspace import Workspace, replace, writing
 

@@ -10,19 +10,21 @@ from msgspec import Struct
 
 from halo_engine import console
 from halo_engine.errors import BadData, Failed, HaloError, NotAllowed, NotFound
-from halo_engine.fleet import answering, archive, home_coming, lifecycle, primes, supervised, swapping, trees
+from halo_engine.fleet import lifecycle, mounting
 from halo_engine.fleet.backups import copying
 from halo_engine.fleet.backups.keeping import Backup, backups, chosen
-from halo_engine.fleet.config import Base, fleet_settings
+from halo_engine.fleet.config import Base
 from halo_engine.fleet.events import OperationBegun, OperationEnded
 from halo_engine.fleet.faults import point
-from halo_engine.fleet.governance import OWN, seal, unseal, unsealed
-from halo_engine.fleet.home import not_at_home
+from halo_engine.fleet.files import archive, primes, swapping, trees
+from halo_engine.fleet.files.governance import OWN, seal, unseal, unsealed
+from halo_engine.fleet.files.swapping import Swap
 from halo_engine.fleet.instance import Layout, Status, folder, layout
+from halo_engine.fleet.presence import home_coming
+from halo_engine.fleet.presence.home import not_at_home
 from halo_engine.fleet.recording import Recording, alone, living
-from halo_engine.fleet.standing import over
+from halo_engine.fleet.supervisors import supervised
 from halo_engine.fleet.supervisors.supervisor import supervisor_of
-from halo_engine.fleet.swapping import Swap
 from halo_engine.fleet.syncing import synced
 from halo_engine.workspace import Workspace, writing
 
@@ -47,7 +49,8 @@ def restore(workspace: Workspace, name: str, reference: str = "", *, take_over: 
     One that is at home elsewhere is not started, unless it is to `take_over`.
 
     Cut short, the same command takes back what was half done, and begins anew. Raises NotFound, BadData for a backup
-    that is not as it was made, NotAllowed for a folded instance, Failed when it does not answer.
+    that is not as it was made, NotAllowed for a folded instance, and for mounts that may not be, Failed when it does
+    not answer.
     """
     with alone(workspace, name):
         synced(workspace)
@@ -80,6 +83,8 @@ def _restored(record: Recording, backup: Backup, root: Path, base: Base, *, take
     with writing(root):
         _take_back(record, root, base)
         lifecycle.refuse_strangers(record)
+        if record.record.status is Status.ACTIVE or not root.is_dir():
+            mounting.checked(record.workspace, record.instance)  # before it is stopped: it would not start again
         staged = base.staging / f"{record.name}.restore"
         _stage(backup, staged)
         point("restore.staged")
@@ -124,11 +129,10 @@ def _exchanged(record: Recording, swap: Swap, root: Path, base: Base, *, take_ov
         why = error.message if isinstance(error, HaloError) else str(error) or "interrupted"
         _take_back(record, root, base, why)
         trees.erase(base.root / swap.staged)
-        if record.record.status is Status.ACTIVE:
-            supervisor_of(record.instance).start(record.workspace, record.instance)
+        again = lifecycle.again(record)
         if isinstance(error, KeyboardInterrupt):
             raise
-        said = f"restore of {record.name} failed: {why}; it is as it was before"
+        said = f"restore of {record.name} failed: {why}; it is as it was before{again}"
         raise Failed(said, f"logctl tail --instance {record.name}") from error
 
 
@@ -185,19 +189,14 @@ def _whole(record: Recording, backup: Backup, staged: Path, root: Path, *, take_
 
 def _started(record: Recording) -> str:
     """Start what should run, and say so; raises Failed when it does not answer with what was brought back."""
-    workspace, instance = record.workspace, record.instance
-    away = not_at_home(record.name, layout(workspace, instance))
+    away = not_at_home(record.name, layout(record.workspace, record.instance))
     if away:
         return f"; {away.message}; {away.hint}"
-    if instance.status is not Status.ACTIVE:
+    if record.instance.status is not Status.ACTIVE:
         return ""
-    supervisor_of(instance).start(workspace, instance)
-    answered = answering.answers(workspace, instance, fleet_settings(workspace).answer_timeout)
+    answered = lifecycle.started(record)
     point("restore.answered")
-    if not answered.ok:
-        raise Failed(f"it does not answer with what was brought back: {answered.evidence}")
-    over(workspace, instance.name)
-    return f", and answered after {answered.seconds:.1f} s"
+    return f", and {answered}"
 
 
 def _take_back(record: Recording, root: Path, base: Base, why: str = "it was cut short") -> None:

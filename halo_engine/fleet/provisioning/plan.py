@@ -12,10 +12,10 @@ from msgspec import Struct
 
 from halo_engine import clock
 from halo_engine.errors import Unavailable, Usage
-from halo_engine.fleet import primes
 from halo_engine.fleet.config import Base, FleetSettings, fleet_settings
+from halo_engine.fleet.files import primes
+from halo_engine.fleet.files.primes import Prime
 from halo_engine.fleet.instance import Instance, Layout, Mount, Supervision
-from halo_engine.fleet.primes import Prime
 from halo_engine.workspace import Workspace
 
 PORTS = ("http", "proxy")

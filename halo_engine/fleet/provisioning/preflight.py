@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterator
 
 from halo_engine import secrets, times
 from halo_engine.errors import HaloError, NotAllowed, Unavailable
-from halo_engine.fleet import mounting, trees
+from halo_engine.fleet import mounting
+from halo_engine.fleet.files import trees
+from halo_engine.fleet.files.primes import EXCLUDED, Prime, Tool
 from halo_engine.fleet.instance import Instance
 from halo_engine.fleet.personality.composing import composer
 from halo_engine.fleet.personality.profile import profile
-from halo_engine.fleet.primes import EXCLUDED, Prime, Tool
 from halo_engine.fleet.provisioning.plan import Plan
 from halo_engine.fleet.supervisors.supervisor import supervisor_of
 from halo_engine.modules import Check

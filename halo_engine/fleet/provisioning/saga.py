@@ -9,7 +9,6 @@ import msgspec
 from halo_engine.errors import BadConfig, Failed, HaloError, NotAllowed
 from halo_engine.events.store import opened
 from halo_engine.fleet import manifest
-from halo_engine.fleet.composition import compose
 from halo_engine.fleet.events import (
     InstanceBegun,
     InstanceCreated,
@@ -23,6 +22,7 @@ from halo_engine.fleet.events import (
 from halo_engine.fleet.faults import point
 from halo_engine.fleet.instance import Instance, Status
 from halo_engine.fleet.projection import fleet
+from halo_engine.fleet.provisioning.composition import compose
 from halo_engine.fleet.provisioning.plan import Plan, Progress, Tell, Wanted, asked, planned, quiet, with_ports
 from halo_engine.fleet.provisioning.preflight import preflight, refuse
 from halo_engine.fleet.provisioning.steps import STEPS, Step

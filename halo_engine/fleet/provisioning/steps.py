@@ -9,13 +9,17 @@ from typing import NamedTuple
 
 from halo_engine import process
 from halo_engine.errors import Failed
-from halo_engine.fleet import answering, governance, manifest, registering, supervised, trees
-from halo_engine.fleet.composition import compose
+from halo_engine.fleet import manifest
+from halo_engine.fleet.conversing import answering
 from halo_engine.fleet.events import InstanceGoverned
-from halo_engine.fleet.governance import OWN
-from halo_engine.fleet.primes import EXCLUDED, Prime
+from halo_engine.fleet.files import governance, trees
+from halo_engine.fleet.files.governance import OWN
+from halo_engine.fleet.files.primes import EXCLUDED, Prime
+from halo_engine.fleet.provisioning import registering
+from halo_engine.fleet.provisioning.composition import compose
 from halo_engine.fleet.provisioning.plan import Plan
 from halo_engine.fleet.recording import Recording
+from halo_engine.fleet.supervisors import supervised
 from halo_engine.fleet.supervisors.supervisor import supervisor_of
 from halo_engine.workspace import Workspace, writing
 

@@ -12,10 +12,12 @@ from pathlib import Path
 
 from halo_engine import console, secrets
 from halo_engine.errors import HaloError, NotAllowed
-from halo_engine.fleet import drifting, governance, mounting, trees
-from halo_engine.fleet.composition import compose
+from halo_engine.fleet import mounting
 from halo_engine.fleet.config import fleet_settings
-from halo_engine.fleet.credentials import is_credential
+from halo_engine.fleet.files import governance, trees
+from halo_engine.fleet.files.credentials import is_credential
+from halo_engine.fleet.governing import drifting
+from halo_engine.fleet.provisioning.composition import compose
 from halo_engine.fleet.smoke.subject import Finding, Subject, note, ok, wrong
 from halo_engine.fleet.supervisors.launching import launch
 from halo_engine.fleet.supervisors.surroundings import passed
@@ -77,8 +79,8 @@ def locked(subject: Subject) -> Finding:
 
 def writable(subject: Subject) -> Finding:
     """It can write where it must, and nobody else can; of the machine it sees what it may."""
-    running = subject.running if subject.instance.supervisor in mounting.CAN else None
-    if amiss := mounting.wrong(subject.workspace, subject.instance, running):
+    pid = subject.running.pid if subject.instance.supervisor in mounting.CAN else None
+    if amiss := mounting.wrong(subject.workspace, subject.instance, pid):
         return wrong(amiss)
     for folder in subject.place.own():
         where = folder.relative_to(subject.place.root)

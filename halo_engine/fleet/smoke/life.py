@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from halo_engine import console, process_tree, secrets
 from halo_engine.errors import HaloError, NotAllowed
 from halo_engine.events import sqlite as engine
-from halo_engine.fleet import answering
 from halo_engine.fleet.config import fleet_settings
-from halo_engine.fleet.instance import Runtime, Status, vitals
+from halo_engine.fleet.conversing import answering
+from halo_engine.fleet.instance import Runtime, Status
+from halo_engine.fleet.presence.standing import standing
+from halo_engine.fleet.presence.vitals import vitals
 from halo_engine.fleet.smoke.subject import Finding, Subject, note, ok, wrong
-from halo_engine.fleet.standing import standing
 from halo_engine.fleet.supervisors.launching import environment
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from typing import Literal
 from msgspec import Struct
 
 from halo_engine.alerts.states import Severity
-from halo_engine.fleet import primes
+from halo_engine.fleet.files import primes
+from halo_engine.fleet.files.primes import Prime
 from halo_engine.fleet.instance import Instance, layout
-from halo_engine.fleet.primes import Prime
 from halo_engine.fleet.recording import living
 from halo_engine.fleet.store import Record
 from halo_engine.fleet.supervisors.supervisor import Running, supervisor_of

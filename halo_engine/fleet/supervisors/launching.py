@@ -7,7 +7,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from halo_engine.fleet import primes
+from halo_engine.errors import FINAL, NotAllowed
+from halo_engine.fleet.files import primes
 from halo_engine.fleet.instance import Instance, Runtime, folder
 from halo_engine.workspace import Workspace
 
@@ -24,6 +25,8 @@ class Launch(Struct, frozen=True):
     """To be set besides what the supervisor has itself."""
     passed: list[str]
     """Variables whose values come from the operator's environment when it is started, and stand in no file."""
+    final: list[int] = []
+    """Exit codes after which it is not to be started again."""
 
 
 def launch(workspace: Workspace, instance: Instance) -> Launch:
@@ -33,13 +36,20 @@ def launch(workspace: Workspace, instance: Instance) -> Launch:
     """
     place = folder(workspace, instance)
     passed = [instance.telegram_bot_token_env] if instance.telegram_bot_token_env else []
-    return Launch(argv(workspace, instance), str(place), environment(workspace, instance), passed)
+    return Launch(argv(workspace, instance), str(place), environment(workspace, instance), passed, final(instance))
 
 
 def argv(workspace: Workspace, instance: Instance) -> list[str]:
     if instance.runtime is Runtime.HALO:
         return [sys.executable, "-c", ROOT, str(HOME), "instance", "run", instance.name, *_at(workspace)]
     return primes.read(folder(workspace, instance)).start
+
+
+def final(instance: Instance) -> list[int]:
+    """Those of ours. What is not ours means something else by them; what stands before it, with mounts, does not."""
+    if instance.runtime is Runtime.HALO:
+        return sorted(FINAL)
+    return [NotAllowed.exit_code] if instance.mounts else []
 
 
 def _at(workspace: Workspace) -> list[str]:

@@ -20,7 +20,7 @@ from halo_engine import clock, process_tree
 from halo_engine.errors import Unavailable
 from halo_engine.fleet import mounting
 from halo_engine.fleet.instance import Instance, folder
-from halo_engine.fleet.supervisors.launching import Launch, launch
+from halo_engine.fleet.supervisors.launching import Launch, final, launch
 from halo_engine.fleet.supervisors.supervisor import Running, Supervisor
 from halo_engine.fleet.supervisors.surroundings import passed, surroundings
 from halo_engine.workspace import Workspace, replace, writing
@@ -29,8 +29,6 @@ FILE = "ecosystem.config.cjs"
 PATIENCE = 60.0
 """Seconds that pm2 may take."""
 MARK = "HALO_SUPERVISED"
-FINAL = [4, 6, 7]
-"""Exit codes that say that no other start would mend it."""
 WAITS = "waiting restart"
 NOTHING = Launch([], "/", {}, [])
 """What runs when only a question is asked."""
@@ -64,7 +62,7 @@ class Pm2(Supervisor):
             "min_uptime": 60_000,
             "exp_backoff_restart_delay": 1000,
             "kill_timeout": 15_000,
-            "stop_exit_codes": FINAL,
+            "stop_exit_codes": what.final,
         }
         env = what.env | {MARK: _name(workspace, instance)}
         fixed = "".join(f"    {json.dumps(name)}: {json.dumps(value)},\n" for name, value in env.items())
@@ -90,9 +88,9 @@ class Pm2(Supervisor):
 
     def statuses(self, workspace: Workspace, instances: Sequence[Instance]) -> list[Running]:
         listed = _listed(workspace) if instances else {}
-        return [self._status(listed.get(_name(workspace, each))) for each in instances]
+        return [self._status(listed.get(_name(workspace, each)), final(each)) for each in instances]
 
-    def _status(self, found: dict[str, Any] | None) -> Running:
+    def _status(self, found: dict[str, Any] | None, given_up: Sequence[int]) -> Running:
         if found is None:
             return Running("stopped", evidence="pm2 does not know it")
         about: dict[str, Any] = found.get("pm2_env") or {}
@@ -102,7 +100,7 @@ class Pm2(Supervisor):
         if state == "running" and (pid is None or process_tree.identity(pid) is None):
             state = "starting"
         evidence, code = f"pm2 says {said}", about.get("exit_code")
-        if said == WAITS and code in FINAL:  # so it says for ever, and starts it no more
+        if said == WAITS and code in given_up:  # so it says for ever, and starts it no more
             state, evidence = "failed", f"given up; exit code {code}"
         began = about.get("pm_uptime")
         since = clock.stamp(datetime.fromtimestamp(began / 1000, UTC)) if isinstance(began, int | float) else ""

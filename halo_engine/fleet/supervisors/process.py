@@ -19,7 +19,7 @@ from halo_engine import ids, process_tree
 from halo_engine.clock import Timestamp
 from halo_engine.errors import Unavailable
 from halo_engine.fleet import mounting
-from halo_engine.fleet.instance import Instance, Runtime, layout
+from halo_engine.fleet.instance import Instance, layout
 from halo_engine.fleet.supervisors.launching import HOME, launch
 from halo_engine.fleet.supervisors.supervisor import Running, Supervisor
 from halo_engine.fleet.supervisors.surroundings import surroundings
@@ -29,8 +29,6 @@ from halo_engine.workspace import Workspace, replace, writing
 BOOT = "import sys; sys.path.insert(0, sys.argv.pop(1)); from halo_engine.fleet.supervisors.watcher import main; main()"
 MARK = "HALO_SUPERVISED"
 """A variable that everything has that was started for an instance, with a value of its own for each start."""
-FINAL = {Runtime.HALO: (4, 6, 7), Runtime.NANOCLAW: ()}
-"""Exit codes that say that no other start would mend it: not allowed, wrong settings, damaged data."""
 LOG_SIZE = 10_000_000
 ENDS = 10
 PAUSE, LONGEST_PAUSE = 1.0, 60.0
@@ -137,7 +135,7 @@ def _start(workspace: Workspace, instance: Instance) -> None:
         "pause": PAUSE,
         "longest_pause": LONGEST_PAUSE,
         "ends": ENDS,
-        "final": FINAL[instance.runtime],
+        "final": what.final,
     }
     with writing(spec):
         spec.parent.mkdir(parents=True, exist_ok=True)

@@ -71,6 +71,11 @@ def statuses_of(workspace: Workspace, instances: Sequence[Instance]) -> dict[str
     return found
 
 
+def status_of(workspace: Workspace, instance: Instance) -> Running:
+    """The same of one."""
+    return statuses_of(workspace, [instance])[instance.name]
+
+
 def supervisor_of(instance: Instance) -> Supervisor:
     """The one that FLEET.yaml names: `Supervisor` instances live as `SUPERVISOR` in a module of the same name."""
     return supervisor_named(instance.supervisor)

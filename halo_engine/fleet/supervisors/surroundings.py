@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import re
 
-from halo_engine.fleet.home import MACHINE
+from halo_engine.fleet.presence.home import MACHINE
 from halo_engine.fleet.supervisors.launching import Launch
 from halo_engine.workspace import Workspace
 
 COMMON = re.compile(
     r"PATH|HOME|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_\w+|TMPDIR|XDG_\w+|DBUS_SESSION_BUS_ADDRESS|"
-    r"(?:HTTPS?|ALL|NO)_PROXY|(?:https?|all|no)_proxy|SSL_CERT_\w+|NODE_EXTRA_CA_CERTS|ANTHROPIC_BASE_URL|HALO_MACHINE"
+    r"(?:HTTPS?|ALL|NO)_PROXY|(?:https?|all|no)_proxy|SSL_CERT_\w+|NODE_EXTRA_CA_CERTS|ANTHROPIC_BASE_URL|" + MACHINE
 )
 """Variables that are anybody's. A token of another instance is none of them."""
 

@@ -127,7 +127,7 @@ def unit(
         "UMask=0077",
         f"Restart={'on-failure' if restarts else 'no'}",
         "RestartSec=2",
-        *(["RestartPreventExitStatus=4 6 7"] if restarts else []),
+        *([f"RestartPreventExitStatus={' '.join(map(str, what.final))}"] if restarts and what.final else []),
         "KillMode=mixed",
         "TimeoutStopSec=30",
         "",
@@ -160,12 +160,16 @@ def _units() -> Path:
 
 
 def _of_another(workspace: Workspace, instance: Instance) -> bool:
-    """Whether the unit of that name runs an instance of another workspace: a copy has the same names."""
+    """Whether the unit of that name runs an instance of another workspace: a copy has the same names, one workspace
+    may be reached by two.
+    """
     try:
         text = (_units() / _unit_name(instance)).read_text(encoding="utf-8")
     except OSError:
         return False
-    return f"WorkingDirectory={_path(folder(workspace, instance))}" not in text.splitlines()
+    key, own = "WorkingDirectory=", os.path.realpath(folder(workspace, instance))
+    told = [line.removeprefix(key).replace("%%", "%") for line in text.splitlines() if line.startswith(key)]
+    return own not in map(os.path.realpath, told)
 
 
 def _shown(instances: Sequence[Instance]) -> list[dict[str, str]]:

@@ -10,10 +10,10 @@ from pathlib import Path
 from msgspec import Struct
 
 from halo_engine.errors import BadConfig, BadData
-from halo_engine.fleet import governance, primes, trees
-from halo_engine.fleet.composition import compose
-from halo_engine.fleet.governance import OWN
-from halo_engine.fleet.primes import EXCLUDED, Prime
+from halo_engine.fleet.files import governance, primes, trees
+from halo_engine.fleet.files.governance import OWN
+from halo_engine.fleet.files.primes import EXCLUDED, Prime
+from halo_engine.fleet.provisioning.composition import compose
 from halo_engine.fleet.provisioning.plan import Plan
 from halo_engine.fleet.provisioning.preflight import tools
 from halo_engine.workspace import writing

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 
 from halo_engine import console, ids
 from halo_engine.errors import BadData, HaloError, NotAllowed, Unavailable
+from halo_engine.fleet.conversing.talking import PATIENCE, Accepted, Line, Open, Piece, Pong, Response, Said, Seen, Told
+from halo_engine.fleet.conversing.wrapping import Wrapped
 from halo_engine.fleet.instance import Layout
-from halo_engine.fleet.talking import PATIENCE, Accepted, Line, Open, Piece, Pong, Response, Said, Seen, Told
 
 PROMPT = "> "
 WAIT = 600.0
@@ -27,7 +28,10 @@ class Conversation:
         self._chat = chat
         self._as_json = as_json
         self._prompts = sys.stdin.isatty() and not as_json
+        self._prompted = False
+        """Whether the prompt is the last thing on the screen, but for what is being typed there."""
         self._input = sys.stdin.fileno()
+        self._paper = Wrapped(sys.stdout)
         self._sent: deque[str] = deque()
         """Messages that were neither accepted nor refused yet, in the order in which that is said."""
         self._waiting: set[str] = set()
@@ -75,6 +79,7 @@ class Conversation:
             if self._input in ready:
                 part = os.read(self._input, 65_536)
                 *whole, rest = (rest + part).split(b"\n")
+                self._prompted = self._prompted and not whole
                 yield from (each.decode(errors="replace") for each in whole)
                 if not part:
                     yield from [rest.decode(errors="replace")] if rest else []
@@ -103,7 +108,9 @@ class Conversation:
 
     def _refused(self, error: BadData | NotAllowed) -> None:
         """A line that was not taken in; the conversation goes on."""
-        console.note(error.message)
+        aside = Wrapped(sys.stderr)
+        aside.say(error.message)
+        aside.end()
         self._refusal = self._refusal or error
         if self._sent:
             self._waiting.discard(self._sent.popleft())
@@ -118,8 +125,8 @@ class Conversation:
                 line.say(Seen(said.number))
             case Piece() if not self._as_json:
                 self._written[said.id] = self._written.get(said.id, "") + said.text
-                sys.stdout.write(console.visible(said.text))
-                console.flush()
+                self._leave_prompt()
+                self._paper.say(said.text)
             case _:
                 return
 
@@ -129,15 +136,22 @@ class Conversation:
         if self._as_json:
             console.record(reply)
             return
+        self._leave_prompt()
         if written and reply.text.startswith(written):
-            console.line(reply.text[len(written) :])
+            self._paper.say(reply.text[len(written) :])
         else:
             missed = f"({console.moment(reply.made)[11:16]}) " if reply.state == "" else ""
-            console.line(("\n" if written else "") + missed + reply.text)
-        console.flush()
+            self._paper.say(("\n" if written else "") + missed + reply.text)
+        self._paper.end()
         self._prompt()
 
     def _prompt(self) -> None:
         if self._prompts and not self._waiting:
             sys.stdout.write(PROMPT)
             console.flush()
+            self._prompted = sys.stdout.isatty()
+
+    def _leave_prompt(self) -> None:
+        if self._prompted:
+            console.line()
+            self._prompted = False

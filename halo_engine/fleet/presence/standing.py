@@ -8,9 +8,9 @@ from msgspec import Struct
 from halo_engine import clock
 from halo_engine.clock import Timestamp
 from halo_engine.errors import HaloError, NotAllowed
-from halo_engine.fleet.home import elsewhere, home, taking_over
+from halo_engine.fleet.files.trees import read_plain
 from halo_engine.fleet.instance import Layout
-from halo_engine.fleet.trees import read_plain
+from halo_engine.fleet.presence.home import elsewhere, home, taking_over
 from halo_engine.workspace import Workspace, replace, writing
 
 ALERT = "process"

@@ -5,9 +5,7 @@ It is on the folder of the store itself: there is no file that somebody could re
 
 from __future__ import annotations
 
-import fcntl
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -17,12 +15,10 @@ from msgspec import Struct
 from halo_engine import clock, console
 from halo_engine.clock import Timestamp
 from halo_engine.errors import Conflict
+from halo_engine.fleet.files import locking
+from halo_engine.fleet.files.trees import read_plain
 from halo_engine.fleet.instance import Layout
-from halo_engine.fleet.trees import read_plain
 from halo_engine.workspace import replace, writing
-
-PATIENCE = 0.5
-"""Seconds that one that is just ending may take."""
 
 
 class Occupant(Struct, frozen=True):
@@ -45,7 +41,7 @@ def occupied(place: Layout, name: str) -> Iterator[None]:
     with writing(place.database.parent):
         folder = os.open(place.database.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
-        if not _taken(folder):
+        if not locking.taken(folder):
             raise Conflict(f"{name} runs already: {_said(place).words()}", f"`halctl status {name}` shows it")
         with suppress(OSError):  # a full disk: then nobody hears who it is
             place.occupant.unlink(missing_ok=True)
@@ -62,25 +58,9 @@ def occupant(place: Layout) -> Occupant | None:
     except OSError:
         return None
     try:
-        fcntl.flock(folder, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return _said(place)
+        return _said(place) if locking.held(folder) else None
     finally:
         os.close(folder)
-    return None
-
-
-def _taken(folder: int) -> bool:
-    """Take the lock; who only looks, in `occupant`, has it for a moment too."""
-    until = time.monotonic() + PATIENCE
-    while True:
-        try:
-            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
-        except BlockingIOError:
-            if time.monotonic() > until:
-                return False
-            time.sleep(PATIENCE / 20)
 
 
 def _said(place: Layout) -> Occupant:

@@ -11,12 +11,14 @@ from halo_engine.alerts import commands as alerts
 from halo_engine.alerts.commands import Raising
 from halo_engine.alerts.states import Severity
 from halo_engine.errors import BadConfig
-from halo_engine.fleet import governance, manifest, mounting, primes
-from halo_engine.fleet.governance import Drift
+from halo_engine.fleet import manifest, mounting
+from halo_engine.fleet.files import governance, primes
+from halo_engine.fleet.files.governance import Drift
 from halo_engine.fleet.instance import Instance, Status, folder
 from halo_engine.fleet.recording import busy, living
 from halo_engine.fleet.states import LIVE
 from halo_engine.fleet.store import Record
+from halo_engine.fleet.supervisors.supervisor import Running, status_of, statuses_of
 from halo_engine.workspace import Workspace
 
 KIND = "drift"
@@ -49,9 +51,11 @@ def drift(workspace: Workspace, record: Record) -> Drift:
     return governance.drift(place, prime, record.files) | governance.held(place, record.supervised)
 
 
-def verify(workspace: Workspace, name: str) -> Verified:
+def verify(
+    workspace: Workspace, name: str, running: Running | None = None, rules: mounting.Rules | None = None
+) -> Verified:
     """Compare every governed file with its hash, and try to write each. Raises an alert for what is wrong, and settles
-    the one that was raised before when nothing is.
+    the one that was raised before when nothing is. `running`: what its supervisor has just said, if it was asked.
 
     Raises NotFound.
     """
@@ -71,7 +75,9 @@ def verify(workspace: Workspace, name: str) -> Verified:
     if open_:
         tell(workspace, name, Drift(loosened=open_).words())
         return Verified(name, "open", f"can be written: {', '.join(open_[:5])}", record.template, open=open_)
-    if amiss := mounting.wrong(workspace, record.instance):
+    if running is None and record.instance.supervisor in mounting.CAN:
+        running = status_of(workspace, record.instance)
+    if amiss := mounting.wrong(workspace, record.instance, running.pid if running else None, rules):
         tell(workspace, name, amiss)
         return Verified(name, "open", amiss, record.template, mounts=mounting.words(record.instance))
     settle(workspace, name, "verified: as it was locked")
@@ -83,7 +89,9 @@ def verify(workspace: Workspace, name: str) -> Verified:
 
 def verify_all(workspace: Workspace) -> list[Verified]:
     """Every instance of the fleet."""
-    return [verify(workspace, each.name) for each in manifest.read(workspace).instances]
+    listed, rules = manifest.read(workspace).instances, mounting.Rules(workspace)
+    running = statuses_of(workspace, [each for each in listed if each.supervisor in mounting.CAN])
+    return [verify(workspace, each.name, running.get(each.name), rules) for each in listed]
 
 
 State = Literal["locked", "drifted", "archived", "unknown"]

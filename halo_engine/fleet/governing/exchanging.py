@@ -9,14 +9,16 @@ import msgspec
 from msgspec import Struct
 
 from halo_engine.errors import Failed, HaloError
-from halo_engine.fleet import governance, lifecycle, supervised, swapping, trees
+from halo_engine.fleet import lifecycle
 from halo_engine.fleet.config import Base
 from halo_engine.fleet.events import InstanceGoverned, OperationBegun, OperationEnded
 from halo_engine.fleet.faults import point
+from halo_engine.fleet.files import governance, swapping, trees
+from halo_engine.fleet.files.primes import read
 from halo_engine.fleet.instance import Status
-from halo_engine.fleet.primes import read
 from halo_engine.fleet.provisioning.plan import Plan, planned
 from halo_engine.fleet.recording import Recording
+from halo_engine.fleet.supervisors import supervised
 from halo_engine.fleet.supervisors.supervisor import supervisor_of
 from halo_engine.workspace import writing
 
@@ -88,13 +90,7 @@ def _take_back(record: Recording, swap: swapping.Swap, why: str) -> str:
     swap.back(plan.base, plan.root)
     governance.seal(plan.root)
     point("back.swapped")
-    again = ""
-    if record.record.status is Status.ACTIVE:
-        try:
-            again = f"; the old one {lifecycle.started(record)}"
-        except HaloError as error:
-            again = f"; the old one does not answer either: {error.message}"
-    verb = record.record.operation
+    again, verb = lifecycle.again(record), record.record.operation
     record.append("fleet.operation.ended", OperationEnded(verb, "taken back", (why + again)[:2000]))
     return again
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
-from halo_engine.fleet import governance
 from halo_engine.fleet.events import InstanceSupervised
+from halo_engine.fleet.files import governance
 from halo_engine.fleet.instance import folder
 from halo_engine.fleet.recording import Recording
 from halo_engine.fleet.supervisors.supervisor import supervisor_of

@@ -19,7 +19,7 @@ from msgspec import Struct
 from halo_engine.clock import Timestamp
 from halo_engine.errors import BadData, HaloError, NotAllowed, Unavailable
 from halo_engine.fleet.instance import Layout
-from halo_engine.fleet.standing import standing
+from halo_engine.fleet.presence.standing import standing
 
 SOCKET = "console.sock"
 CHAT = "console"

@@ -17,8 +17,8 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from halo_engine.fleet.primes import Prime
-from halo_engine.fleet.trees import PIECE, through_link
+from halo_engine.fleet.files.primes import Prime
+from halo_engine.fleet.files.trees import PIECE, through_link
 
 OWN = ("store", "memory", "groups", "data", "logs", "run", "mounts")
 """Folders that the instance writes into, and `mounts`: never governed, never copied from a prime, never touched by a

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from halo_engine.fleet import primes, trees
+from halo_engine.fleet.files import primes, trees
+from halo_engine.fleet.files.primes import Probe
 from halo_engine.fleet.instance import Instance, Runtime, folder, layout
-from halo_engine.fleet.primes import Probe
-from halo_engine.fleet.supervisors.supervisor import supervisor_of
+from halo_engine.fleet.supervisors.supervisor import status_of
 from halo_engine.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def answers(workspace: Workspace, instance: Instance, timeout: float) -> Answere
     begun = time.monotonic()
     ending = Ending(workspace, instance)
     if instance.runtime is Runtime.HALO:
-        from halo_engine.fleet.asking import round_trip
+        from halo_engine.fleet.conversing.asking import round_trip
 
         ok, evidence = round_trip(workspace, instance, timeout, ending.came)
     else:
@@ -129,7 +129,7 @@ class Ending:
         return "; ".join(parts)
 
     def _status(self) -> Running:
-        return supervisor_of(self._instance).status(self._workspace, self._instance)
+        return status_of(self._workspace, self._instance)
 
 
 def last_words(workspace: Workspace, instance: Instance) -> str:

@@ -12,13 +12,15 @@ from msgspec import Struct
 from halo_engine import console
 from halo_engine.errors import BadData, HaloError, NotAllowed, NotFound
 from halo_engine.events.store import opened
-from halo_engine.fleet import drifting, governance, mounting, staging, trees
+from halo_engine.fleet import mounting
 from halo_engine.fleet.config import Base
 from halo_engine.fleet.events import InstanceGoverned, OperationBegun
-from halo_engine.fleet.exchanging import New, exchange, recover
-from halo_engine.fleet.home import not_at_home
+from halo_engine.fleet.files import governance, trees
+from halo_engine.fleet.files.primes import read
+from halo_engine.fleet.governing import drifting, staging
+from halo_engine.fleet.governing.exchanging import New, exchange, recover
 from halo_engine.fleet.instance import Status, layout
-from halo_engine.fleet.primes import read
+from halo_engine.fleet.presence.home import not_at_home
 from halo_engine.fleet.projection import fleet
 from halo_engine.fleet.provisioning.plan import Plan, Progress, Tell, planned, quiet
 from halo_engine.fleet.provisioning.steps import built

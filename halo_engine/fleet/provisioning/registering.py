@@ -7,8 +7,8 @@ from contextlib import closing
 
 from halo_engine import clock
 from halo_engine.errors import Unavailable
-from halo_engine.fleet.home import settle
 from halo_engine.fleet.instance import Instance, Runtime, folder, layout
+from halo_engine.fleet.presence.home import settle
 from halo_engine.workspace import Workspace, writing
 
 TABLES = """

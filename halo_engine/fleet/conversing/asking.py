@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from halo_engine import ids
 from halo_engine.errors import HaloError, Unavailable
+from halo_engine.fleet.conversing.talking import PROBE, Accepted, Said, Told, send
 from halo_engine.fleet.instance import Instance, layout
-from halo_engine.fleet.talking import PROBE, Accepted, Said, Told, send
 from halo_engine.workspace import Workspace
 
 QUESTION = "This is a test of the line. Answer with one word: ready."

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from halo_engine.errors import Conflict
-from halo_engine.fleet import home
 from halo_engine.fleet.events import OperationEnded
 from halo_engine.fleet.instance import Layout, layout
-from halo_engine.fleet.occupying import occupant
+from halo_engine.fleet.presence import home
+from halo_engine.fleet.presence.occupying import occupant
 from halo_engine.fleet.recording import Recording
 
 

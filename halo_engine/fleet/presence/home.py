@@ -17,8 +17,8 @@ from msgspec import Struct
 from halo_engine import clock
 from halo_engine.clock import Timestamp
 from halo_engine.errors import NotAllowed
+from halo_engine.fleet.files.trees import read_plain
 from halo_engine.fleet.instance import Layout
-from halo_engine.fleet.trees import read_plain
 from halo_engine.workspace import replace, writing
 
 MACHINE = "HALO_MACHINE"

@@ -16,9 +16,9 @@ import msgspec
 from msgspec import Struct
 
 from halo_engine.errors import BadData, Unavailable
-from halo_engine.fleet import trees
-from halo_engine.fleet.governance import digest_of
-from halo_engine.fleet.trees import PIECE
+from halo_engine.fleet.files import trees
+from halo_engine.fleet.files.governance import digest_of
+from halo_engine.fleet.files.trees import PIECE
 
 SUFFIX = ".tar.zst"
 NANO = 10**9
@@ -222,13 +222,7 @@ def _make(tar: tarfile.TarFile, info: tarfile.TarInfo, place: Path, target: Path
     elif info.islnk():
         os.link(target / _inside(target, info.linkname), place, follow_symlinks=False)
     elif content := tar.extractfile(info):
-        with place.open("xb") as file:
-            while piece := content.read(PIECE):
-                if piece.count(0) == len(piece):
-                    file.seek(len(piece), os.SEEK_CUR)  # a hole stays one: a sparse file may be larger than the disk
-                else:
-                    file.write(piece)
-            file.truncate(info.size)
+        trees.pour(content, place)
 
 
 def _like(place: Path, info: tarfile.TarInfo) -> None:

@@ -48,16 +48,20 @@ def _copy_file(source: Path, to: Path) -> None:
 
 
 def pour(file: IO[bytes], to: Path) -> None:
-    """Copy what is left of an open file into a new one.
+    """Copy what is left of an open file into a new one. What is empty of a sparse one stays a hole: it may be larger
+    than the disk.
 
     Raises OSError, with the new one's name when it is the writing that failed: the two may lie on different disks.
     """
     with to.open("xb") as made:
         while piece := file.read(PIECE):
             with _named(to):
-                made.write(piece)
+                if piece == bytes(len(piece)):
+                    made.seek(len(piece), os.SEEK_CUR)
+                else:
+                    made.write(piece)
         with _named(to):
-            made.flush()
+            made.truncate()
 
 
 @contextmanager

@@ -9,10 +9,10 @@ from typing import Any
 from msgspec import Struct
 
 from halo_engine.errors import BadData
-from halo_engine.fleet import trees
 from halo_engine.fleet.config import Base
 from halo_engine.fleet.faults import point
-from halo_engine.fleet.governance import unsealed
+from halo_engine.fleet.files import trees
+from halo_engine.fleet.files.governance import unsealed
 
 
 class Swap(Struct, frozen=True):
