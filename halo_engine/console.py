@@ -164,6 +164,12 @@ def counted(number: int, what: str) -> str:
     return f"{number:,} {what}" + ("" if number == 1 else "s")
 
 
+def cut(text: str, most: int) -> str:
+    """At most that many characters of a text, on one line, with an ellipsis where something is left out."""
+    text = " ".join(text.split())
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
+
 def heading(word: str = "TIME") -> str:
     """Of a column of instants: names the zone, once: `TIME (EET)`."""
     return f"{word} ({now().astimezone(_zone()):%Z})" if _zone else word

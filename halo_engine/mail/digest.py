@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from halo_engine.console import cut
 from halo_engine.digest import Days, Measure, Point, Section, Window
 from halo_engine.mail import queries
 from halo_engine.mail.store import Message
@@ -38,8 +39,7 @@ _DONE = {"label": "labelled", "archive": "archived", "skip": "skipped"}
 
 
 def _words(row: Message) -> str:
-    text = f"{row.sender}: {row.subject or '(no subject)'}"
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    return cut(f"{row.sender}: {row.subject or '(no subject)'}", LONGEST)
 
 
 def report(workspace: Workspace, days: Days) -> list[Measure]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from halo_engine import console
+from halo_engine.console import cut
 from halo_engine.mail.answering import Answered
 from halo_engine.mail.deciding import Decision
 from halo_engine.mail.patterns import several
@@ -18,10 +19,6 @@ def _size(count: int) -> str:
     return (
         f"{count / 2**20:.1f} MiB" if count >= 2**20 else f"{count / 1024:.0f} KiB" if count >= 1024 else f"{count} B"
     )
-
-
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _did(action: str, target: str) -> str:
@@ -43,7 +40,7 @@ def listed(rows: list[Listed]) -> None:
                 "●" if row.unread else "",
                 console.local(row.date)[:16],
                 _size(row.size),
-                _cut(row.sender, 40),
+                cut(row.sender, 40),
                 row.subject,
             )
             for row in rows
@@ -83,8 +80,8 @@ def _triage(done: Triage) -> None:
                     row.id[:8],
                     _did(row.action, row.target),
                     row.rule,
-                    _cut(row.reason, 40),
-                    _cut(row.sender, 30),
+                    cut(row.reason, 40),
+                    cut(row.sender, 30),
                     row.subject,
                 )
                 for row in done.messages
@@ -115,8 +112,8 @@ def queue(rows: list[Message]) -> None:
                 row.state,
                 _did(row.action, row.target),
                 row.rule,
-                _cut(row.why or row.reason, 40),
-                _cut(row.sender, 30),
+                cut(row.why or row.reason, 40),
+                cut(row.sender, 30),
                 row.subject,
             )
             for row in rows
@@ -167,7 +164,7 @@ def summary(found: Summary) -> None:
     console.table(
         ("ID", "STATE", "ACTION", "FROM", "SUBJECT"),
         [
-            (row.id[:8], row.state, _did(row.action, row.target), _cut(row.sender, 40), row.why or row.subject)
+            (row.id[:8], row.state, _did(row.action, row.target), cut(row.sender, 40), row.why or row.subject)
             for row in found.latest
         ],
         cut=True,

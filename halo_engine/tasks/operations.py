@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from random import Random
-from textwrap import shorten
 
+from halo_engine.console import cut
 from halo_engine.modules import Check, Level
 from halo_engine.tasks import queries
 from halo_engine.tasks.projection import tasks
@@ -48,14 +48,8 @@ def status(workspace: Workspace) -> list[Check]:
 def named(workspace: Workspace, state: State, count: int) -> str:
     """The first items in a state, with what is known why."""
     found, _ = queries.page(workspace, Filter(states=frozenset({state}), sort="changed"), SHOWN)
-    words = [
-        f"{item.id} {_short(item.title, 40)}" + f" ({_short(item.reason, 60)})" * bool(item.reason) for item in found
-    ]
+    words = [f"{item.id} {cut(item.title, 40)}" + f" ({cut(item.reason, 60)})" * bool(item.reason) for item in found]
     return "; ".join(words) + (f"; and {count - SHOWN} more" if count > SHOWN else "")
-
-
-def _short(text: str, most: int) -> str:
-    return shorten(text, most, placeholder="…")
 
 
 def doctor(workspace: Workspace) -> list[Check]:

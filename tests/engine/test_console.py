@@ -106,6 +106,23 @@ def test_usage(workspace, app, capsys):
     assert err == "error: Missing argument 'WHAT'.\nhint: probe do --help\n"
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("short", "short"),
+        ("just ten c", "just ten c"),
+        ("just eleven", "just elev…"),
+        ("six or\n ten", "six or ten"),
+        ("  a     b  ", "a b"),
+        ("eight ch and more", "eight ch…"),
+        ("withoutblanks", "withoutbl…"),
+        ("", ""),
+    ],
+)
+def test_a_long_text_is_cut_to_a_line_with_a_sign(text, said):
+    assert console.cut(text, 10) == said
+
+
 @pytest.mark.parametrize("title", ["[/b] a [red]title[/red] [link=http://x]", ":smile: [bold", "\\[x]", "a [b] c"])
 def test_titles_are_no_markup(workspace, nightctl, title):
     nightctl("add", title)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from halo_engine.console import cut
 from halo_engine.errors import BadData
 from halo_engine.tasks.checks import CONTROL, TAG_LIMIT, TITLE_LIMIT
 from halo_engine.tasks.store import Item, Plan, Run
@@ -35,7 +36,7 @@ def title_from(text: str) -> tuple[str, str]:
     """A title, and a context where the text is more than one short line."""
     title = " ".join(CONTROL.sub(" ", text).split())
     if len(title) > TITLE_LIMIT:
-        return title[: TITLE_LIMIT - 1] + "…", text
+        return cut(title, TITLE_LIMIT), text
     return title, text if "\n" in text.strip() else ""
 
 
