@@ -21,26 +21,25 @@ _TURN = Lock()
 class Queue(NamedTuple):
     """What waits for a word, and below it what became of others."""
 
-    messages: dict[str, Message]
-    more: int
-    accounts: int
-    rules: int
-    fault: HaloError | None
+    messages: dict[str, Message] = {}
+    more: int = 0
+    """Messages that do not show."""
+    waiting: int = 0
+    """Of all, also of those that do not show."""
+    accounts: int = 0
+    rules: int = 0
+    fault: HaloError | None = None
     """What is wrong with the accounts or the rules."""
-
-    @property
-    def waiting(self) -> int:
-        return sum(row.state == "waiting" for row in self.messages.values())
 
 
 def queue(workspace: Workspace) -> Queue:
     """The queue, without asking a server."""
     rows, more = queries.queue(workspace, states=STATES, limit=SHOWN)
-    messages = {row.id: row for row in rows}
+    found = Queue({row.id: row for row in rows}, more, queries.waiting(workspace))
     try:
-        return Queue(messages, more, len(accounts.every(workspace)), len(rules.load(workspace)), None)
+        return found._replace(accounts=len(accounts.every(workspace)), rules=len(rules.load(workspace)))
     except HaloError as error:
-        return Queue(messages, more, 0, 0, error)
+        return found._replace(fault=error)
 
 
 def letter(workspace: Workspace, message: str) -> Letter:
@@ -57,7 +56,7 @@ def look(workspace: Workspace) -> str:
         accounts.chosen(workspace, accounts.ALL), lambda place: triage.triage(workspace, place, execute=False)
     )
     looked = sum(each.looked for each in done)
-    said = f"{looked:,} looked at, {queue(workspace).waiting:,} wait"
+    said = f"{looked:,} looked at, {queries.waiting(workspace):,} wait"
     return said + "".join(f"; {error.message}" for error in wrong)
 
 

@@ -94,6 +94,19 @@ def queue(
     return rows, total - len(rows)
 
 
+def waiting(workspace: Workspace) -> int:
+    """How many messages wait for a word of the operator."""
+    with opened(workspace, mail) as store:
+        sql = "SELECT count(*) FROM mail_message WHERE state = 'waiting' AND target != ''"
+        return int(store.all(sql)[0][0])
+
+
+def cut_off(workspace: Workspace) -> int:
+    """How many messages a command that was cut off has left half done."""
+    with opened(workspace, mail) as store:
+        return int(store.all("SELECT count(*) FROM mail_message WHERE state IN ('decided', 'undoing')")[0][0])
+
+
 def pending(workspace: Workspace, account: str, state: str) -> list[Message]:
     """What was cut off in between: `decided` and not done, or `undoing` and not taken back."""
     with opened(workspace, mail) as store:

@@ -12,6 +12,7 @@ from halo_engine.logs.levels import NAMES, Level
 from halo_engine.logs.record import Malformed, Record
 from halo_engine.logs.stamps import Nanoseconds
 from halo_tui.present.columns import Cells, Column
+from halo_tui.present.filters import unmatched
 from halo_tui.present.ink import Line, Run, Tone, clean
 from halo_tui.present.when import When
 
@@ -105,12 +106,12 @@ def short(value: Any) -> str:
     return text[:80]
 
 
-def nothing(filtered: bool, sources: bool, fault: str, keys: tuple[str, str], _: int) -> list[Line]:
+def nothing(filtered: bool, sources: bool, fault: str, keys: tuple[str, str], columns: int) -> list[Line]:
     """What an empty list says; `keys` are those of the filter's end and of the prompt."""
     if fault:
         return [[(f"▲ {clean(fault)}", "alert")]]
     if filtered:
-        return [[("nothing matches the filter", "muted")], [], [(keys[0], "key"), (" shows everything again", "faint")]]
+        return unmatched(keys[0], columns)
     if sources:
         return [[("nothing has been written yet", "muted")]]
     told = ("they are looked for in logs/ of the workspace and of each instance", "logctl.yaml names others")

@@ -17,6 +17,7 @@ from halo_tui.actions.action import command_line
 from halo_tui.feed import Change
 from halo_tui.keymap import bindings
 from halo_tui.present import fleet, mail, markdown, schedule
+from halo_tui.present.filters import unmatched
 from halo_tui.present.ink import Line
 from halo_tui.schedule_reading import Ahead, Listed, Morning
 from halo_tui.screens.mail_queue import MailQueue
@@ -64,9 +65,7 @@ class ScheduleScreen(MailQueue):
         self.section = SECTIONS[0]
 
     def compose(self) -> ComposeResult:
-        table = framed(RowTable[str](schedule.COLUMNS, id="jobs"))
-        table.empty = schedule.nothing
-        yield table
+        yield framed(RowTable[str](schedule.COLUMNS, id="jobs"))
         yield framed(RowTable[str](mail.COLUMNS, id="mail"), "Mail")
         yield framed(TextView(id="section"))
         yield framed(TextView(id="ahead"), "Next")
@@ -102,6 +101,7 @@ class ScheduleScreen(MailQueue):
         words = self.filter.casefold().split() if self.section != "mail" else []
         jobs = {name: job for name, job in found.jobs.items() if all(word in _text(job) for word in words)}
         self.found = found._replace(jobs=jobs)
+        self.jobs.empty = partial(unmatched, "esc") if found.jobs else schedule.nothing
         when = self.station.when
         self.jobs.show(
             list(jobs), lambda names: {name: schedule.row(jobs[name], when) for name in names if name in jobs}

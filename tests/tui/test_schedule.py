@@ -76,6 +76,14 @@ async def test_reports_come_with_their_sparklines(jobs):
         assert "seven days" in at.screen
 
 
+async def test_a_filter_that_leaves_nothing_says_so(jobs):
+    async with desk(jobs, screen="schedule") as at:
+        await at.until(lambda: "backup" in at.screen)
+        at.app.page_now.filter_to("nobody runs this")
+        await at.until(lambda: "nothing matches the filter" in at.screen)
+        assert "no jobs yet" not in at.screen
+
+
 async def test_a_file_that_is_wrong_is_named(jobs):
     (jobs.root / "cron" / "jobs" / "odd.yaml").write_text("schedule: 99 * * * *\ncommand: ls\n")
     async with desk(jobs, screen="schedule") as at:
