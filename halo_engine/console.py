@@ -160,8 +160,10 @@ def moment(time: Timestamp | None) -> str:
 
 
 def counted(number: int, what: str) -> str:
-    """`1 note`, `2 notes`."""
-    return f"{number:,} {what}" + ("" if number == 1 else "s")
+    """`1 note`, `2 notes`, `2 entries`."""
+    if number != 1:
+        what = f"{what[:-1]}ies" if what.endswith("y") and what[-2:] != "ay" else f"{what}s"
+    return f"{number:,} {what}"
 
 
 def cut(text: str, most: int) -> str:

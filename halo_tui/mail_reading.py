@@ -56,7 +56,7 @@ def look(workspace: Workspace) -> str:
         accounts.chosen(workspace, accounts.ALL), lambda place: triage.triage(workspace, place, execute=False)
     )
     looked = sum(each.looked for each in done)
-    said = f"{looked:,} looked at, {queries.waiting(workspace):,} wait"
+    said = f"{looked:,} looked at, {queries.waiting(workspace):,} waiting"
     return said + "".join(f"; {error.message}" for error in wrong)
 
 

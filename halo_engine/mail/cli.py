@@ -12,6 +12,7 @@ import msgspec
 from halo_engine import clock, times
 from halo_engine.clock import Timestamp
 from halo_engine.commandline import Answer, App
+from halo_engine.console import counted
 from halo_engine.errors import HaloError, Usage
 from halo_engine.ids import new_id
 from halo_engine.mail import accounts, answering, queries, reading, undo, views
@@ -114,7 +115,7 @@ def triage(workspace: Workspace, account: str, execute: bool, newest: int | None
     )
     looked = sum(each.looked for each in done)
     note = "" if execute or not looked else "nothing was done; `mailctl accept` or --execute does it"
-    would = "" if execute and looked else f"would look at {looked} messages"
+    would = "" if execute and looked else f"would look at {counted(looked, 'message')}"
     more = looked - sum(len(each.messages) for each in done)
     data = done if account == accounts.ALL else done[0]
     return _told(Answer(data, more, note=note, would=would, shown=done), wrong)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from halo_engine.console import cut
+from halo_engine.console import counted, cut
 from halo_engine.digest import Days, Measure, Point, Section, Window
 from halo_engine.mail import queries
 from halo_engine.mail.store import Message
@@ -23,7 +23,7 @@ def briefing(workspace: Workspace, window: Window) -> list[Section]:
     waiting = sum(row.state == "waiting" and bool(row.target) for row in rows)
     points = [Point(_words(row), "note", f"mailctl read {row.id[:8]}") for row in surfaced[:SHOWN]]
     if waiting:
-        points.append(Point(f"{waiting} wait for your word", "note", "mailctl queue"))
+        points.append(Point(f"{counted(waiting, 'message')} waiting for your word", "note", "mailctl queue"))
     others = Counter(row.action for row in rows if row.action != "surface" and row.state != "waiting")
     if others:
         words = ", ".join(f"{count} {_DONE[action]}" for action, count in others.most_common())

@@ -52,7 +52,7 @@ def status(workspace: Workspace) -> list[Check]:
         said = f"{counted(left, 'message')} of a command that was cut off"
         found.append(Check("mail", "note", said, "mailctl triage --execute"))
     if waiting:
-        said = f"{counted(waiting, 'message')} wait{'s' * (waiting == 1)} for your word"
+        said = f"{counted(waiting, 'message')} waiting for your word"
         found.append(Check("mail", "ok", said, "mailctl queue"))
     return found
 

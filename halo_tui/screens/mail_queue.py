@@ -82,7 +82,7 @@ class MailQueue(Page):
         if change is not None:
             self.mail.glow(_named(change) & self._shown.keys())
         self.mail.dim(False)
-        self.mail.border_title = f"Mail {found.waiting:,} wait" if found.waiting else "Mail"
+        self.mail.border_title = f"Mail {found.waiting:,} waiting" if found.waiting else "Mail"
         if self.section == "mail":
             fault = f"▲ {self.station.shortened(found.fault.message)}" if found.fault and found.messages else ""
             self.note(fault, f"{found.more:,} more" if found.more else "")
@@ -135,8 +135,8 @@ class MailQueue(Page):
         pane = self.query_one("#section", TextView)
         pane.dim(False)
         if row is None:
-            build = partial(mail.steps, self.queue, self.station.keys.of("mail.look"))
-            pane.show(inset(build if not self.queue.messages else lambda _: []), top=True)
+            steps = partial(mail.steps, self.queue, self.station.keys.of("mail.look"))
+            pane.show(inset(steps) if not self.queue.messages else lambda *_: [], top=True)
             return
         letter, asked = self._letters.get(row.id), self._wanted == row.id
         keys = {BY_ID[name].name: self.station.keys.of(name) for name in OFFERS.get(row.state, ())}

@@ -123,6 +123,11 @@ def test_a_long_text_is_cut_to_a_line_with_a_sign(text, said):
     assert console.cut(text, 10) == said
 
 
+def test_what_is_counted_agrees_with_its_number():
+    said = [console.counted(number, what) for what in ("day", "entry") for number in (0, 1, 1000)]
+    assert said == ["0 days", "1 day", "1,000 days", "0 entries", "1 entry", "1,000 entries"]
+
+
 @pytest.mark.parametrize("title", ["[/b] a [red]title[/red] [link=http://x]", ":smile: [bold", "\\[x]", "a [b] c"])
 def test_titles_are_no_markup(workspace, nightctl, title):
     nightctl("add", title)
