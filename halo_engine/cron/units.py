@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from halo_engine import clock, times
@@ -22,10 +23,10 @@ LONGEST_CLAIM = 253
 POLICIES = {Overlap.SKIP: "Forbid", Overlap.ALLOW: "Allow", Overlap.REPLACE: "Replace"}
 
 
-def systemd(workspace: Workspace) -> dict[str, str]:
-    """A timer and a service for each enabled job: file name -> text, for `~/.config/systemd/user`."""
+def systemd(workspace: Workspace, on: Mapping[str, Job]) -> dict[str, str]:
+    """A timer and a service for each job that is `on`: file name -> text, for `~/.config/systemd/user`."""
     files = {}
-    for name, job in _enabled(workspace).items():
+    for name, job in on.items():
         files[f"halo-{name}.timer"] = _timer(workspace, name, job)
         files[f"halo-{name}.service"] = _service(workspace, name)
     return files
@@ -55,8 +56,8 @@ def _told() -> str:
     return os.environ.get("TZ", "").removeprefix(":")
 
 
-def kubernetes(workspace: Workspace, image: str, claim: str) -> list[dict[str, Any]]:
-    """A CronJob for each enabled job, the workspace on a volume claim.
+def kubernetes(workspace: Workspace, on: Mapping[str, Job], image: str, claim: str) -> list[dict[str, Any]]:
+    """A CronJob for each job that is `on`, the workspace on a volume claim.
 
     Raises NotAllowed for a schedule that Kubernetes reads in another way, or a name that is too long for it; Usage for
     an image or a claim that cannot be one.
@@ -65,7 +66,7 @@ def kubernetes(workspace: Workspace, image: str, claim: str) -> list[dict[str, A
         raise Usage(f"{image[:60]!r} is no image", "--image halo:1")
     if not CLAIM.fullmatch(claim) or len(claim) > LONGEST_CLAIM:
         raise Usage(f"{claim[:60]!r} is no name of a volume claim", "small letters, digits, `-` and `.`: --claim halo")
-    return [_cron_job(workspace, name, job, image, claim) for name, job in _enabled(workspace).items()]
+    return [_cron_job(workspace, name, job, image, claim) for name, job in on.items()]
 
 
 def _cron_job(workspace: Workspace, name: str, job: Job, image: str, claim: str) -> dict[str, Any]:
@@ -111,8 +112,3 @@ def _portable(name: str, expression: Expression) -> str:
     if either_is_any:
         texts[2] = texts[4] = "*"
     return " ".join(texts)
-
-
-def _enabled(workspace: Workspace) -> dict[str, Job]:
-    found, _ = jobs.load_all(workspace)
-    return {name: job for name, job in found.items() if job.enabled and jobs.path_of(workspace, name).exists()}

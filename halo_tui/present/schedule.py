@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from halo_engine.clock import instant
-from halo_engine.cron.queries import Listed
+from halo_engine.cron.queries import Coming, Listed
 from halo_engine.cron.store import FAILURES, Run
 from halo_engine.cron.words import describe
 from halo_engine.reports.queries import Report
@@ -14,7 +14,7 @@ from halo_engine.reports.words import change, judged, shown, sparkline
 from halo_tui.present.columns import Cells, Column
 from halo_tui.present.ink import Line, clean, cut_line, ends, fit, wrap
 from halo_tui.present.when import When
-from halo_tui.schedule_reading import Ahead, Opened
+from halo_tui.schedule_reading import Opened
 
 COLUMNS = (
     Column("", 1),
@@ -102,7 +102,7 @@ def _run(found: Run, when: When, columns: int) -> Line:
     return ends(left, [(f"{found.duration:.1f}s{exit_code}", "muted")], columns)
 
 
-def ahead(found: Sequence[Ahead], when: When, columns: int) -> list[Line]:
+def ahead(found: Sequence[Coming], when: When, columns: int) -> list[Line]:
     """What runs next, of all jobs, by day."""
     lines: list[Line] = []
     day = ""

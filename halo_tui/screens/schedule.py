@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from textual import on
 from textual.app import ComposeResult
 
+from halo_engine.cron.queries import Coming
 from halo_engine.cron.queries import Listed as Job
 from halo_engine.errors import HaloError
 from halo_tui import schedule_reading as reading
@@ -19,7 +20,7 @@ from halo_tui.keymap import bindings
 from halo_tui.present import fleet, mail, markdown, schedule
 from halo_tui.present.filters import unmatched
 from halo_tui.present.ink import Line
-from halo_tui.schedule_reading import Ahead, Listed, Morning
+from halo_tui.schedule_reading import Listed, Morning
 from halo_tui.screens.mail_queue import MailQueue
 from halo_tui.screens.page import framed
 from halo_tui.session import Kept
@@ -116,7 +117,7 @@ class ScheduleScreen(MailQueue):
         if self.has_class("-wide"):
             self.read("ahead", partial(reading.ahead, self.station.view, jobs), self._seen_ahead, self._no_jobs)
 
-    def _seen_ahead(self, found: list[Ahead]) -> None:
+    def _seen_ahead(self, found: list[Coming]) -> None:
         when = self.station.when
         self.query_one("#ahead", TextView).show(inset(lambda columns: schedule.ahead(found, when, columns)))
 
