@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -33,7 +32,7 @@ def systemd(workspace: Workspace, on: Mapping[str, Job]) -> dict[str, str]:
 
 
 def _timer(workspace: Workspace, name: str, job: Job) -> str:
-    zone = job.timezone or workspace.settings.timezone or _told()
+    zone = job.timezone or workspace.settings.timezone or times.told()
     lines = [f"OnCalendar={each} {zone}".rstrip() for each in calendar(job.expression)]
     more = beside(job.expression, jobs.zone_of(workspace, job), clock.now().timestamp())
     if more:
@@ -46,14 +45,9 @@ def _timer(workspace: Workspace, name: str, job: Job) -> str:
 
 def _service(workspace: Workspace, name: str) -> str:
     words = [crontab.program(), "run", name, "--due", "--workspace", str(workspace.root)]
-    lines = [f"Environment={quoted(f'TZ={_told()}')}"] if _told() else []
+    lines = [f"Environment={quoted(f'TZ={times.told()}')}"] if times.told() else []
     body = "\n".join(["Type=oneshot", *lines, f"ExecStart={' '.join(map(quoted, words))}"])
     return f"[Unit]\nDescription=Halo job {name}\n\n[Service]\n{body}\n"
-
-
-def _told() -> str:
-    """The time zone that `TZ` names here, which a service would not know of."""
-    return os.environ.get("TZ", "").removeprefix(":")
 
 
 def kubernetes(workspace: Workspace, on: Mapping[str, Job], image: str, claim: str) -> list[dict[str, Any]]:
