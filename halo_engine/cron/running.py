@@ -103,9 +103,9 @@ def _perform(workspace: Workspace, claim: Claim, job: Job) -> Done:
     with stopping_on_signals(worker.stop), ThreadPoolExecutor(1) as pool:
         result = clean(workspace, job, pool.submit(worker.run).result())
     after = leases.finish(workspace, claim, result, worker.attempts)
-    tidy(workspace, claim.name, job)
     if after:
         tell(workspace, claim.name, job, after)
+    tidy(workspace, claim.name, job)
     return Done(queries.run(workspace, claim.lease.run))
 
 
