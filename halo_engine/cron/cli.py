@@ -15,6 +15,7 @@ from halo_engine.cron import commands, jobs, queries, views
 from halo_engine.cron.arguments import JOB, RUNNING, settings_of, with_settings
 from halo_engine.cron.commands import Saved
 from halo_engine.cron.jobs import Broken
+from halo_engine.cron.store import OUTCOMES
 from halo_engine.errors import BadConfig, Usage
 from halo_engine.workspace import Workspace
 
@@ -30,7 +31,6 @@ app = App(
     words={"disable": "delete remove rm pause stop", "next": "when upcoming"},
 )
 FORMATS = ("crontab", "systemd", "kubernetes")
-OUTCOMES = ("succeeded", "failed", "timed_out", "lost", "cancelled", "skipped", "missed", "running")
 
 
 def saved(result: Saved) -> Answer:
