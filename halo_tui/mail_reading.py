@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from threading import Lock
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from halo_engine.errors import HaloError
 from halo_engine.mail import accounts, answering, queries, reading, rules, triage, undo
 from halo_engine.mail.reading import Letter
-from halo_engine.mail.store import Message
+from halo_engine.mail.store import Message, State
 from halo_engine.workspace import Workspace
 
-STATES = ("waiting", "decided", "undoing", "missed", "done", "undone", "refused")
+STATES = tuple(state for state in get_args(State) if state != "gone")
 SHOWN = 500
 """Messages that show."""
 _TURN = Lock()
@@ -52,9 +52,7 @@ def letter(workspace: Workspace, message: str) -> Letter:
 
 def look(workspace: Workspace) -> str:
     """Look for new mail in every account, and propose."""
-    done, wrong = accounts.over(
-        accounts.chosen(workspace, accounts.ALL), lambda place: triage.triage(workspace, place, execute=False)
-    )
+    done, wrong = triage.all_of(workspace, accounts.ALL, execute=False)
     looked = sum(each.looked for each in done)
     said = f"{looked:,} looked at, {queries.waiting(workspace):,} waiting"
     return said + "".join(f"; {error.message}" for error in wrong)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from halo_engine.errors import HaloError
 from halo_engine.mail.reading import Letter
-from halo_engine.mail.store import Message
+from halo_engine.mail.store import Message, State
 from halo_tui.mail_reading import Queue
 from halo_tui.present.columns import Cells, Column
 from halo_tui.present.ink import Line, Tone, clean, cut_line, fit, wrap
@@ -20,7 +20,7 @@ COLUMNS = (
     Column("state", 8, priority=2),
     Column("age", 4, priority=1, align="right"),
 )
-STATES: dict[str, tuple[str, Tone]] = {
+STATES: dict[State, tuple[str, Tone]] = {
     "waiting": ("◆", "accent"),
     "decided": ("●", "warning"),
     "undoing": ("●", "warning"),
