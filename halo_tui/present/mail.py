@@ -12,12 +12,12 @@ from halo_tui.present.when import When
 
 COLUMNS = (
     Column("", 1),
-    Column("from", 14, share=1),
+    Column("from", 12, share=1),
     Column("subject", 18, share=6),
     Column("proposed", 15, priority=1),
     Column("rule", 10, priority=3),
     Column("reason", 16, share=2, priority=4),
-    Column("state", 8, priority=2),
+    Column("state", 7, priority=2),
     Column("age", 4, priority=1, align="right"),
 )
 STATES: dict[State, tuple[str, Tone]] = {

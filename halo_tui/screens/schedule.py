@@ -55,6 +55,8 @@ class ScheduleScreen(MailQueue):
     BINDINGS: ClassVar = [*bindings("schedule"), *bindings("mail"), *bindings("tabs")]
     HINTS: ClassVar = {
         "mail": ("mail.accept", "mail.refuse", "mail.undo", "mail.accept_all", "mail.look", "table.open"),
+        "crontab": ("schedule.install", "tabs.previous", "tabs.next", "schedule.run", "schedule.enable"),
+        "briefing": ("schedule.write", "schedule.send", "tabs.previous", "tabs.next"),
         "": ("tabs.previous", "tabs.next", "schedule.run", "schedule.enable", "schedule.install", "schedule.write"),
     }
     ARRANGED: ClassVar = {"-wide": lambda columns, _: columns >= WIDE}
@@ -90,7 +92,7 @@ class ScheduleScreen(MailQueue):
         return self.found.jobs.get(self.jobs.key) if self.jobs.key is not None else None
 
     def hints(self, pane: str) -> tuple[str, ...]:
-        return self.HINTS["mail" if self.section == "mail" else ""]
+        return self.HINTS.get(self.section, self.HINTS[""])
 
     # Reading
 
@@ -197,6 +199,7 @@ class ScheduleScreen(MailQueue):
         self.retitle()
         if focused:
             self.table.focus()
+        self.station.show_bottom()
 
     # Actions
 

@@ -10,7 +10,7 @@ import pytest
 
 from halo_engine.briefings import commands as briefings
 from halo_engine.briefings import queries as written
-from halo_engine.cron import commands, queries
+from halo_engine.cron import commands, queries, running
 from halo_tui.schedule_reading import ahead
 from tests.tui.conftest import desk
 
@@ -41,6 +41,25 @@ async def test_a_job_that_fails_stands_out(jobs):
     async with desk(jobs, screen="schedule") as at:
         await at.press("down", "r")
         await at.until(lambda: "▲ failed" in at.screen, 20)
+
+
+async def test_why_it_failed_shows_without_scrolling(jobs):
+    commands.add(jobs, "a-job", {"schedule": "30 2 * * *", "command": "echo the disk is full; exit 3"})
+    running.run(jobs, "a-job")
+    async with desk(jobs, (80, 24), screen="schedule") as at:
+        await at.until(lambda: "exit code 3" in at.screen and "next" in at.screen)
+        at.app.page_now.turn_to("history")
+        await at.until(lambda: re.search(r"▲ failed     hand      exit code 3 .*s ", at.screen))
+
+
+async def test_the_bottom_line_names_what_the_section_takes(jobs):
+    async with desk(jobs, (80, 24), screen="schedule") as at:
+        await at.until(lambda: "r run" in at.screen)
+        assert "i install" not in at.screen
+        at.app.page_now.turn_to("crontab")
+        await at.until(lambda: "i install" in at.screen)
+        at.app.page_now.turn_to("briefing")
+        await at.until(lambda: "w write briefing" in at.screen and "S send briefing" in at.screen)
 
 
 async def test_off_and_on(jobs):
