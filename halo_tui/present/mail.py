@@ -13,7 +13,7 @@ from halo_tui.present.when import When
 COLUMNS = (
     Column("", 1),
     Column("from", 12, share=1),
-    Column("subject", 18, share=6),
+    Column("subject", 26, share=6),
     Column("proposed", 15, priority=1),
     Column("rule", 10, priority=3),
     Column("reason", 16, share=2, priority=4),
