@@ -118,7 +118,7 @@ def checked_reason(reason: str) -> str:
 
 
 def refusal(said: str, faults: Sequence[object], hint: str) -> BadData:
-    """What is wrong with something that was handed in: `said`, with the count of faults in its `{}`, then a line each."""
+    """What is wrong with what was handed in: `said`, with the count of faults in its `{}`, then a line for each."""
     lines = [said.format(counted(len(faults), "fault")), *(f"  {fault}" for fault in faults[:LISTED])]
     if len(faults) > LISTED:
         lines.append(f"  and {len(faults) - LISTED:,} more")
