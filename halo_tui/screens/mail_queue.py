@@ -63,7 +63,7 @@ class MailQueue(Page):
         raise NotImplementedError
 
     def retitle(self) -> None:
-        """Write the names of the sections anew."""
+        """Write the names of the sections anew, and what else is to be known of the table that shows."""
 
     # Reading
 
@@ -83,12 +83,15 @@ class MailQueue(Page):
             self.mail.glow(_named(change) & self._shown.keys())
         self.mail.dim(False)
         self.mail.border_title = f"Mail {found.waiting:,} waiting" if found.waiting else "Mail"
-        if self.section == "mail":
-            fault = f"▲ {self.station.shortened(found.fault.message)}" if found.fault and found.messages else ""
-            self.note(fault, f"{found.more:,} more" if found.more else "")
         self.retitle()
         if self.section == "mail":
             self.show_message()
+
+    def note_mail(self) -> None:
+        """Say at the lower edge of the queue what else is to be known."""
+        found = self.queue
+        fault = f"▲ {self.station.shortened(found.fault.message)}" if found.fault and found.messages else ""
+        self.note(fault, f"{found.more:,} more" if found.more else "")
 
     def _draw_rows(self) -> None:
         rows, when, under_way = self._shown, self.station.when, frozenset(self._under_way)

@@ -55,6 +55,7 @@ class ScheduleScreen(MailQueue):
     BINDINGS: ClassVar = [*bindings("schedule"), *bindings("mail"), *bindings("tabs")]
     HINTS: ClassVar = {
         "mail": ("mail.accept", "mail.refuse", "mail.undo", "mail.accept_all", "mail.look", "table.open"),
+        "no mail": ("mail.look", "tabs.previous", "tabs.next"),
         "crontab": ("schedule.install", "tabs.previous", "tabs.next", "schedule.run", "schedule.enable"),
         "briefing": ("schedule.write", "schedule.send", "tabs.previous", "tabs.next"),
         "": ("tabs.previous", "tabs.next", "schedule.run", "schedule.enable", "schedule.install", "schedule.write"),
@@ -92,7 +93,8 @@ class ScheduleScreen(MailQueue):
         return self.found.jobs.get(self.jobs.key) if self.jobs.key is not None else None
 
     def hints(self, pane: str) -> tuple[str, ...]:
-        return self.HINTS.get(self.section, self.HINTS[""])
+        section = "no mail" if self.section == "mail" and not self.queue.messages else self.section
+        return self.HINTS.get(section, self.HINTS[""])
 
     # Reading
 
@@ -113,8 +115,7 @@ class ScheduleScreen(MailQueue):
             self.jobs.glow({stream[5:] for stream in change.streams if stream.startswith("cron/")} & set(jobs))
         self.jobs.dim(False)
         self.jobs.border_title = f"Jobs {len(jobs)}"
-        if self.section != "mail":
-            self.note(*(f"▲ {each.name}: {each.why}" for each in found.broken[:1]))
+        self.retitle()
         self._read_section()
         if self.has_class("-wide"):
             self.read("ahead", partial(reading.ahead, self.station.view, jobs), self._seen_ahead, self._no_jobs)
@@ -163,7 +164,9 @@ class ScheduleScreen(MailQueue):
         build: dict[str, Callable[[int], list[Line]]] = {
             "job": lambda columns: schedule.page(found, when, columns),
             "history": lambda columns: schedule.history(found, when, columns),
-            "crontab": lambda columns: fleet.diff(found, columns) or [[("● ", "ok"), ("as the jobs say", "muted")]],
+            "crontab": lambda columns: (
+                fleet.diff(found, columns) or [[("● ", "ok"), ("the crontab is as the jobs say", "muted")]]
+            ),
             "briefing": lambda columns: self._morning(found, columns),
             "reports": lambda columns: schedule.reports(found[0], found[1], columns),
         }
@@ -191,6 +194,11 @@ class ScheduleScreen(MailQueue):
         if self.queue.waiting:
             names["mail"] = f"mail {self.queue.waiting:,}"
         self.query_one("#section").border_title = tabs(names, self.section)
+        if self.section == "mail":
+            self.note_mail()
+        else:
+            self.note(*(f"▲ {each.name}: {each.why}" for each in self.found.broken[:1]))
+        self.station.show_bottom()
 
     def _turned(self) -> None:
         """Put the table of the section in its place, and the focus with it."""
@@ -199,7 +207,6 @@ class ScheduleScreen(MailQueue):
         self.retitle()
         if focused:
             self.table.focus()
-        self.station.show_bottom()
 
     # Actions
 

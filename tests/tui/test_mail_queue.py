@@ -162,6 +162,7 @@ async def test_all_that_wait_are_counted_also_those_that_do_not_show(sampled, mo
         await at.press(*KEYS)
         await at.until(lambda: "Mail 3 wait" in at.screen and "mail 3" in at.screen)
         assert len(at.app.page_now.mail.order) == 2
+        await at.until(lambda: "5 more" in at.screen)
 
 
 async def test_a_filter_hides_and_forgets_nothing(sampled):

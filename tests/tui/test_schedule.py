@@ -62,6 +62,13 @@ async def test_the_bottom_line_names_what_the_section_takes(jobs):
         await at.until(lambda: "w write briefing" in at.screen and "S send briefing" in at.screen)
 
 
+async def test_without_mail_the_bottom_line_names_how_to_look_for_it(jobs):
+    async with desk(jobs, (80, 24), screen="schedule") as at:
+        at.app.page_now.turn_to("mail")
+        await at.until(lambda: "m look for mail" in at.screen)
+        assert "a accept" not in at.screen
+
+
 async def test_off_and_on(jobs):
     async with desk(jobs, screen="schedule") as at:
         await at.press("e")
