@@ -25,6 +25,7 @@ def table(rows: list[Entry]) -> None:
         ],
         right=(3,),
         cut=True,
+        whole=(0, 1, 2, 3),
     )
 
 

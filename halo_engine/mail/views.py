@@ -51,6 +51,7 @@ def listed(rows: list[Listed]) -> None:
         ],
         right=(1, 4) if mixed else (0, 3),
         cut=True,
+        whole=range(5) if mixed else range(4),
     )
 
 
@@ -81,6 +82,7 @@ def _triage(done: Triage) -> None:
             ("ID", "ACTION", "RULE", "REASON", "FROM", "SUBJECT"),
             [(row.id[:8], *_sorted(row, row.reason)) for row in done.messages],
             cut=True,
+            whole=(0,),
         )
     counted = ", ".join(f"{count:,} {action}" for action, count in sorted(done.counts.items())) or "nothing new"
     console.line(f"{done.account} {done.folder}: {counted}; {done.before:,} seen to before")
@@ -102,6 +104,7 @@ def queue(rows: list[Message]) -> None:
         ("ID", "STATE", "ACTION", "RULE", "REASON", "FROM", "SUBJECT"),
         [(row.id[:8], row.state, *_sorted(row, row.why or row.reason)) for row in rows],
         cut=True,
+        whole=(0, 1),
     )
 
 
@@ -153,6 +156,7 @@ def summary(found: Summary) -> None:
             for row in found.latest
         ],
         cut=True,
+        whole=(0, 1),
     )
 
 
