@@ -195,8 +195,8 @@ def table(
 ) -> None:
     """A table for a person, without a frame. `right`: places of columns of numbers.
 
-    What does not fit into the last column goes on below. With `cut` a row is a line: the widest columns give way, except
-    the `whole` ones, and end in a sign that they do.
+    What does not fit into the last column goes on below. With `cut` a row is a line: the widest columns give way, but
+    not the `whole` ones, and end in a sign that they do.
     """
     from rich.table import Table
 
