@@ -13,7 +13,7 @@ from halo_engine.logs.record import Malformed, Record
 from halo_engine.logs.stamps import Nanoseconds
 from halo_tui.present.columns import Cells, Column
 from halo_tui.present.filters import unmatched
-from halo_tui.present.ink import Line, Run, Tone, clean
+from halo_tui.present.ink import Line, Run, Tone, clean, cut
 from halo_tui.present.when import When
 
 COLUMNS = (
@@ -37,7 +37,7 @@ LEVELS: dict[Level | None, Run] = {
 MARK: Run = ("◆", "mark")
 SAID = 600
 """Characters of a message that a row may need."""
-FIELDS = 300
+FIELDS, LONGEST = 300, 80
 HEAD = frozenset(
     key for value in msgspec.structs.asdict(Keys()).values() for key in ([value] if isinstance(value, str) else value)
 ) | {"pid", "hostname", "v"}
@@ -94,16 +94,14 @@ def beside(fields: dict[str, Any]) -> Line:
     for name, value in sorted(fields.items(), key=lambda pair: pair[0] in LAST):
         if name in HEAD or used > FIELDS:
             continue
-        said = clean(short(value))
+        said = cut(clean(_text(value)[: LONGEST + 1]), LONGEST)
         line += [(f"{clean(name)}=", "faint"), (f"{said} ", "muted")]
         used += len(name) + len(said)
     return line
 
 
-def short(value: Any) -> str:
-    """A value in few characters."""
-    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
-    return text[:80]
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
 def nothing(filtered: bool, sources: bool, fault: str, keys: tuple[str, str], columns: int) -> list[Line]:
