@@ -94,14 +94,16 @@ def beside(fields: dict[str, Any]) -> Line:
     for name, value in sorted(fields.items(), key=lambda pair: pair[0] in LAST):
         if name in HEAD or used > FIELDS:
             continue
-        said = cut(clean(_text(value)[: LONGEST + 1]), LONGEST)
+        said = clean(short(value))
         line += [(f"{clean(name)}=", "faint"), (f"{said} ", "muted")]
         used += len(name) + len(said)
     return line
 
 
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+def short(value: Any) -> str:
+    """A value in few characters."""
+    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    return cut(text[: LONGEST + 1], LONGEST)
 
 
 def nothing(filtered: bool, sources: bool, fault: str, keys: tuple[str, str], columns: int) -> list[Line]:
