@@ -8,6 +8,7 @@ from datetime import datetime
 from halo_engine.clock import instant
 from halo_engine.cron.queries import Coming, Listed
 from halo_engine.cron.store import FAILURES, Run
+from halo_engine.cron.views import GLYPHS
 from halo_engine.cron.words import describe
 from halo_engine.reports.queries import Report
 from halo_engine.reports.words import change, judged, shown, sparkline
@@ -31,18 +32,13 @@ LABEL, MOMENT, OUTCOME, TRIGGER = 12, 14, 13, 10
 """Cells of a fact's name, and of when a run began, its outcome and what started it."""
 TAIL = 40
 """Lines of output that show."""
-OUTCOMES = {
-    "succeeded": ("✓", "ok"),
-    "running": ("●", "accent"),
-    "skipped": ("◌", "warning"),
-    "missed": ("◌", "warning"),
-}
+TONES = {"succeeded": "ok", "running": "accent", "skipped": "warning", "missed": "warning", "cancelled": "warning"}
 
 
 def outcome(word: str) -> tuple[str, str]:
     """An outcome with its glyph, in its tone."""
-    glyph, tone = OUTCOMES.get(word, ("▲", "alert") if word in FAILURES else ("◆", "warning"))
-    return (f"{glyph} {word.replace('_', ' ')}", tone) if word else ("", "plain")
+    said = f"{GLYPHS.get(word, '▲')} {word.replace('_', ' ')}"
+    return (said, TONES.get(word, "alert")) if word else ("", "plain")
 
 
 def row(found: Listed, when: When) -> Cells:
