@@ -131,18 +131,18 @@ def history(items: int, events: int, *, seed: int = 1, ends: bool = True) -> Ite
             life = living[-1 - min(int(random.expovariate(1 / AT_ONCE)), len(living) - 1)]
             name, payload = life.go_on(random, time)
         life.version += 1
-        yield _event(position, life, name, time, payload)
+        identity = f"018cc251-f400-7000-8000-{position:012x}"
+        yield event(position, identity, f"task/{life.id}", life.version, name, time, payload)
         if life.state in OVER and len(living) > 1:
             living.remove(life) if life is not living[-1] else living.pop()
 
 
-def _event(position: int, life: Life, name: str, time: str, payload: Payload) -> Event:
-    identity = f"018cc251-f400-7000-8000-{position:012x}"
+def event(position: int, identity: str, stream: str, version: int, name: str, time: str, payload: Payload) -> Event:
     return Event(
         position=position,
         id=identity,
-        stream=f"task/{life.id}",
-        version=life.version,
+        stream=stream,
+        version=version,
         type=name,
         schema=1,
         time=time,
@@ -155,10 +155,14 @@ def _event(position: int, life: Life, name: str, time: str, payload: Payload) ->
 
 def filled(root: Path, items: int, events: int, *, seed: int = 1, ends: bool = True) -> Workspace:
     """A workspace in `root` with that history in its log; its stores are not made yet."""
+    return restored(root, history(items, events, seed=seed, ends=ends))
+
+
+def restored(root: Path, facts: Iterator[Event]) -> Workspace:
+    """A workspace in `root` with these events in its log; its stores are not made yet."""
     workspace = Workspace(root)
     workspace.create()
     log = SqliteLog(workspace.store / "events.db")
-    facts = history(items, events, seed=seed, ends=ends)
     while batch := list(islice(facts, BATCH)):
         log.restore(batch)
     log.close()

@@ -52,10 +52,13 @@ def beside(what: str, ours: float, theirs: float, show: Callable[[float], str], 
     return Figure(what, show(ours), show(theirs), ratio, bar, None if limit is None else ratio <= limit)
 
 
-def under(what: str, value: float, limit: float, show: Callable[[float], str], peer: str = "") -> Figure:
-    """A figure with a bar of its own; of what is shown as so many a second, the least."""
-    bar = f"at {'least' if show is rate else 'most'} {show(limit)}"
-    return Figure(what, show(value), peer, None, bar, value <= limit)
+def under(
+    what: str, value: float, limit: float | None, show: Callable[[float], str], peer: str = "", word: str = "most"
+) -> Figure:
+    """A figure with a bar of its own, if there is one. `word` is `least` for seconds shown as so many a second."""
+    if limit is None:
+        return Figure(what, show(value), peer)
+    return Figure(what, show(value), peer, None, f"at {word} {show(limit)}", value <= limit)
 
 
 def turns(rounds: int, *jobs: Callable[[], float]) -> list[list[float]]:

@@ -56,9 +56,9 @@ def proposed(workspace: Workspace, count: int, *, bars: bool) -> list[Figure]:
     same = timed(lambda: proposals.page(workspace))
     what = f"enrich, {count:,} notes"
     return [
-        _within(f"{what} from nothing", first, MINUTES if bars else None),
-        _within(f"{what}, one changed", again, AGAIN * first if bars else None),
-        _within(f"{what}, nothing changed", same),
+        under(f"{what} from nothing", first, MINUTES if bars else None, _shown),
+        under(f"{what}, one changed", again, AGAIN * first if bars else None, _shown),
+        under(f"{what}, nothing changed", same, None, _shown),
     ]
 
 
@@ -67,13 +67,10 @@ def drawn(workspace: Workspace, count: int) -> list[Figure]:
     laid = timed(lambda: gathering.gather(workspace, Selection()))
     page = timed(lambda: drawing.html(gathering.gather(workspace, Selection(), bodies=20)))
     what = f"graph, {count:,} notes"
-    return [_within(f"{what} laid out", laid), _within(f"{what} with places, as a page", page)]
-
-
-def _within(what: str, took: float, limit: float | None = None) -> Figure:
-    if limit is None:
-        return Figure(what, _shown(took))
-    return under(what, took, limit, _shown)
+    return [
+        under(f"{what} laid out", laid, None, _shown),
+        under(f"{what} with places, as a page", page, None, _shown),
+    ]
 
 
 def _shown(seconds: float) -> str:

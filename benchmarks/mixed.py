@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from heapq import merge
-from itertools import islice
+from operator import attrgetter
 from pathlib import Path
 from random import Random
 
-import msgspec
-
-from benchmarks.generate import APART, BATCH, BEGINNING, SENTENCES, history, said
+from benchmarks.generate import APART, BEGINNING, SENTENCES, event, history, restored, said
 from halo_engine import clock
 from halo_engine.agents.events import SessionObserved, Slot
 from halo_engine.alerts.events import AlertRaised, AlertResolved
 from halo_engine.cron.events import RunFinished, RunStarted
 from halo_engine.events.model import Event, Payload
-from halo_engine.events.sqlite_log import SqliteLog
 from halo_engine.journal.events import EntryWritten
 from halo_engine.mail.events import MessageDecided
 from halo_engine.workspace import Workspace
 
 Said = tuple[str, str, Payload]
 """Stream, type and payload of an event."""
-PARTS = {"cron": 0.08, "alerts": 0.02, "mail": 0.03, "sessions": 0.02, "journal": 0.02}
-"""How much of the history each module has; the rest is items."""
 JOBS = ("backup", "fleet-check", "daily-briefing", "prune", "weigh")
 ACTIONS = ("surface", "archive", "archive", "label", "skip")
 
@@ -81,30 +76,32 @@ def journal(number: int, _: datetime, random: Random) -> Said:
     )
 
 
-def told(what: str, count: int, end: datetime) -> Iterator[Event]:
+PARTS: dict[Callable[[int, datetime, Random], Said], float] = {
+    cron: 0.08,
+    alerts: 0.02,
+    mail: 0.03,
+    sessions: 0.02,
+    journal: 0.02,
+}
+"""How much of the history each module has; the rest is items."""
+
+
+def told(part: Callable[[int, datetime, Random], Said], count: int, end: datetime) -> Iterator[Event]:
     """So many events of one module, evenly spread over the whole time."""
+    what = part.__name__
     random, versions = Random(what), dict[str, int]()
     for number in range(count):
         when = BEGINNING + (end - BEGINNING) * (number / count)
-        stream, name, payload = globals()[what](number, when, random)
+        stream, name, payload = part(number, when, random)
         versions[stream] = versions.get(stream, 0) + 1
         identity = f"018cc252-{len(what):04x}-7000-9{ord(what[0]):03x}-{number:012x}"
-        body = msgspec.json.encode(payload)
-        time = clock.stamp(when)
-        yield Event(0, identity, stream, versions[stream], name, 1, time, "operator@bench", identity, None, body)
+        yield event(0, identity, stream, versions[stream], name, clock.stamp(when), payload)
 
 
 def filled(root: Path, events: int) -> tuple[Workspace, datetime]:
     """A workspace with so many events in its log, and the morning on which they end; its stores are not made yet."""
-    counts = {name: int(events * part) for name, part in PARTS.items()}
+    counts = {part: int(events * share) for part, share in PARTS.items()}
     items = events - sum(counts.values())
     end = BEGINNING + items * APART
-    workspace = Workspace(root)
-    workspace.create()
-    log = SqliteLog(workspace.store / "events.db")
-    parts = [history(items // 10, items), *(told(name, count, end) for name, count in counts.items())]
-    facts = merge(*parts, key=lambda event: event.time)
-    while batch := list(islice(facts, BATCH)):
-        log.restore(batch)
-    log.close()
-    return workspace, end
+    parts = [history(items // 10, items), *(told(part, count, end) for part, count in counts.items())]
+    return restored(root, merge(*parts, key=attrgetter("time"))), end

@@ -26,6 +26,8 @@ from halo_engine.workspace import Workspace
 
 View = Callable[[Any], None]
 INTERRUPTED = 130
+VERSION = click.version_option(package_name="halo-workstation", message="%(prog)s %(version)s")
+"""`--version`, for each program; what it says is looked up when it is asked."""
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -63,6 +65,7 @@ class App(click.Group):
     ) -> None:
         attributes.setdefault("no_args_is_help", True)
         super().__init__(name, context_settings=SETTINGS, **attributes)
+        VERSION(self)
         self.sections = sections or {}
         self.brief = brief
         self.words = words or {}

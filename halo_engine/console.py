@@ -118,12 +118,13 @@ def render(*parts: RenderableType) -> None:
         terminal.print(part)
 
 
-def cell(value: Any) -> Text:
-    """Anything as rich text that says what it says: no markup, nothing that steers the terminal."""
+def cell(value: Any, *, cut: bool = False) -> Text:
+    """Anything as rich text that says what it says: no markup, nothing that steers the terminal; with `cut`, a line."""
     from rich.text import Text
 
     made = value if isinstance(value, Text) else Text(str(value))
     made.plain = visible(made.plain)
+    made.no_wrap = cut or None
     return made
 
 
@@ -160,8 +161,16 @@ def moment(time: Timestamp | None) -> str:
 
 
 def counted(number: int, what: str) -> str:
-    """`1 note`, `2 notes`."""
-    return f"{number:,} {what}" + ("" if number == 1 else "s")
+    """`1 note`, `2 notes`, `2 entries`."""
+    if number != 1:
+        what = f"{what[:-1]}ies" if what.endswith("y") and what[-2:] != "ay" else f"{what}s"
+    return f"{number:,} {what}"
+
+
+def cut(text: str, most: int) -> str:
+    """At most that many characters of a text, on one line, with an ellipsis where something is left out."""
+    text = " ".join(text.split())
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
 
 def heading(word: str = "TIME") -> str:
@@ -177,26 +186,31 @@ def width() -> int:
 
 
 def table(
-    headers: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Sequence[int] = (), cut: bool = False
+    headers: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    right: Sequence[int] = (),
+    cut: bool = False,
+    whole: Sequence[int] = (),
 ) -> None:
     """A table for a person, without a frame. `right`: places of columns of numbers.
 
-    What does not fit into the last column goes on below, or with `cut` ends in a sign that it does.
+    What does not fit into the last column goes on below. With `cut` a row is a line: the widest columns give way, but
+    not the `whole` ones, and end in a sign that they do.
     """
     from rich.table import Table
 
-    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", expand=cut)
+    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for place, header in enumerate(headers):
         last = place == len(headers) - 1
         made.add_column(
-            cell(header),
+            cell(header, cut=cut),
             justify="right" if place in right else "left",
-            no_wrap=cut or not last,
+            no_wrap=place in whole if cut else not last,  # those that may wrap, rich narrows first, the widest of them
             overflow="fold" if last and not cut else "ellipsis",
-            ratio=1 if last and cut else None,
         )
     for row in rows:
-        made.add_row(*map(cell, row))
+        made.add_row(*(cell(each, cut=cut) for each in row))
     render(made)
 
 

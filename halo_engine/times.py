@@ -140,7 +140,7 @@ def zone(name: str = "") -> tzinfo:
 
     Raises BadConfig for a name that does not exist.
     """
-    name = name or os.environ.get("TZ", "").removeprefix(":")
+    name = name or told()
     if not name:
         return machine()
     if name == "UTC":
@@ -171,9 +171,14 @@ def machine_name() -> str:
     return str(_MACHINE.resolve()).partition("/zoneinfo/")[2]
 
 
+def told() -> str:
+    """The time zone that `TZ` names, which other programs on this machine need not know of; empty for none."""
+    return os.environ.get("TZ", "").removeprefix(":")
+
+
 def own_name() -> str:
     """The IANA name of `zone()`; empty where the system does not tell it."""
-    return os.environ.get("TZ", "").removeprefix(":") or machine_name()
+    return told() or machine_name()
 
 
 _UNITS = ((365 * 86400, "y"), (7 * 86400, "w"), (86400, "d"), (3600, "h"), (60, "m"), (1, "s"))

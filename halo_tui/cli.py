@@ -10,6 +10,7 @@ from typing import cast
 
 import click
 
+from halo_engine.commandline import VERSION, run
 from halo_engine.errors import Usage
 from halo_engine.workspace import Workspace
 from halo_tui.screens import PAGES
@@ -48,6 +49,7 @@ class Size(click.ParamType[tuple[int, int]]):
     help="Write a picture (SVG) and end.",
 )
 @click.option("--size", type=Size(), default="120x40", show_default=True, help="Columns and rows of the picture.")
+@VERSION
 def cli(
     workspace: Path | None, screen: str | None, theme: str | None, screenshot: Path | None, size: tuple[int, int]
 ) -> int:
@@ -86,6 +88,4 @@ def _check_theme(name: str) -> None:
 
 def main() -> None:
     """The console script: leaves with the exit codes of every Halo command."""
-    from halo_engine.commandline import run
-
     sys.exit(run(cast("click.Group", cli), sys.argv[1:], "halo-tui"))

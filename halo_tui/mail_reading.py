@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from threading import Lock
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from halo_engine.errors import HaloError
 from halo_engine.mail import accounts, answering, queries, reading, rules, triage, undo
 from halo_engine.mail.reading import Letter
-from halo_engine.mail.store import Message
+from halo_engine.mail.store import Message, State
 from halo_engine.workspace import Workspace
 
-STATES = ("waiting", "decided", "undoing", "missed", "done", "undone", "refused")
+STATES = tuple(state for state in get_args(State) if state != "gone")
 SHOWN = 500
 """Messages that show."""
 _TURN = Lock()
@@ -21,26 +21,25 @@ _TURN = Lock()
 class Queue(NamedTuple):
     """What waits for a word, and below it what became of others."""
 
-    messages: dict[str, Message]
-    more: int
-    accounts: int
-    rules: int
-    fault: HaloError | None
+    messages: dict[str, Message] = {}
+    more: int = 0
+    """Messages that do not show."""
+    waiting: int = 0
+    """Of all, also of those that do not show."""
+    accounts: int = 0
+    rules: int = 0
+    fault: HaloError | None = None
     """What is wrong with the accounts or the rules."""
-
-    @property
-    def waiting(self) -> int:
-        return sum(row.state == "waiting" for row in self.messages.values())
 
 
 def queue(workspace: Workspace) -> Queue:
     """The queue, without asking a server."""
     rows, more = queries.queue(workspace, states=STATES, limit=SHOWN)
-    messages = {row.id: row for row in rows}
+    found = Queue({row.id: row for row in rows}, more, queries.waiting(workspace))
     try:
-        return Queue(messages, more, len(accounts.every(workspace)), len(rules.load(workspace)), None)
+        return found._replace(accounts=len(accounts.every(workspace)), rules=len(rules.load(workspace)))
     except HaloError as error:
-        return Queue(messages, more, 0, 0, error)
+        return found._replace(fault=error)
 
 
 def letter(workspace: Workspace, message: str) -> Letter:
@@ -53,11 +52,9 @@ def letter(workspace: Workspace, message: str) -> Letter:
 
 def look(workspace: Workspace) -> str:
     """Look for new mail in every account, and propose."""
-    done, wrong = accounts.over(
-        accounts.chosen(workspace, accounts.ALL), lambda place: triage.triage(workspace, place, execute=False)
-    )
+    done, wrong = triage.all_of(workspace, accounts.ALL, execute=False)
     looked = sum(each.looked for each in done)
-    said = f"{looked:,} looked at, {queue(workspace).waiting:,} wait"
+    said = f"{looked:,} looked at, {queries.waiting(workspace):,} waiting"
     return said + "".join(f"; {error.message}" for error in wrong)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from halo_engine import clock, times
@@ -13,6 +13,7 @@ from halo_engine.alerts import queries as alerts
 from halo_engine.alerts.queries import AlertFilter
 from halo_engine.alerts.states import State as Raised
 from halo_engine.alerts.store import Alert
+from halo_engine.digest import Days
 from halo_engine.fleet import queries as fleet
 from halo_engine.fleet.queries import InstanceRow
 from halo_engine.logs import queries as logs
@@ -71,10 +72,12 @@ def tokens(workspace: Workspace) -> Tokens:
     """Usage by day and by instance, from a midnight on."""
     zone = times.zone(workspace.settings.timezone or "")
     today = clock.now().astimezone(zone).date()
-    days = [today - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
-    wanted = agents.Filter(since=clock.stamp(datetime.combine(days[0], time(), zone)))
+    days = Days(today - timedelta(days=DAYS - 1), DAYS, zone)
+    wanted = agents.Filter(since=days.since)
     used = {row.name: row.tokens for row in agents.usage(workspace, "day", wanted).rows}
-    return Tokens([(day, used.get(day.isoformat(), 0)) for day in days], agents.usage(workspace, "instance", wanted))
+    return Tokens(
+        [(day, used.get(day.isoformat(), 0)) for day in days.dates], agents.usage(workspace, "instance", wanted)
+    )
 
 
 def instances(workspace: Workspace) -> dict[str, InstanceRow]:

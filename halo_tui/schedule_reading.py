@@ -9,9 +9,10 @@ from halo_engine.briefings import queries as written
 from halo_engine.briefings.rendering import rendered
 from halo_engine.briefings.store import Briefing
 from halo_engine.clock import Timestamp
-from halo_engine.cron import commands, crontab, queries, running
+from halo_engine.cron import commands, crontab, jobs, queries, running
 from halo_engine.cron.commands import Saved
 from halo_engine.cron.jobs import Broken
+from halo_engine.cron.queries import Coming
 from halo_engine.cron.queries import Listed as Job
 from halo_engine.cron.running import Done
 from halo_engine.cron.store import Run
@@ -43,13 +44,6 @@ class Opened(NamedTuple):
     last: Run | None
 
 
-class Ahead(NamedTuple):
-    """A run that is to come."""
-
-    time: Timestamp
-    job: str
-
-
 class Morning(NamedTuple):
     """The latest briefing; None while there is none."""
 
@@ -72,11 +66,9 @@ def opened(workspace: Workspace, name: str) -> Opened:
     return Opened(job, queries.coming(workspace, job.job, COMING), runs[0] if runs else None)
 
 
-def ahead(workspace: Workspace, jobs: dict[str, Job]) -> list[Ahead]:
+def ahead(workspace: Workspace, found: dict[str, Job]) -> list[Coming]:
     """What runs next, of all jobs, in the order of time."""
-    on = sorted((job for job in jobs.values() if job.next), key=lambda job: job.next)[:AHEAD]
-    times = [Ahead(time, job.name) for job in on for time in queries.coming(workspace, job.job, AHEAD)]
-    return sorted(times)[:AHEAD]
+    return queries.upcoming(workspace, {name: row.job for name, row in found.items() if row.next}, AHEAD)
 
 
 def history(workspace: Workspace, name: str) -> list[Run]:
@@ -86,7 +78,7 @@ def history(workspace: Workspace, name: str) -> list[Run]:
 
 def difference(workspace: Workspace) -> str:
     """What `cronctl install` would change in the crontab, as a diff. Raises Unavailable without a crontab."""
-    return crontab.install(Workspace(workspace.root, dry_run=True)).diff
+    return install(Workspace(workspace.root, dry_run=True))
 
 
 def morning(workspace: Workspace) -> Morning:
@@ -116,7 +108,7 @@ def run(workspace: Workspace, name: str) -> Done:
 
 def install(workspace: Workspace) -> str:
     """Returns what was changed, as a diff."""
-    return crontab.install(workspace).diff
+    return crontab.install(workspace, jobs.enabled(workspace)[0]).diff
 
 
 def write(workspace: Workspace) -> Briefing:

@@ -42,6 +42,8 @@ class TopSnapshots(pytest_textual_snapshot.SVGImageExtension):
 
 def pytest_configure(config: pytest.Config) -> None:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup makes us deaf to it, and with us all that we start
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # so does a shell that starts us with `&`
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     pytest_textual_snapshot.SVGImageExtension = TopSnapshots
     os.environ["TZ"] = "UTC"
     time.tzset()

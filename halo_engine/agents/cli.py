@@ -153,7 +153,7 @@ def export(workspace: Workspace, refs: Sequence[str], target: str, contents: boo
             console.line(line)
         return None
     sent = otlp.send(target, made) if "://" in target else otlp.save(Path(target), made)
-    return Answer({"sessions": sent, "to": target}, shown=f"{sent:,} sessions to {target}")
+    return Answer({"sessions": sent, "to": target}, shown=f"{console.counted(sent, 'session')} to {target}")
 
 
 def _refresh(workspace: Workspace) -> None:

@@ -11,6 +11,7 @@ from halo_engine.agents.ingest import refresh
 from halo_engine.agents.prices import prices
 from halo_engine.agents.queries import Filter
 from halo_engine.agents.views import dollars, short
+from halo_engine.console import counted
 from halo_engine.digest import Days, Measure, Point, Section, Window
 from halo_engine.workspace import Workspace
 
@@ -29,7 +30,7 @@ def briefing(workspace: Workspace, window: Window) -> list[Section]:
     total = report.total
     if not total.replies:
         return [Section("usage", "Tokens", quiet="no session used any")]
-    sessions = f"{total.sessions} session{'s' * (total.sessions != 1)}"
+    sessions = counted(total.sessions, "session")
     said = f"{short(total.tokens)} tokens, {dollars(total.cost)}, {sessions}{_before(workspace, window)}"
     points = [Point(said), *_budget(workspace, window, total.cost)]
     if total.cost:

@@ -17,6 +17,7 @@ from halo_engine.agents.observing import observations
 from halo_engine.agents.projection import agents
 from halo_engine.agents.replies import Replies
 from halo_engine.agents.scanning import Scan, scan_all
+from halo_engine.console import counted
 from halo_engine.events import store
 from halo_engine.workspace import Workspace
 
@@ -45,11 +46,11 @@ class Report(msgspec.Struct):
 
     def summary(self) -> str:
         """In a line."""
-        said = f"{self.read:,} of {self.files:,} files, {self.lines:,} lines, {self.bytes / 1e6:.1f} MB: "
-        said += f"{self.sessions:,} sessions changed"
-        more = [f"{self.damaged:,} damaged lines"] * bool(self.damaged)
-        more += [f"{sum(self.unknown.values()):,} lines of unknown type"] * bool(self.unknown)
-        more += [f"{len(self.faults):,} files unreadable"] * bool(self.faults)
+        said = f"{self.read:,} of {counted(self.files, 'file')}, {counted(self.lines, 'line')}, "
+        said += f"{self.bytes / 1e6:.1f} MB: {counted(self.sessions, 'session')} changed"
+        more = [counted(self.damaged, "damaged line")] * bool(self.damaged)
+        more += [f"{counted(sum(self.unknown.values()), 'line')} of unknown type"] * bool(self.unknown)
+        more += [f"{counted(len(self.faults), 'file')} unreadable"] * bool(self.faults)
         return said + "".join(f"; {each}" for each in more)
 
 

@@ -41,7 +41,7 @@ def doctor(workspace: Workspace) -> list[Check]:
     checks = [Check(FILE, "ok", f"sessions of {', '.join(there) or 'no tool'} found")]
     damaged, faults = sum(each.damaged for each in sources), sum(len(each.faults) for each in sources)
     if damaged or faults:
-        said = f"{damaged:,} damaged lines, {faults:,} files unreadable"
+        said = f"{console.counted(damaged, 'damaged line')}, {console.counted(faults, 'file')} unreadable"
         checks.append(Check("transcripts", "note", said, "agentctl sources"))
     date = prices(workspace).table.date
     old = date < clock.stamp(clock.now() - OLD)[:10]

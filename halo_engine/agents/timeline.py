@@ -15,6 +15,7 @@ from halo_engine.agents.sources import SOURCES
 from halo_engine.agents.store import Session
 from halo_engine.agents.tally import band_of, reply_of
 from halo_engine.clock import Timestamp
+from halo_engine.console import cut
 from halo_engine.errors import NotFound
 from halo_engine.secrets import Redactor, known
 from halo_engine.workspace import Workspace
@@ -124,11 +125,11 @@ def entry(path: Path, record: Prompt | Thought | Said | Call | Result | Mark, cl
     """A record as an entry."""
     made = Entry(record.time, type(record).__name__.lower(), "", record.line, str(path), agent=record.agent)
     if isinstance(record, Call):
-        made.tool, made.text = record.tool, short(clean(telling(record)[:LOOKED_AT]))
+        made.tool, made.text = record.tool, cut(clean(telling(record)[:LOOKED_AT]), LONG)
     elif isinstance(record, Mark):
-        made.text = short(clean(f"{record.what} {record.text}"[:LOOKED_AT]))
+        made.text = cut(clean(f"{record.what} {record.text}"[:LOOKED_AT]), LONG)
     else:
-        made.text = short(clean(record.text[:LOOKED_AT]))
+        made.text = cut(clean(record.text[:LOOKED_AT]), LONG)
     if isinstance(record, Result):
         made.failed = record.failed
         made.files = [change.path for change in record.changes]
@@ -146,9 +147,3 @@ def telling(call: Call) -> str:
         if isinstance(value, str) and value:
             return value
     return msgspec.json.encode(call.arguments).decode() if call.arguments else ""
-
-
-def short(text: str) -> str:
-    """The beginning of a text, on one line."""
-    line = " ".join(text[: LONG * 4].split())
-    return line if len(line) <= LONG else line[: LONG - 1] + "…"

@@ -11,6 +11,7 @@ import msgspec
 from halo_engine import clock, times
 from halo_engine.briefings import queries
 from halo_engine.briefings.config import BriefingSettings, clock_of
+from halo_engine.console import cut
 from halo_engine.digest import Section, Window, midnight
 from halo_engine.errors import HaloError, Usage
 from halo_engine.events.queries import before
@@ -61,13 +62,8 @@ def gather(workspace: Workspace, wanted: Window, order: Sequence[str]) -> tuple[
 
 def _tidy(section: Section) -> Section:
     """Each point on one line, and not too long for a phone."""
-    points = tuple(msgspec.structs.replace(point, text=_line(point.text)) for point in section.points)
-    return msgspec.structs.replace(section, points=points, missing=_line(section.missing))
-
-
-def _line(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= LONGEST else text[: LONGEST - 1].rstrip() + "…"
+    points = tuple(msgspec.structs.replace(point, text=cut(point.text, LONGEST)) for point in section.points)
+    return msgspec.structs.replace(section, points=points, missing=cut(section.missing, LONGEST))
 
 
 def hash_of(sections: tuple[Section, ...]) -> str:

@@ -36,4 +36,5 @@ def _delivered(row: Briefing) -> str:
 def sent(found: Sent) -> None:
     """What was done, in a line."""
     if found.parts and found.briefing:
-        console.line(f"sent by {found.channel}: {found.briefing.date}, {found.parts} message{'s' * (found.parts > 1)}")
+        said = console.counted(found.parts, "message")
+        console.line(f"sent by {found.channel}: {found.briefing.date}, {said}")

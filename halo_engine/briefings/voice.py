@@ -53,12 +53,8 @@ def plain(sections: Sequence[Section], local: datetime) -> str:
 
 def _needs(wrong: list[str]) -> str:
     more = len(wrong) - NAMED
-    named = "; ".join(_cut(each) for each in wrong[:NAMED]) + (f"; and {more} more" if more > 0 else "")
+    named = "; ".join(console.cut(each, SPOKEN) for each in wrong[:NAMED]) + (f"; and {more} more" if more > 0 else "")
     return f"{_many(len(wrong), 'thing needs', 'things need')} you: {named}."
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= SPOKEN else text[: SPOKEN - 1].rstrip() + "…"
 
 
 def _many(count: int, one: str, several: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from halo_engine.commandline import Answer, App
 from halo_engine.cron import commands, jobs, queries, views
 from halo_engine.cron.arguments import JOB, RUNNING, settings_of, with_settings
 from halo_engine.cron.commands import Saved
+from halo_engine.cron.jobs import Broken
+from halo_engine.cron.store import OUTCOMES
 from halo_engine.errors import BadConfig, Usage
 from halo_engine.workspace import Workspace
 
@@ -28,7 +31,6 @@ app = App(
     words={"disable": "delete remove rm pause stop", "next": "when upcoming"},
 )
 FORMATS = ("crontab", "systemd", "kubernetes")
-OUTCOMES = ("succeeded", "failed", "timed_out", "lost", "cancelled", "skipped", "missed", "running")
 
 
 def saved(result: Saved) -> Answer:
@@ -64,22 +66,8 @@ def next_(workspace: Workspace, what: str | None, count: int, timezone: str) -> 
         job = jobs.Job(schedule=what, command=":", timezone=timezone or None)
         named = {what: job}
     else:
-        named = {what: jobs.load(workspace, what)} if what else enabled(workspace)
-    rows = [
-        views.Coming(name, each, zone(workspace, job))
-        for name, job in named.items()
-        for each in queries.coming(workspace, job, count)
-    ]
-    return Answer(sorted(rows, key=lambda row: (row.time, row.job))[:count])
-
-
-def enabled(workspace: Workspace) -> dict[str, jobs.Job]:
-    rows, _ = queries.listed(workspace)
-    return {row.name: row.job for row in rows if row.next}
-
-
-def zone(workspace: Workspace, job: jobs.Job) -> str:
-    return job.timezone or workspace.settings.timezone or ""
+        named = {what: jobs.load(workspace, what)} if what else jobs.enabled(workspace)[0]
+    return Answer(queries.upcoming(workspace, named, count))
 
 
 @app.verb(view=views.runs)
@@ -167,13 +155,14 @@ def generate(workspace: Workspace, form: str, output: Path | None, image: str, c
     """The enabled jobs as a crontab, systemd timers, or CronJobs."""
     from halo_engine.cron import crontab, units
 
-    note = left_out(workspace)
+    on, broken = jobs.enabled(workspace)
+    note = left_out(broken)
     if form == "crontab":
-        return Answer({"format": form, "text": crontab.block(workspace)}, note=note)
+        return Answer({"format": form, "text": crontab.block(workspace, on)}, note=note)
     if form == "kubernetes":
-        manifests = units.kubernetes(workspace, image, claim)
+        manifests = units.kubernetes(workspace, on, image, claim)
         return Answer({"format": form, "text": views.as_yaml(manifests)}, note=note)
-    files = units.systemd(workspace)
+    files = units.systemd(workspace, on)
     if output:
         output.mkdir(parents=True, exist_ok=True)
         for name, text in files.items():
@@ -184,9 +173,8 @@ def generate(workspace: Workspace, form: str, output: Path | None, image: str, c
     return Answer({"format": form, "text": text}, note=note)
 
 
-def left_out(workspace: Workspace) -> str:
+def left_out(broken: Sequence[Broken]) -> str:
     """What nothing is written for, and why."""
-    _, broken = jobs.load_all(workspace)
     return "\n".join(f"▲ {each.name} is left out: {each.why}" for each in broken)
 
 
@@ -198,7 +186,8 @@ def install(workspace: Workspace, undo: bool) -> Answer:
 
     if undo:
         return exchanged(crontab.undo(workspace))
-    return exchanged(crontab.install(workspace), left_out(workspace))
+    on, broken = jobs.enabled(workspace)
+    return exchanged(crontab.install(workspace, on), left_out(broken))
 
 
 @app.verb(view=views.diff, changes=True)

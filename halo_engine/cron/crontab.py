@@ -10,6 +10,7 @@ import re
 import shlex
 import shutil
 import sys
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from subprocess import run
@@ -39,15 +40,13 @@ class Installed(Struct, frozen=True):
     """Our lines in it; empty for none."""
 
 
-def block(workspace: Workspace) -> str:
-    """Our lines for the enabled jobs, between their marks.
+def block(workspace: Workspace, on: Mapping[str, Job]) -> str:
+    """Our lines for the jobs that are `on`, between their marks.
 
     Raises Usage for a workspace whose path no crontab can hold, NotAllowed where only `TZ` names the time zone.
     """
-    found, _ = jobs.load_all(workspace)
-    enabled = {n: job for n, job in found.items() if job.enabled and jobs.path_of(workspace, n).exists()}
-    lines = [line for name, job in enabled.items() for line in _lines(workspace, name, job)]
-    if any(job.catch_up is CatchUp.ONCE for job in enabled.values()):
+    lines = [line for name, job in on.items() for line in _lines(workspace, name, job)]
+    if any(job.catch_up is CatchUp.ONCE for job in on.values()):
         lines += [
             "# what was missed while the machine was off or asleep",
             f"{NOW_AND_THEN} {_call(workspace, '--missed')}",
@@ -99,12 +98,12 @@ def _marks(workspace: Workspace) -> tuple[str, str]:
     return f"# >>> halo {place} (from `cronctl install`; change the jobs, not these lines)", f"# <<< halo {place}"
 
 
-def install(workspace: Workspace) -> Installed:
-    """Put our lines for the enabled jobs into the user's crontab, in place of those that are there.
+def install(workspace: Workspace, on: Mapping[str, Job]) -> Installed:
+    """Put our lines for the jobs that are `on` into the user's crontab, in place of those that are there.
 
     Raises Unavailable when there is no crontab program, or it does not take the text; what was there stays then.
     """
-    made = block(workspace)
+    made = block(workspace, on)
     return _exchange(workspace, made if made.count("\n") > 2 else "")
 
 

@@ -66,12 +66,10 @@ class Daemon:
         for name, child in list(self._children.items()):
             if child.poll() is not None:
                 del self._children[name]
-        found, broken = jobs.load_all(self._workspace)
+        on, broken = jobs.enabled(self._workspace)
         for each in broken:
             self._say(f"{each.name} is left out: {each.why}")
-        for name, job in found.items():
-            if not job.enabled or not jobs.path_of(self._workspace, name).exists():
-                continue
+        for name, job in on.items():
             try:
                 leases.recover(self._workspace, name)
                 if queries.due(self._workspace, name, job).count:

@@ -6,6 +6,7 @@ from collections import Counter
 from itertools import islice, takewhile
 
 from halo_engine import clock, times
+from halo_engine.console import counted
 from halo_engine.cron import jobs, queries
 from halo_engine.cron.jobs import Broken
 from halo_engine.cron.projection import cron
@@ -48,8 +49,8 @@ def _overnight(ended: list[Run]) -> Section:
         outcome: sum(run.missed or 1 for run in ended if run.outcome == outcome and not run.attempts)
         for outcome in ("missed", "skipped")
     }
-    said = [f"{len(ran)} {'run' if len(ran) == 1 else 'runs'}: {words}"] if ran else []
-    said += [f"{count} {'time' if count == 1 else 'times'} {outcome}" for outcome, count in passed.items() if count]
+    said = [f"{counted(len(ran), 'run')}: {words}"] if ran else []
+    said += [f"{counted(count, 'time')} {outcome}" for outcome, count in passed.items() if count]
     bad = [run for run in ended if run.outcome in FAILURES or run.outcome == "missed"]
     worse = [Point(_words(run), "note", f"cronctl history {run.job}") for run in bad[:SHOWN]]
     return Section("overnight", "Jobs by the clock", (Point("; ".join(said)), *worse), max(0, len(bad) - SHOWN))

@@ -152,6 +152,12 @@ def load_all(workspace: Workspace) -> tuple[dict[str, Job], list[Broken]]:
     return found, broken
 
 
+def enabled(workspace: Workspace) -> tuple[dict[str, Job], list[Broken]]:
+    """The jobs that run by the clock, by name, and those whose file is wrong."""
+    found, broken = load_all(workspace)
+    return {name: job for name, job in found.items() if job.enabled and path_of(workspace, name).exists()}, broken
+
+
 def names(workspace: Workspace) -> list[str]:
     """The workspace's jobs, and those that are shipped, in order."""
     ours = [path.name for path in folder(workspace).glob("*.yaml")]

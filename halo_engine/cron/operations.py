@@ -6,7 +6,7 @@ import shutil
 from random import Random
 
 from halo_engine import console
-from halo_engine.cron import queries
+from halo_engine.cron import jobs, queries
 from halo_engine.cron.projection import cron
 from halo_engine.cron.store import FAILURES
 from halo_engine.errors import HaloError
@@ -62,7 +62,7 @@ def _starter(workspace: Workspace) -> Check:
     if not shutil.which("crontab"):
         return Check("crontab", "note", "there is no cron on this machine", "cronctl daemon")
     try:
-        there, wanted = crontab.installed(workspace), crontab.block(workspace)
+        there, wanted = crontab.installed(workspace), crontab.block(workspace, jobs.enabled(workspace)[0])
     except HaloError as error:
         return Check("crontab", "note", error.message, error.hint)
     if not there:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from heapq import merge
 from itertools import islice, takewhile
 
 from msgspec import Struct
@@ -39,6 +41,15 @@ class Listed(Struct, frozen=True):
     """It comes with Halo, and is not in the workspace."""
     timezone: str
     """In which the schedule is read; empty: the machine's."""
+
+
+class Coming(Struct, frozen=True):
+    """A time at which a job runs."""
+
+    job: str
+    time: Timestamp
+    timezone: str
+    """Of its schedule; empty: the machine's."""
 
 
 def listed(workspace: Workspace, tag: str = "") -> tuple[list[Listed], list[Broken]]:
@@ -79,6 +90,21 @@ def coming(workspace: Workspace, job: Job, count: int) -> list[Timestamp]:
     now = clock.now().timestamp()
     zone = jobs.zone_of(workspace, job)
     return [stamp_of(second) for second in islice(following(job.expression, zone, now), count)]
+
+
+def upcoming(workspace: Workspace, found: Mapping[str, Job], count: int) -> list[Coming]:
+    """The next times of several jobs, in order; one that never runs again has none."""
+    now = clock.now().timestamp()
+    times = merge(*(_times(workspace, name, job, now) for name, job in found.items()))
+    return [
+        Coming(name, stamp_of(second), found[name].timezone or workspace.settings.timezone or "")
+        for second, name in islice(times, count)
+    ]
+
+
+def _times(workspace: Workspace, name: str, job: Job, since: float) -> Iterator[tuple[int, str]]:
+    for second in following(job.expression, jobs.zone_of(workspace, job), since):
+        yield second, name
 
 
 def standing(workspace: Workspace, name: str) -> Standing:

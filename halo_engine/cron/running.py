@@ -86,10 +86,10 @@ def _patience(job: Job) -> timedelta:
 
 def run_missed(workspace: Workspace) -> list[Done]:
     """Make up for what was missed, of every enabled job that wants that."""
-    found, _ = jobs.load_all(workspace)
+    on, _ = jobs.enabled(workspace)
     done = []
-    for name, job in found.items():
-        if job.enabled and job.catch_up is CatchUp.ONCE and jobs.path_of(workspace, name).exists():
+    for name, job in on.items():
+        if job.catch_up is CatchUp.ONCE:
             due = queries.due(workspace, name, job)
             if due.count and (clock.now() - clock.instant(due.last)).total_seconds() > queries.PROMPT:
                 done.append(run_due(workspace, name))
@@ -103,9 +103,9 @@ def _perform(workspace: Workspace, claim: Claim, job: Job) -> Done:
     with stopping_on_signals(worker.stop), ThreadPoolExecutor(1) as pool:
         result = clean(workspace, job, pool.submit(worker.run).result())
     after = leases.finish(workspace, claim, result, worker.attempts)
-    tidy(workspace, claim.name, job)
     if after:
         tell(workspace, claim.name, job, after)
+    tidy(workspace, claim.name, job)
     return Done(queries.run(workspace, claim.lease.run))
 
 

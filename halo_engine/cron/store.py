@@ -9,6 +9,7 @@ from msgspec import Struct
 from halo_engine.clock import Timestamp
 from halo_engine.events.table import Row
 
+OUTCOMES = ("succeeded", "failed", "timed_out", "lost", "cancelled", "skipped", "missed", "running")
 FAILURES = frozenset({"failed", "timed_out", "lost"})
 
 
@@ -58,7 +59,7 @@ class Run(Row, frozen=True):
     occurrence: Timestamp
     started: Timestamp
     outcome: str
-    """`running`, `succeeded`, `failed`, `timed_out`, `cancelled`, `lost`, `skipped` or `missed`."""
+    """One of `OUTCOMES`."""
     holder: str = ""
     folder: str = ""
     ended: Timestamp = ""

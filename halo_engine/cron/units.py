@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from halo_engine import clock, times
@@ -22,17 +22,17 @@ LONGEST_CLAIM = 253
 POLICIES = {Overlap.SKIP: "Forbid", Overlap.ALLOW: "Allow", Overlap.REPLACE: "Replace"}
 
 
-def systemd(workspace: Workspace) -> dict[str, str]:
-    """A timer and a service for each enabled job: file name -> text, for `~/.config/systemd/user`."""
+def systemd(workspace: Workspace, on: Mapping[str, Job]) -> dict[str, str]:
+    """A timer and a service for each job that is `on`: file name -> text, for `~/.config/systemd/user`."""
     files = {}
-    for name, job in _enabled(workspace).items():
+    for name, job in on.items():
         files[f"halo-{name}.timer"] = _timer(workspace, name, job)
         files[f"halo-{name}.service"] = _service(workspace, name)
     return files
 
 
 def _timer(workspace: Workspace, name: str, job: Job) -> str:
-    zone = job.timezone or workspace.settings.timezone or _told()
+    zone = job.timezone or workspace.settings.timezone or times.told()
     lines = [f"OnCalendar={each} {zone}".rstrip() for each in calendar(job.expression)]
     more = beside(job.expression, jobs.zone_of(workspace, job), clock.now().timestamp())
     if more:
@@ -45,18 +45,13 @@ def _timer(workspace: Workspace, name: str, job: Job) -> str:
 
 def _service(workspace: Workspace, name: str) -> str:
     words = [crontab.program(), "run", name, "--due", "--workspace", str(workspace.root)]
-    lines = [f"Environment={quoted(f'TZ={_told()}')}"] if _told() else []
+    lines = [f"Environment={quoted(f'TZ={times.told()}')}"] if times.told() else []
     body = "\n".join(["Type=oneshot", *lines, f"ExecStart={' '.join(map(quoted, words))}"])
     return f"[Unit]\nDescription=Halo job {name}\n\n[Service]\n{body}\n"
 
 
-def _told() -> str:
-    """The time zone that `TZ` names here, which a service would not know of."""
-    return os.environ.get("TZ", "").removeprefix(":")
-
-
-def kubernetes(workspace: Workspace, image: str, claim: str) -> list[dict[str, Any]]:
-    """A CronJob for each enabled job, the workspace on a volume claim.
+def kubernetes(workspace: Workspace, on: Mapping[str, Job], image: str, claim: str) -> list[dict[str, Any]]:
+    """A CronJob for each job that is `on`, the workspace on a volume claim.
 
     Raises NotAllowed for a schedule that Kubernetes reads in another way, or a name that is too long for it; Usage for
     an image or a claim that cannot be one.
@@ -65,7 +60,7 @@ def kubernetes(workspace: Workspace, image: str, claim: str) -> list[dict[str, A
         raise Usage(f"{image[:60]!r} is no image", "--image halo:1")
     if not CLAIM.fullmatch(claim) or len(claim) > LONGEST_CLAIM:
         raise Usage(f"{claim[:60]!r} is no name of a volume claim", "small letters, digits, `-` and `.`: --claim halo")
-    return [_cron_job(workspace, name, job, image, claim) for name, job in _enabled(workspace).items()]
+    return [_cron_job(workspace, name, job, image, claim) for name, job in on.items()]
 
 
 def _cron_job(workspace: Workspace, name: str, job: Job, image: str, claim: str) -> dict[str, Any]:
@@ -111,8 +106,3 @@ def _portable(name: str, expression: Expression) -> str:
     if either_is_any:
         texts[2] = texts[4] = "*"
     return " ".join(texts)
-
-
-def _enabled(workspace: Workspace) -> dict[str, Job]:
-    found, _ = jobs.load_all(workspace)
-    return {name: job for name, job in found.items() if job.enabled and jobs.path_of(workspace, name).exists()}

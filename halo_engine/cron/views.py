@@ -5,27 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import msgspec
-
 from halo_engine import clock, console, times
 from halo_engine.clock import Timestamp
 from halo_engine.commandline import Answer
-from halo_engine.cron.queries import Listed
+from halo_engine.cron.queries import Coming, Listed
 from halo_engine.cron.running import Done
 from halo_engine.cron.store import FAILURES, Run
 from halo_engine.cron.words import describe
 
 GLYPHS = {"succeeded": "✓", "running": "●", "skipped": "◌", "missed": "◌", "cancelled": "◆"}
 STYLES = {"succeeded": "green", "skipped": "yellow", "missed": "yellow", "cancelled": "yellow", "running": ""}
-
-
-class Coming(msgspec.Struct, frozen=True):
-    """A time at which a job runs."""
-
-    job: str
-    time: Timestamp
-    timezone: str
-    """Of its schedule; empty: the machine's."""
 
 
 def outcome(word: str) -> Any:
@@ -49,7 +38,8 @@ def elsewhere(zones: Iterable[str]) -> bool:
     """Whether a reader could take a time for one of another clock: there are several zones, or one that is not the
     machine's.
     """
-    return not {each or times.own_name() for each in zones} <= {times.own_name()}
+    own = times.own_name()
+    return not {each or own for each in zones} <= {own}
 
 
 def table(found: dict[str, Any]) -> None:

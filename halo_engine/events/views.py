@@ -23,7 +23,7 @@ def table(events: Iterable[Event]) -> None:
     if not rows:
         console.note("no events")
         return
-    console.table(("#", console.heading(), "STREAM", "TYPE", "WHO", "SAYS"), rows, right=(0,), cut=True)
+    console.table(("#", console.heading(), "STREAM", "TYPE", "WHO", "SAYS"), rows, right=(0,), cut=True, whole=(0, 1))
 
 
 def line(event: Event) -> None:

@@ -96,8 +96,8 @@ def window_(workspace: Workspace, days: int, no_ai: bool, again: bool) -> Answer
     """The last days read back: in the language model's words, else by theme."""
     ai = not no_ai and not workspace.dry_run
     found = windows.read(workspace, days, ai=ai, anew=again)
-    note = "" if found.entries else f"no entries in the last {days} days"
-    would = f"would read {found.entries} entries back"
+    note = "" if found.entries else f"no entries in the last {console.counted(days, 'day')}"
+    would = f"would read {console.counted(found.entries, 'entry')} back"
     return Answer(found, note=note, would=would)
 
 
@@ -120,7 +120,7 @@ def export(workspace: Workspace, form: str, since: str, output: Path | None) -> 
         if output.is_dir():
             raise Usage(f"{output} is a folder", "give a file")
         console.save(output, lines)
-        console.note(f"{len(rows):,} entries to {output}")
+        console.note(f"{console.counted(len(rows), 'entry')} to {output}")
         return None
     for line in lines:
         console.raw(line)

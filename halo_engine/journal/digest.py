@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from halo_engine.console import cut
 from halo_engine.digest import Days, Measure, Point, Section, Window
 from halo_engine.journal import queries
 from halo_engine.journal.queries import EntryFilter
@@ -14,12 +15,8 @@ LONGEST = 140
 def briefing(workspace: Workspace, window: Window) -> list[Section]:
     """What was written down since the last one."""
     rows, more = queries.page(workspace, EntryFilter(window.since, window.until), SHOWN)
-    points = tuple(Point(_cut(" ".join(row.text.split()))) for row in reversed(rows))
+    points = tuple(Point(cut(row.text, LONGEST)) for row in reversed(rows))
     return [Section("journal", "Journal", points, more, "nothing was written")]
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
 def report(workspace: Workspace, days: Days) -> list[Measure]:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from random import Random
 
 from halo_engine import clock, llm, times
+from halo_engine.console import counted
 from halo_engine.journal import commands, queries
 from halo_engine.journal.projection import journal
 from halo_engine.journal.queries import EntryFilter
@@ -37,7 +38,7 @@ def doctor(workspace: Workspace) -> list[Check]:
         return []
     voice = "the language model" if llm.configured(workspace.settings.llm) else "themes; no key for the language model"
     last = times.ago(clock.instant(rows[0].written), clock.now())
-    return [Check("journal", "ok", f"{more + 1:,} entries, the last {last} ago; read back by {voice}")]
+    return [Check("journal", "ok", f"{counted(more + 1, 'entry')}, the last {last} ago; read back by {voice}")]
 
 
 def demo(workspace: Workspace, random: Random) -> None:

@@ -25,12 +25,12 @@ def table(rows: list[Entry]) -> None:
         ],
         right=(3,),
         cut=True,
+        whole=(0, 1, 2, 3),
     )
 
 
 def written(row: Entry) -> None:
-    count = len(row.text.split())
-    console.line(f"{row.short}  {console.moment(row.written)}  {count} word{'s' * (count != 1)}")
+    console.line(f"{row.short}  {console.moment(row.written)}  {console.counted(len(row.text.split()), 'word')}")
 
 
 def card(row: Entry) -> None:
@@ -62,7 +62,7 @@ def stats(found: Stats) -> None:
         console.line("no entries yet")
         return
     facts = [
-        ("entries", f"{found.entries:,}, {found.words:,} words"),
+        ("entries", f"{found.entries:,}, {console.counted(found.words, 'word')}"),
         ("days", f"{found.days:,} with an entry, {found.longest} in a row at the most, {found.streak} now"),
         ("from", f"{console.local(found.first)[:10]} to {console.local(found.last)[:10]}"),
         ("energy", f"{found.energy:.1f} of 10" if found.energy is not None else ""),

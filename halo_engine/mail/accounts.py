@@ -11,7 +11,7 @@ import msgspec
 from halo_engine import secrets
 from halo_engine.errors import HaloError, NotFound
 from halo_engine.mail import himalaya
-from halo_engine.mail.config import FILE, Account, Tls, mail_settings
+from halo_engine.mail.config import FILE, PORTS, Account, mail_settings
 from halo_engine.workspace import Workspace
 
 A = TypeVar("A")
@@ -86,7 +86,7 @@ def _place(name: str, account: Account, timeout: float) -> Place:
     return Place(
         name=name,
         host=account.host,
-        port=account.port or _port(account.tls),
+        port=account.port or PORTS[account.tls],
         tls=account.tls,
         user=account.user,
         secret=lambda: secrets.resolve(reference),
@@ -100,8 +100,4 @@ def _place(name: str, account: Account, timeout: float) -> Place:
 
 def _from_himalaya(found: himalaya.Found, timeout: float) -> Place:
     given = msgspec.structs.asdict(found)
-    return Place(**given | {"port": found.port or _port(found.tls)}, timeout=timeout)
-
-
-def _port(tls: Tls) -> int:
-    return 993 if tls == "tls" else 143
+    return Place(**given | {"port": found.port or PORTS[found.tls]}, timeout=timeout)

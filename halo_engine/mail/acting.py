@@ -7,16 +7,16 @@ asked first what of it was done already.
 from __future__ import annotations
 
 import fcntl
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 import msgspec
 
-from halo_engine.errors import Conflict, NotAllowed, Unavailable
+from halo_engine.errors import Conflict, HaloError, NotAllowed, Unavailable
 from halo_engine.events.model import New, Payload
+from halo_engine.mail import accounts
 from halo_engine.mail.events import MessageHandled, MessageMissed
-from halo_engine.mail.messages import CHUNK, chunks, fetched
+from halo_engine.mail.messages import CHUNK, chunks, fetched, grouped
 from halo_engine.mail.projection import stream_of
 from halo_engine.mail.session import COPIED, Dropped, Session
 from halo_engine.mail.store import Message
@@ -71,11 +71,8 @@ def perform(workspace: Workspace, session: Session, rows: Sequence[Message], *, 
         return set()
     if not anew:
         rows = settled(session, rows)
-    grouped: dict[tuple[bool, str], list[Message]] = defaultdict(list)
-    for row in rows:
-        grouped[row.action == "archive", row.target].append(row)
     missed: set[str] = set()
-    for (archive, target), some in grouped.items():
+    for (archive, target), some in grouped(rows, lambda row: (row.action == "archive", row.target)).items():
         for chunk in chunks(some, TOGETHER):
             if archive:
                 outcomes = _archived(session, chunk, target, anew=anew)
@@ -86,10 +83,26 @@ def perform(workspace: Workspace, session: Session, rows: Sequence[Message], *, 
     return missed
 
 
-def missing(workspace: Workspace, rows: Sequence[Message], why: str) -> set[str]:
-    """Record that what was decided cannot be done; the ids of the messages."""
-    _record(workspace, [(row, MessageMissed(why)) for row in rows])
+def finish(workspace: Workspace, session: Session, folder: str, rows: Sequence[Message]) -> set[str]:
+    """Do what was decided about messages of a folder, of which some may be done already, and record it; the ids of
+    those with which that could not be done: of all when none is open, as there is no such folder any more.
+    """
+    if session.folder:
+        return perform(workspace, session, rows, anew=False)
+    _record(workspace, [(row, MessageMissed(f"there is no folder {folder} any more")) for row in rows])
     return {row.id for row in rows}
+
+
+def by_account(
+    rows: Sequence[Message], work: Callable[[list[Message]], dict[str, bool]]
+) -> tuple[dict[str, bool], list[HaloError]]:
+    """Do something with the messages of each account; of each message, by its id, whether it could be done. With it,
+    what went wrong in an account, whose messages are left out.
+
+    Raises what went wrong when it did with every account.
+    """
+    found, wrong = accounts.over(list(grouped(rows, lambda row: row.account).values()), work)
+    return {message: done for each in found for message, done in each.items()}, wrong
 
 
 def _record(workspace: Workspace, outcomes: Sequence[tuple[Message, Payload]]) -> None:

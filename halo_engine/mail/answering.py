@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import closing
 
 import msgspec
 
@@ -11,8 +11,9 @@ from halo_engine.errors import HaloError, NotAllowed
 from halo_engine.events.model import New
 from halo_engine.ids import new_id
 from halo_engine.mail import accounts
-from halo_engine.mail.acting import alone, missing, perform, settled
+from halo_engine.mail.acting import alone, by_account, finish, settled
 from halo_engine.mail.events import MessageAccepted, MessageRefused
+from halo_engine.mail.messages import grouped
 from halo_engine.mail.projection import accepted, stream_of
 from halo_engine.mail.resuming import resume
 from halo_engine.mail.session import Session, flags, number
@@ -44,57 +45,35 @@ def accept(workspace: Workspace, rows: Sequence[Message]) -> tuple[Answered, lis
     Unavailable.
     """
     wanted = [row for row in rows if row.state in ACCEPTABLE]
-    grouped: dict[str, list[Message]] = defaultdict(list)
-    for row in wanted:
-        grouped[row.account].append(row)
     run = new_id()
-    found, wrong = accounts.over(list(grouped.values()), lambda some: _of_account(workspace, some, run))
-    outcomes = {message: done for each in found for message, done in each.items()}
-    return (
-        Answered(
-            answered=[row.id for row in wanted if outcomes.get(row.id)],
-            missed=sorted(message for message, done in outcomes.items() if not done),
-            left=len(rows) - len(wanted),
-            unfinished=[row.id for row in wanted if row.id not in outcomes],
-        ),
-        wrong,
+    outcomes, wrong = by_account(wanted, lambda some: _of_account(workspace, some, run))
+    answered = Answered(
+        answered=[row.id for row in wanted if outcomes.get(row.id)],
+        missed=[row.id for row in wanted if outcomes.get(row.id) is False],
+        left=len(rows) - len(wanted),
+        unfinished=[row.id for row in wanted if row.id not in outcomes],
     )
+    return answered, wrong
 
 
 def _of_account(workspace: Workspace, rows: list[Message], run: str) -> dict[str, bool]:
     """Accept messages of one account; of each, by its id, whether it could be done."""
     account = rows[0].account
     place = accounts.one(workspace, account)
-    with alone(workspace, account):
-        session = Session(place)
-        try:
-            if not workspace.dry_run:
-                resume(workspace, session)
-            missed = set[str]()
-            for folder, some in _by_origin(rows):
-                missed |= _of_folder(workspace, session, folder, some, run)
-            return {row.id: row.id not in missed for row in rows}
-        finally:
-            session.close()
-
-
-def _by_origin(rows: Sequence[Message]) -> list[tuple[str, list[Message]]]:
-    grouped: dict[str, list[Message]] = defaultdict(list)
-    for row in rows:
-        grouped[row.origin].append(row)
-    return list(grouped.items())
+    with alone(workspace, account), closing(Session(place)) as session:
+        if not workspace.dry_run:
+            resume(workspace, session)
+        missed = set[str]()
+        for folder, some in grouped(rows, lambda row: row.origin).items():
+            missed |= _of_folder(workspace, session, folder, some, run)
+        return {row.id: row.id not in missed for row in rows}
 
 
 def _of_folder(workspace: Workspace, session: Session, folder: str, rows: list[Message], run: str) -> set[str]:
     """Accept messages of one folder; the ids of those with which it could not be done."""
     there = session.select(folder, readonly=workspace.dry_run)
     rows = _accepted(workspace, session, settled(session, rows) if there else rows, run)
-    to_do = [row for row in rows if row.state == "decided"]
-    if not to_do:
-        return set()
-    if there:
-        return perform(workspace, session, to_do, anew=False)
-    return missing(workspace, to_do, f"there is no folder {folder} any more")
+    return finish(workspace, session, folder, [row for row in rows if row.state == "decided"])
 
 
 def _accepted(workspace: Workspace, session: Session, rows: Sequence[Message], run: str) -> list[Message]:

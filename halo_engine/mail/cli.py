@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, get_args
 
 import click
 import msgspec
@@ -12,13 +12,13 @@ import msgspec
 from halo_engine import clock, times
 from halo_engine.clock import Timestamp
 from halo_engine.commandline import Answer, App
+from halo_engine.console import counted
 from halo_engine.errors import HaloError, Usage
-from halo_engine.ids import new_id
 from halo_engine.mail import accounts, answering, queries, reading, undo, views
 from halo_engine.mail import rules as rulebook
 from halo_engine.mail.accounts import Place
-from halo_engine.mail.store import Message
-from halo_engine.mail.triage import triage as sort
+from halo_engine.mail.store import Message, State
+from halo_engine.mail.triage import all_of
 from halo_engine.workspace import Workspace
 
 app = App(
@@ -31,7 +31,6 @@ rules = App("rules", help="What is done with which mail, in order: the first tha
 app.add_command(rules)
 ACCOUNT = click.option("--account", "-a", default="", metavar="NAME", help="Default: the first.")
 ACCOUNTS = click.option("--account", "-a", default="", metavar="NAME|all", help="Default: the first.")
-STATES = ("waiting", "refused", "missed", "done", "undone", "decided", "undoing", "gone")
 FOLDER = click.option("--folder", default="", help="Default: the one that is triaged.")
 LIMIT = click.option(
     "--limit", type=click.IntRange(0), default=50, show_default=True, help="How many at the most; 0 for all."
@@ -107,14 +106,10 @@ def read(workspace: Workspace, message: str, account: str, folder: str, source: 
 @LIMIT
 def triage(workspace: Workspace, account: str, execute: bool, newest: int | None, limit: int) -> Answer:
     """Sort what is new by the rules; nothing is ever deleted."""
-    run = new_id()
-    done, wrong = accounts.over(
-        accounts.chosen(workspace, account),
-        lambda place: sort(workspace, place, execute=execute, newest=newest or 0, shown=limit, run=run),
-    )
+    done, wrong = all_of(workspace, account, execute=execute, newest=newest or 0, shown=limit)
     looked = sum(each.looked for each in done)
     note = "" if execute or not looked else "nothing was done; `mailctl accept` or --execute does it"
-    would = "" if execute and looked else f"would look at {looked} messages"
+    would = "" if execute and looked else f"would look at {counted(looked, 'message')}"
     more = looked - sum(len(each.messages) for each in done)
     data = done if account == accounts.ALL else done[0]
     return _told(Answer(data, more, note=note, would=would, shown=done), wrong)
@@ -122,9 +117,9 @@ def triage(workspace: Workspace, account: str, execute: bool, newest: int | None
 
 @app.verb(view=views.queue)
 @click.option("--account", "-a", default="", metavar="NAME", help="Default: all.")
-@click.option("--state", type=click.Choice(STATES), default="waiting", show_default=True)
+@click.option("--state", type=click.Choice(get_args(State)), default="waiting", show_default=True)
 @LIMIT
-def queue(workspace: Workspace, account: str, state: str, limit: int) -> Answer:
+def queue(workspace: Workspace, account: str, state: State, limit: int) -> Answer:
     """What `triage` proposes; it waits for your word."""
     return Answer(*queries.queue(workspace, account, (state,), limit))
 
@@ -134,7 +129,7 @@ def queue(workspace: Workspace, account: str, state: str, limit: int) -> Answer:
 @click.option("--all", "every", is_flag=True, help="All that waits.")
 def accept(workspace: Workspace, messages: tuple[str, ...], every: bool) -> Answer:
     """Do what is proposed; `undo` takes it back."""
-    done, wrong = answering.accept(workspace, _meant(workspace, messages, every=every))
+    done, wrong = answering.accept(workspace, _meant(workspace, messages, WAITING, every=every))
     return _told(Answer(done, exit_code=1 if done.missed else 0), wrong)
 
 
@@ -143,17 +138,30 @@ def accept(workspace: Workspace, messages: tuple[str, ...], every: bool) -> Answ
 @click.option("--all", "every", is_flag=True, help="All that waits.")
 def refuse(workspace: Workspace, messages: tuple[str, ...], every: bool) -> Answer:
     """Leave a message as it is; it is not proposed again."""
-    return Answer(answering.refuse(workspace, _meant(workspace, messages, every=every)))
+    return Answer(answering.refuse(workspace, _meant(workspace, messages, WAITING, every=every)))
 
 
-def _meant(workspace: Workspace, messages: Sequence[str], *, every: bool) -> list[Message]:
-    """The messages that are named, each once; with `every` those that wait.
+class Group(NamedTuple):
+    """Messages that one option means."""
+
+    option: str
+    verb: str
+    """Shows their ids."""
+    rows: Callable[[Workspace], list[Message]]
+
+
+WAITING = Group("--all", "queue", lambda workspace: queries.queue(workspace)[0])
+LAST = Group("--last", "summary", queries.of_run)
+
+
+def _meant(workspace: Workspace, messages: Sequence[str], group: Group, *, every: bool) -> list[Message]:
+    """The messages that are named, each once; with `every` those of the group.
 
     Raises Usage unless it is one of both, and what `queries.message` does.
     """
     if bool(messages) == every:
-        raise Usage("say which messages, or --all", "`mailctl queue` shows their ids")
-    rows = queries.queue(workspace)[0] if every else [queries.message(workspace, each) for each in messages]
+        raise Usage(f"say which messages, or {group.option}", f"`mailctl {group.verb}` shows their ids")
+    rows = group.rows(workspace) if every else [queries.message(workspace, each) for each in messages]
     return list({row.id: row for row in rows}.values())
 
 
@@ -170,10 +178,7 @@ def summary(workspace: Workspace, since: str, limit: int) -> Answer:
 @click.option("--last", is_flag=True, help="All of the last triage.")
 def undo_(workspace: Workspace, messages: tuple[str, ...], last: bool) -> Answer:
     """Take back what triage did; it leaves these messages alone then."""
-    if bool(messages) == last:
-        raise Usage("say which messages, or --last", "`mailctl summary` shows their ids")
-    rows = queries.of_run(workspace) if last else [queries.message(workspace, each) for each in dict.fromkeys(messages)]
-    done, wrong = undo.undo(workspace, list({row.id: row for row in rows}.values()))
+    done, wrong = undo.undo(workspace, _meant(workspace, messages, LAST, every=last))
     return _told(Answer(done, exit_code=1 if done.missed else 0), wrong)
 
 
@@ -194,7 +199,7 @@ def test(workspace: Workspace, file: Path, account: str) -> Answer:
 
 @rules.verb(view=views.added, changes=True)
 @click.argument("name")
-@click.option("--action", type=click.Choice(["surface", "label", "archive", "skip"]), required=True)
+@click.option("--action", type=click.Choice(get_args(rulebook.Action)), required=True)
 @click.option("--label", help="The keyword of the action label.")
 @click.option("--to-folder", "folder", help="Where archive moves it.")
 @click.option("--from", "sender", multiple=True, help="*@example.com")

@@ -10,6 +10,8 @@ from halo_engine.workspace import Workspace
 
 FILE = "mailctl.yaml"
 Tls = Literal["tls", "starttls", "none"]
+PORTS: dict[Tls, int] = {"tls": 993, "starttls": 143, "none": 143}
+"""Where a server listens unless it is said."""
 Name = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]+$")]
 """What goes to the server in a command: nothing in it may end the line."""
 
@@ -27,7 +29,7 @@ class Account(Struct, frozen=True, forbid_unknown_fields=True):
     ca: str = ""
     """A file of certificates in PEM: the authorities that may vouch for the server, beside the system's."""
     port: Annotated[int, Meta(ge=0, le=65535)] = 0
-    """0: 993 for `tls`, else 143."""
+    """0: that of `PORTS`."""
     folder: Name = "INBOX"
     """What is triaged."""
     archive: Name = "Archive"

@@ -10,8 +10,8 @@ from typing import Any
 
 from halo_engine.errors import BadConfig, NotAllowed, Unavailable
 from halo_engine.mail.accounts import Place
+from halo_engine.mail.config import PORTS
 
-PLAIN_PORT, TLS_PORT = 143, 993
 HOST_MISMATCH, EXPIRED, NOT_YET_VALID = 62, 10, 9
 """What OpenSSL calls these faults of a certificate."""
 UNTRUSTED = frozenset({18, 19, 20, 21})
@@ -33,7 +33,7 @@ def opened(place: Place) -> Any:
         raise Unavailable(f"{where} does not speak TLS: {error.reason or error}", hint) from error
     except lost() as error:
         if place.tls == "starttls" and "TLS not supported" in str(error):
-            hint = "`tls: tls` where the server has port 993; without TLS the password could be read on the way"
+            hint = f"`tls: tls` where the server has port {PORTS['tls']}; else the password could be read on the way"
             raise Unavailable(f"{where} offers no STARTTLS", hint) from error
         hint = f"check host and port of account {place.name} in mailctl.yaml"
         raise Unavailable(f"{where} cannot be reached: {error}", hint) from error
@@ -48,9 +48,9 @@ def _opened(place: Place) -> Any:
         return MailBox(place.host, place.port, place.timeout, ssl_context=_context(place))
     if place.tls == "none":
         return MailBoxUnencrypted(place.host, place.port, place.timeout)
-    if place.port == TLS_PORT:
-        hint = f"port {TLS_PORT} goes with `tls: tls`, {PLAIN_PORT} with starttls"
-        raise BadConfig(f"account {place.name}: nobody says STARTTLS at port {TLS_PORT}", hint)
+    if place.port == PORTS["tls"]:
+        hint = f"port {place.port} goes with `tls: tls`, {PORTS['starttls']} with starttls"
+        raise BadConfig(f"account {place.name}: nobody says STARTTLS at port {place.port}", hint)
     context = _context(place)
     box = MailBoxUnencrypted(place.host, place.port, place.timeout)
     try:

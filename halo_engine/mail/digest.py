@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from halo_engine.console import counted, cut
 from halo_engine.digest import Days, Measure, Point, Section, Window
 from halo_engine.mail import queries
 from halo_engine.mail.store import Message
@@ -22,7 +23,7 @@ def briefing(workspace: Workspace, window: Window) -> list[Section]:
     waiting = sum(row.state == "waiting" and bool(row.target) for row in rows)
     points = [Point(_words(row), "note", f"mailctl read {row.id[:8]}") for row in surfaced[:SHOWN]]
     if waiting:
-        points.append(Point(f"{waiting} wait for your word", "note", "mailctl queue"))
+        points.append(Point(f"{counted(waiting, 'message')} waiting for your word", "note", "mailctl queue"))
     others = Counter(row.action for row in rows if row.action != "surface" and row.state != "waiting")
     if others:
         words = ", ".join(f"{count} {_DONE[action]}" for action, count in others.most_common())
@@ -38,8 +39,7 @@ _DONE = {"label": "labelled", "archive": "archived", "skip": "skipped"}
 
 
 def _words(row: Message) -> str:
-    text = f"{row.sender}: {row.subject or '(no subject)'}"
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    return cut(f"{row.sender}: {row.subject or '(no subject)'}", LONGEST)
 
 
 def report(workspace: Workspace, days: Days) -> list[Measure]:

@@ -8,16 +8,21 @@ import re
 from html import unescape
 from typing import Any
 
-UNSEEN = re.compile(
-    "applet|audio|canvas|datalist|embed|frame|frameset|head|iframe|input|map|math|meta|noembed|noframes|noscript|object"
-    "|option|param|script|select|style|svg|template|textarea|title|video"
+
+def _tags(names: str) -> frozenset[str]:
+    return frozenset(names.split())
+
+
+UNSEEN = _tags(
+    "applet audio canvas datalist embed frame frameset head iframe input map math meta noembed noframes noscript object"
+    " option param script select style svg template textarea title video"
 )
-BLOCK = re.compile(
-    "address|article|aside|blockquote|body|center|dd|details|div|dl|dt|fieldset|figure|footer|form|h[1-6]|header|hr|html"
-    "|li|main|nav|ol|p|pre|section|table|tbody|tfoot|thead|tr|ul"
-)
-APART = re.compile("blockquote|dl|h[1-6]|ol|p|pre|table|ul")
+APART = _tags("blockquote dl h1 h2 h3 h4 h5 h6 ol p pre table ul")
 """Blocks with an empty line around them."""
+BLOCK = APART | _tags(
+    "address article aside body center dd details div dt fieldset figure footer form header hr html li main nav section"
+    " tbody tfoot thead tr"
+)
 HIDDEN = re.compile(
     r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|mso-hide\s*:\s*all"
     r"|(?:font-size|max-height|opacity|width|height)\s*:\s*0+(?:\.0+)?(?:px|pt|em|rem|%)?)\s*(?:!important\s*)?(?:;|$)",
@@ -96,7 +101,7 @@ class _Page:
     def _close(self, element: Any) -> None:
         tag = element.tag
         if tag == "a":
-            words = "".join(self._words.pop()).strip() if self._words else ""
+            words = " ".join("".join(self._words.pop()).split()) if self._words else ""
             link = (element.get("href") or "").strip()[:LONGEST]
             if link.lower().startswith(LINKS) and link.removeprefix("mailto:") != words:
                 self._line.append(f" <{link}>")
@@ -104,12 +109,14 @@ class _Page:
         self._pre -= tag == "pre"
 
     def _end_block(self, tag: str) -> None:
-        if BLOCK.fullmatch(tag):
-            self._break(empty=APART.fullmatch(tag) is not None)
+        if tag in BLOCK:
+            self._break(empty=tag in APART)
 
     def _say(self, words: str | None) -> None:
         if not words:
             return
+        for link in self._words[-1:]:
+            link.append(words)
         if self._pre:
             first, *others = words.split("\n")
             self._line.append(first)
@@ -121,8 +128,6 @@ class _Page:
         if not self._line or self._line[-1].endswith(" "):
             text = text.removeprefix(" ")
         self._line.append(text)
-        for link in self._words[-1:]:
-            link.append(text)
 
     def _break(self, *, empty: bool = False) -> None:
         """End the line, if anything is in it; with an empty one after it."""
@@ -136,6 +141,6 @@ class _Page:
 
 def _unseen(element: Any) -> bool:
     """Whether nobody would see an element."""
-    if UNSEEN.fullmatch(element.tag) or element.get("hidden") is not None:
+    if element.tag in UNSEEN or element.get("hidden") is not None:
         return True
     return HIDDEN.search((element.get("style") or "")[:LONGEST]) is not None

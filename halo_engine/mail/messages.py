@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from functools import cached_property
@@ -19,6 +19,7 @@ from halo_engine.mail.responses import Part, parts
 from halo_engine.mail.session import HEADER, TEXT, Session, flags, number
 
 T = TypeVar("T")
+K = TypeVar("K")
 CHUNK = 400
 """Messages whose headers are asked for at a time."""
 TEXTS = 16
@@ -63,6 +64,14 @@ class Mail(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def attachments(self) -> list[str]:
         return [text.decoded(part.name) for part in self.parts if part.attached]
+
+
+def grouped(what: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
+    """Things by what they have in common, in the order in which they came."""
+    found: dict[K, list[T]] = defaultdict(list)
+    for each in what:
+        found[key(each)].append(each)
+    return found
 
 
 def chunks(what: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:

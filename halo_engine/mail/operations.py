@@ -6,13 +6,14 @@ import hashlib
 from datetime import datetime, timedelta
 from random import Random
 
-from halo_engine import clock, console
+from halo_engine import clock
 from halo_engine.clock import Timestamp
+from halo_engine.console import counted
 from halo_engine.errors import HaloError
 from halo_engine.events.model import New
 from halo_engine.events.store import opened
 from halo_engine.ids import new_id
-from halo_engine.mail import accounts, rules
+from halo_engine.mail import accounts, queries, rules
 from halo_engine.mail.events import MessageDecided, MessageHandled
 from halo_engine.mail.projection import mail, stream_of
 from halo_engine.modules import Check
@@ -45,24 +46,14 @@ WAITING = (
 
 def status(workspace: Workspace) -> list[Check]:
     """What a triage that was cut off has left, and what could not be done."""
-    with opened(workspace, mail) as store:
-        states = dict(store.all("SELECT state, count(*) FROM mail_message GROUP BY state"))
-        waiting = store.all("SELECT count(*) FROM mail_message WHERE state = 'waiting' AND target != ''")[0][0]
-    left = states.get("decided", 0) + states.get("undoing", 0)
+    left, waiting = queries.cut_off(workspace), queries.waiting(workspace)
     found: list[Check] = []
     if left:
-        found.append(
-            Check("mail", "note", f"{left} messages of a command that was cut off", "mailctl triage --execute")
-        )
+        said = f"{counted(left, 'message')} of a command that was cut off"
+        found.append(Check("mail", "note", said, "mailctl triage --execute"))
     if waiting:
-        found.append(
-            Check(
-                "mail",
-                "ok",
-                f"{console.counted(waiting, 'message')} wait{'s' * (waiting == 1)} for your word",
-                "mailctl queue",
-            )
-        )
+        said = f"{counted(waiting, 'message')} waiting for your word"
+        found.append(Check("mail", "ok", said, "mailctl queue"))
     return found
 
 
@@ -77,7 +68,7 @@ def doctor(workspace: Workspace) -> list[Check]:
     if not places:
         return []
     bare = [place.name for place in places.values() if place.tls == "none" and not place.host.startswith("127.")]
-    checks = [Check("mail", "ok", f"{len(places)} accounts, {len(listed)} rules")]
+    checks = [Check("mail", "ok", f"{counted(len(places), 'account')}, {counted(len(listed), 'rule')}")]
     if bare:
         checks.append(Check("mail", "note", f"{', '.join(bare)}: the password travels unencrypted", "tls: tls"))
     return checks

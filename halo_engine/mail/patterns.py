@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from fnmatch import translate
-from functools import cached_property
-from typing import Annotated
+from functools import cached_property, partial
+from typing import Annotated, Any
 
 from msgspec import Meta, Struct, field
+
+from halo_engine.mail import conditions
+from halo_engine.mail.conditions import Check
 
 Pattern = Annotated[str, Meta(min_length=1, max_length=200)]
 Several = tuple[Pattern, ...] | Pattern
@@ -57,24 +61,18 @@ class Match(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True,
         return (*(each for pattern in named for each in several(pattern)), *self.header.values())
 
     @cached_property
-    def senders(self) -> re.Pattern[str] | None:
-        return globs(self.sender)
-
-    @cached_property
-    def recipients(self) -> re.Pattern[str] | None:
-        return globs(self.to)
-
-    @cached_property
-    def lists(self) -> re.Pattern[str] | None:
-        return globs(self.list_id)
-
-    @cached_property
-    def names(self) -> re.Pattern[str] | None:
-        return globs(self.attachment)
-
-    @cached_property
-    def subjects(self) -> re.Pattern[str] | None:
-        return phrases(self.subject)
+    def checks(self) -> list[Check]:
+        """One for each condition that is given but for the text, the cheapest first."""
+        made: tuple[tuple[Callable[[Any], Check], object], ...] = (
+            (conditions.of_domain, self.domains),
+            (conditions.sent_from, globs(self.sender)),
+            (conditions.of_list, globs(self.list_id)),
+            (conditions.in_subject, phrases(self.subject)),
+            (conditions.sent_to, globs(self.to)),
+            *((partial(conditions.with_header, name.lower()), compiled(each)) for name, each in self.header.items()),
+            (conditions.with_attachment, globs(self.attachment)),
+        )
+        return [make(wanted) for make, wanted in made if wanted]
 
     @cached_property
     def texts(self) -> re.Pattern[str] | None:
@@ -83,10 +81,6 @@ class Match(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True,
     @cached_property
     def domains(self) -> frozenset[str]:
         return frozenset(each.lower() for each in several(self.domain))
-
-    @cached_property
-    def headers(self) -> list[tuple[str, re.Pattern[str]]]:
-        return [(name.lower(), compiled(value)) for name, value in self.header.items()]
 
 
 def several(given: Several) -> tuple[str, ...]:

@@ -13,9 +13,13 @@ from halo_engine.mail.events import (
     MessageRefused,
     MessageUndone,
 )
-from halo_engine.mail.store import Message
+from halo_engine.mail.store import Message, State
 
-MISSED = {"mail.message.missed": "missed", "mail.message.withdrawn": "gone", "mail.message.kept": "done"}
+MISSED: dict[str, State] = {
+    "mail.message.missed": "missed",
+    "mail.message.withdrawn": "gone",
+    "mail.message.kept": "done",
+}
 """Event -> the state that it leaves."""
 
 
@@ -32,7 +36,7 @@ def stream_of(message: str) -> str:
 mail = Projection("mail", module="mail", main=Message, key=id_of)
 
 
-def _to_do(target: str) -> str:
+def _to_do(target: str) -> State:
     return "decided" if target else "done"
 
 

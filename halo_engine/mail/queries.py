@@ -10,7 +10,7 @@ from halo_engine.clock import Timestamp
 from halo_engine.errors import NotFound, Usage
 from halo_engine.events.store import opened
 from halo_engine.mail.projection import mail
-from halo_engine.mail.store import Message
+from halo_engine.mail.store import Message, State
 from halo_engine.workspace import Workspace
 
 NO_LIMIT = -1
@@ -78,7 +78,7 @@ def proposed(workspace: Workspace, account: str, folder: str) -> list[Message]:
 
 
 def queue(
-    workspace: Workspace, account: str = "", states: Sequence[str] = ("waiting",), limit: int = 0
+    workspace: Workspace, account: str = "", states: Sequence[State] = ("waiting",), limit: int = 0
 ) -> tuple[list[Message], int]:
     """Messages about which something is to be done, or was, the latest first, and how many more there are.
 
@@ -94,7 +94,20 @@ def queue(
     return rows, total - len(rows)
 
 
-def pending(workspace: Workspace, account: str, state: str) -> list[Message]:
+def waiting(workspace: Workspace) -> int:
+    """How many messages wait for a word of the operator."""
+    with opened(workspace, mail) as store:
+        sql = "SELECT count(*) FROM mail_message WHERE state = 'waiting' AND target != ''"
+        return int(store.all(sql)[0][0])
+
+
+def cut_off(workspace: Workspace) -> int:
+    """How many messages a command that was cut off has left half done."""
+    with opened(workspace, mail) as store:
+        return int(store.all("SELECT count(*) FROM mail_message WHERE state IN ('decided', 'undoing')")[0][0])
+
+
+def pending(workspace: Workspace, account: str, state: State) -> list[Message]:
     """What was cut off in between: `decided` and not done, or `undoing` and not taken back."""
     with opened(workspace, mail) as store:
         few = "WHERE state IN ('decided', 'undoing')"  # in the words of their index, so that it is used

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-
 from halo_engine.mail import queries
-from halo_engine.mail.acting import missing, perform
+from halo_engine.mail.acting import finish
+from halo_engine.mail.messages import grouped
 from halo_engine.mail.session import Session
-from halo_engine.mail.store import Message
 from halo_engine.mail.undo import take_back
 from halo_engine.workspace import Workspace
 
@@ -17,15 +15,10 @@ def resume(workspace: Workspace, session: Session) -> tuple[int, int]:
     and for how many it could not be done.
     """
     account = session.place.name
-    decided, undoing = (queries.pending(workspace, account, state) for state in ("decided", "undoing"))
-    grouped: dict[str, list[Message]] = defaultdict(list)
-    for row in decided:
-        grouped[row.origin].append(row)
+    decided, undoing = queries.pending(workspace, account, "decided"), queries.pending(workspace, account, "undoing")
     missed: set[str] = set()
-    for folder, rows in grouped.items():
-        if session.select(folder, readonly=False):
-            missed |= perform(workspace, session, rows, anew=False)
-        else:
-            missed |= missing(workspace, rows, f"there is no folder {folder} any more")
+    for folder, rows in grouped(decided, lambda row: row.origin).items():
+        session.select(folder, readonly=False)
+        missed |= finish(workspace, session, folder, rows)
     taken = take_back(workspace, session, undoing) if undoing else set()
     return len(decided) + len(undoing), len(missed) + len(undoing) - len(taken)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from halo_engine.clock import Timestamp
 from halo_engine.events.table import Row
+
+State = Literal["waiting", "refused", "missed", "done", "undone", "decided", "undoing", "gone"]
+"""`waiting` (in the queue), `refused`, `missed`, `done`, `undone`, `decided` (not done yet), `undoing` (not taken back
+yet) or `gone` (from the folder while it waited).
+"""
 
 
 class Message(Row, frozen=True):
@@ -39,10 +44,7 @@ class Message(Row, frozen=True):
     rule: str
     reason: str
     target: str
-    state: str
-    """`waiting` (in the queue), `refused`, `gone` (from the folder while it waited), `decided` (not done yet), `done`,
-    `missed`, `undoing` (not taken back yet) or `undone`.
-    """
+    state: State
     decided: Timestamp
     """When it was proposed, decided or accepted, whatever came last."""
     already: bool = False

@@ -6,15 +6,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import nullcontext, suppress
+from contextlib import closing, nullcontext, suppress
 
 import msgspec
 
 from halo_engine.clock import Timestamp
-from halo_engine.errors import BadConfig, Conflict
+from halo_engine.errors import BadConfig, Conflict, HaloError
 from halo_engine.events.model import New
 from halo_engine.ids import new_id
-from halo_engine.mail import deciding, opinions, queries
+from halo_engine.mail import accounts, deciding, opinions, queries
 from halo_engine.mail import rules as rulebook
 from halo_engine.mail.accounts import Place
 from halo_engine.mail.acting import GONE, alone, perform
@@ -67,6 +67,21 @@ class Triage(msgspec.Struct):
     messages: list[Sorted] = []
 
 
+def all_of(
+    workspace: Workspace, account: str, *, execute: bool, newest: int = 0, shown: int = 0
+) -> tuple[list[Triage], list[HaloError]]:
+    """The triage of an account, of the first, or with `all` of every one, as one run; with it, what went wrong in an
+    account, which keeps no other waiting.
+
+    Raises what went wrong when it did with every account: what `triage` does, and NotFound.
+    """
+    run = new_id()
+    return accounts.over(
+        accounts.chosen(workspace, account),
+        lambda place: triage(workspace, place, execute=execute, newest=newest, shown=shown, run=run),
+    )
+
+
 def triage(
     workspace: Workspace, place: Place, *, execute: bool, newest: int = 0, shown: int = 0, run: str = ""
 ) -> Triage:
@@ -79,12 +94,8 @@ def triage(
     rules = rulebook.load(workspace)
     _refuse_loops(workspace, rules, place)
     done = Triage(place.name, place.folder, execute, (run or new_id()) if execute else "")
-    with alone(workspace, place.name) if execute else nullcontext():
-        session = Session(place)
-        try:
-            _Sorting(workspace, session, rules, done, shown).all(newest)
-        finally:
-            session.close()
+    with alone(workspace, place.name) if execute else nullcontext(), closing(Session(place)) as session:
+        _Sorting(workspace, session, rules, done, shown).all(newest)
     return done
 
 
@@ -117,7 +128,8 @@ class _Sorting:
             session.require(done.folder, readonly=False)
         known = queries.uids(self._workspace, done.account, done.folder, session.uidvalidity)
         there = session.search("UNDELETED")
-        waiting = self._waiting(set(there))
+        proposed = queries.proposed(self._workspace, done.account, done.folder)
+        waiting = self._waiting([row for row in proposed if row.uidvalidity == session.uidvalidity], set(there))
         known |= {row.uid for row in waiting}
         fresh = [uid for uid in there if uid not in known]
         done.before = len(there) - len(fresh) - len(waiting)
@@ -126,22 +138,20 @@ class _Sorting:
             self._sort(fetched(session, chunk, structure=self._structured))
         self._done.missed += len(perform(self._workspace, session, self._to_do, anew=True))
         if not newest:
-            rows = queries.proposed(self._workspace, done.account, done.folder)
-            self._withdraw([r for r in rows if r.uidvalidity != session.uidvalidity and r.id not in self._met])
+            former = [row for row in proposed if row.uidvalidity != session.uidvalidity]
+            self._withdraw([row for row in former if row.id not in self._met])
 
     def _withdraw(self, rows: list[Message]) -> None:
         """What waited and is gone is not proposed any more."""
         kind = "mail.message.withdrawn"
         self._append([New(stream_of(row.id), kind, MessageMissed(GONE), row.version) for row in rows])
 
-    def _waiting(self, there: set[int]) -> list[Message]:
-        """What was proposed by the same rules before, and need not be asked for again."""
-        rows = queries.proposed(self._workspace, self._done.account, self._done.folder)
-        here = [row for row in rows if row.uidvalidity == self._session.uidvalidity]
-        self._withdraw([row for row in here if row.uid not in there])
+    def _waiting(self, rows: list[Message], there: set[int]) -> list[Message]:
+        """Those that were proposed by the same rules before, and need not be asked for again."""
+        self._withdraw([row for row in rows if row.uid not in there])
         if self._done.executed:
             return []
-        return [row for row in here if row.uid in there and row.rules == self._fingerprint]
+        return [row for row in rows if row.uid in there and row.rules == self._fingerprint]
 
     @property
     def _structured(self) -> bool:
@@ -194,7 +204,9 @@ class _Sorting:
         return [row for row in rows if row.state == "decided"]
 
     def _append(self, facts: list[New]) -> None:
-        """Record proposals; not those that another triage has decided in the meantime."""
+        """Record what is proposed, or is no more; nothing of it when another command has changed one of the messages in
+        the meantime: the next triage looks again.
+        """
         with suppress(Conflict):
             self._workspace.log.append(facts)
 

@@ -5,17 +5,17 @@ That it is to be taken back is in the log before it is: what is cut off in betwe
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import closing
 
 import msgspec
 
 from halo_engine.errors import HaloError, NotAllowed
 from halo_engine.events.model import New
 from halo_engine.mail import accounts, queries
-from halo_engine.mail.acting import Spot, alone, at, located, present, relocate
+from halo_engine.mail.acting import Spot, alone, at, by_account, located, present, relocate
 from halo_engine.mail.events import MessageMissed, MessageRecalled, MessageUndone
-from halo_engine.mail.messages import chunks
+from halo_engine.mail.messages import chunks, grouped
 from halo_engine.mail.projection import recalled, stream_of
 from halo_engine.mail.session import COPIED, Session
 from halo_engine.mail.store import Message
@@ -48,20 +48,14 @@ def undo(workspace: Workspace, rows: Sequence[Message]) -> tuple[Undone, list[Ha
     done = [row for row in rows if row.state in UNDER_WAY and row.target]
     if len(rows) == 1 and not done and rows[0].state != "undone":
         raise NotAllowed(f"{rows[0].id}: nothing was done ({_told(rows[0])}), so nothing can be taken back")
-    grouped: dict[str, list[Message]] = defaultdict(list)
-    for row in done:
-        grouped[row.account].append(row)
-    found, wrong = accounts.over(list(grouped.values()), lambda some: _of_account(workspace, some))
-    outcomes = {message: undone for each in found for message, undone in each.items()}
-    return (
-        Undone(
-            undone=[row.id for row in done if outcomes.get(row.id)],
-            missed=[row.id for row in done if outcomes.get(row.id) is False],
-            left=len(rows) - len(done),
-            unfinished=[row.id for row in done if row.id not in outcomes],
-        ),
-        wrong,
+    outcomes, wrong = by_account(done, lambda some: _of_account(workspace, some))
+    undone = Undone(
+        undone=[row.id for row in done if outcomes.get(row.id)],
+        missed=[row.id for row in done if outcomes.get(row.id) is False],
+        left=len(rows) - len(done),
+        unfinished=[row.id for row in done if row.id not in outcomes],
     )
+    return undone, wrong
 
 
 def _told(row: Message) -> str:
@@ -78,12 +72,9 @@ def _of_account(workspace: Workspace, rows: list[Message]) -> dict[str, bool]:
             _record(workspace, rows, {row.id: Spot(row.origin, 0, 0) for row in rows})
             return dict.fromkeys((row.id for row in rows), True)
         left = queries.pending(workspace, account, "undoing")
-        session = Session(place)
-        try:
+        with closing(Session(place)) as session:
             taken = take_back(workspace, session, left)
-            return {row.id: row.id in taken for row in rows}
-        finally:
-            session.close()
+        return {row.id: row.id in taken for row in rows}
 
 
 def recall(workspace: Workspace, rows: Sequence[Message]) -> list[Message]:
@@ -104,11 +95,8 @@ def take_back(workspace: Workspace, session: Session, rows: Sequence[Message]) -
 
 
 def _chunk(workspace: Workspace, session: Session, rows: Sequence[Message]) -> set[str]:
-    grouped: dict[tuple[str, str, str], list[Message]] = defaultdict(list)
-    for row in rows:
-        grouped[_where(session, row)].append(row)
     found: set[str] = set()
-    for (folder, origin, word), some in grouped.items():
+    for (folder, origin, word), some in grouped(rows, lambda row: _where(session, row)).items():
         spots = _unlabel(session, some, folder, word) if word else _back(session, some, folder, origin)
         _record(workspace, some, spots)
         found |= spots.keys()

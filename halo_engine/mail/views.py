@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from halo_engine import console
+from halo_engine.console import cut
 from halo_engine.mail.answering import Answered
 from halo_engine.mail.deciding import Decision
 from halo_engine.mail.patterns import several
@@ -10,7 +11,7 @@ from halo_engine.mail.queries import Summary
 from halo_engine.mail.reading import Letter, Listed
 from halo_engine.mail.rules import Rule
 from halo_engine.mail.store import Message
-from halo_engine.mail.triage import Triage
+from halo_engine.mail.triage import Sorted, Triage
 from halo_engine.mail.undo import Undone
 
 
@@ -20,12 +21,12 @@ def _size(count: int) -> str:
     )
 
 
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"
-
-
 def _did(action: str, target: str) -> str:
     return f"{action} {target}".rstrip()
+
+
+def _sorted(row: Sorted | Message, why: str) -> tuple[str, ...]:
+    return _did(row.action, row.target), row.rule, cut(why, 40), cut(row.sender, 30), row.subject
 
 
 def listed(rows: list[Listed]) -> None:
@@ -43,13 +44,14 @@ def listed(rows: list[Listed]) -> None:
                 "●" if row.unread else "",
                 console.local(row.date)[:16],
                 _size(row.size),
-                _cut(row.sender, 40),
+                cut(row.sender, 40),
                 row.subject,
             )
             for row in rows
         ],
         right=(1, 4) if mixed else (0, 3),
         cut=True,
+        whole=range(5) if mixed else range(4),
     )
 
 
@@ -78,18 +80,9 @@ def _triage(done: Triage) -> None:
     if done.messages:
         console.table(
             ("ID", "ACTION", "RULE", "REASON", "FROM", "SUBJECT"),
-            [
-                (
-                    row.id[:8],
-                    _did(row.action, row.target),
-                    row.rule,
-                    _cut(row.reason, 40),
-                    _cut(row.sender, 30),
-                    row.subject,
-                )
-                for row in done.messages
-            ],
+            [(row.id[:8], *_sorted(row, row.reason)) for row in done.messages],
             cut=True,
+            whole=(0,),
         )
     counted = ", ".join(f"{count:,} {action}" for action, count in sorted(done.counts.items())) or "nothing new"
     console.line(f"{done.account} {done.folder}: {counted}; {done.before:,} seen to before")
@@ -109,42 +102,34 @@ def queue(rows: list[Message]) -> None:
         return
     console.table(
         ("ID", "STATE", "ACTION", "RULE", "REASON", "FROM", "SUBJECT"),
-        [
-            (
-                row.id[:8],
-                row.state,
-                _did(row.action, row.target),
-                row.rule,
-                _cut(row.why or row.reason, 40),
-                _cut(row.sender, 30),
-                row.subject,
-            )
-            for row in rows
-        ],
+        [(row.id[:8], row.state, *_sorted(row, row.why or row.reason)) for row in rows],
         cut=True,
+        whole=(0, 1),
     )
 
 
 def accepted(done: Answered) -> None:
-    _answered(done, "done")
+    _came_of(done, f"{len(done.answered):,} done", "answered before", "could not be done")
 
 
 def refused(done: Answered) -> None:
-    _answered(done, "left as they are")
+    _came_of(done, f"{len(done.answered):,} left as they are", "answered before", "could not be done")
 
 
-def _answered(done: Answered, words: str) -> None:
-    console.line(f"{len(done.answered):,} {words}")
+def undone(done: Undone) -> None:
+    left = "left as they are: nothing was done, or it was taken back before"
+    _came_of(done, f"{len(done.undone):,} taken back", left, "not found any more")
+
+
+def _came_of(done: Answered | Undone, said: str, left: str, missed: str) -> None:
+    console.line(said)
     if done.left:
-        console.line(f"{done.left:,} answered before")
+        console.line(f"{done.left:,} {left}")
     if done.missed:
-        console.line(f"{len(done.missed):,} could not be done: {_ids(done.missed)}")
-    _unfinished(done.unfinished)
-
-
-def _unfinished(messages: list[str]) -> None:
-    if messages:
-        console.line(f"{len(messages):,} of an account that could not be seen to: {_ids(messages)}; repeat later")
+        console.line(f"{len(done.missed):,} {missed}: {_ids(done.missed)}")
+    if done.unfinished:
+        said = f"{len(done.unfinished):,} of an account that could not be seen to"
+        console.line(f"{said}: {_ids(done.unfinished)}; repeat later")
 
 
 def _ids(messages: list[str]) -> str:
@@ -167,20 +152,12 @@ def summary(found: Summary) -> None:
     console.table(
         ("ID", "STATE", "ACTION", "FROM", "SUBJECT"),
         [
-            (row.id[:8], row.state, _did(row.action, row.target), _cut(row.sender, 40), row.why or row.subject)
+            (row.id[:8], row.state, _did(row.action, row.target), cut(row.sender, 40), row.why or row.subject)
             for row in found.latest
         ],
         cut=True,
+        whole=(0, 1),
     )
-
-
-def undone(done: Undone) -> None:
-    console.line(f"{len(done.undone):,} taken back")
-    if done.left:
-        console.line(f"{done.left:,} left as they are: nothing was done, or it was taken back before")
-    if done.missed:
-        console.line(f"{len(done.missed):,} not found any more: {_ids(done.missed)}")
-    _unfinished(done.unfinished)
 
 
 def rules(listed: list[Rule]) -> None:

@@ -23,6 +23,7 @@ def hits(found: list[Hit]) -> None:
         ("ID", "TYPE", "AGE", "TITLE", "TAGS"),
         [(hit.note.id, hit.note.type, _age(hit.note), _title(hit), " ".join(hit.note.tags)) for hit in found],
         cut=True,
+        whole=(0, 1, 2),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from halo_engine.console import counted
 from halo_engine.errors import BadData, Usage
 from halo_engine.events.store import opened
 from halo_engine.tasks import queries
@@ -19,6 +20,8 @@ TITLE_LIMIT = 500
 TEXT_LIMIT = 100_000
 TAG_LIMIT = 100
 KEY_LIMIT = 500
+LISTED = 100
+"""Faults that a message lists."""
 NEEDS_LIMIT = 1000
 """Items that one item may wait for."""
 LONGEST = 31_536_000
@@ -112,6 +115,14 @@ def checked_reason(reason: str) -> str:
     if not reason.strip():
         raise Usage("a reason is needed", '--reason "..."')
     return checked_text(reason.strip(), "reason")
+
+
+def refusal(said: str, faults: Sequence[object], hint: str) -> BadData:
+    """What is wrong with what was handed in: `said`, with the count of faults in its `{}`, then a line for each."""
+    lines = [said.format(counted(len(faults), "fault")), *(f"  {fault}" for fault in faults[:LISTED])]
+    if len(faults) > LISTED:
+        lines.append(f"  and {len(faults) - LISTED:,} more")
+    return BadData("\n".join(lines), hint)
 
 
 def checked_text(text: str, what: str) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from halo_engine import clock, times
+from halo_engine.console import counted
 from halo_engine.digest import Days, Measure, Point, Section, Window, standing
 from halo_engine.events.store import Store, opened
 from halo_engine.modules import Level
 from halo_engine.tasks import queries
+from halo_engine.tasks.glyphs import words
 from halo_engine.tasks.projection import tasks
 from halo_engine.tasks.queries import OVER_SQL
 from halo_engine.tasks.states import State
@@ -40,7 +42,7 @@ def briefing(workspace: Workspace, window: Window) -> list[Section]:
 
 def _work(workspace: Workspace, window: Window) -> Section:
     counts = queries.counts(workspace)
-    in_hand = [f"{counts[state]:,} {NAMED.get(state) or _name(state)}" for state in COUNTED if counts[state]]
+    in_hand = [f"{counts[state]:,} {NAMED.get(state) or words(state)}" for state in COUNTED if counts[state]]
     if not in_hand:
         return Section("work", "Work", quiet="nothing to do")
     with opened(workspace, tasks) as store:
@@ -69,11 +71,7 @@ def _due(item: Item, window: Window) -> Point:
 
 def _words(item: Item) -> str:
     why = f" ({item.reason})" if item.reason and item.state in {State.FAILED, State.BLOCKED} else ""
-    return f"{item.id} {item.title}: {_name(item.state)}{why}"
-
-
-def _name(state: State) -> str:
-    return state.replace("_", " ")
+    return f"{item.id} {item.title}: {words(item.state)}{why}"
 
 
 def _overnight(workspace: Workspace, window: Window) -> Section:
@@ -84,16 +82,12 @@ def _overnight(workspace: Workspace, window: Window) -> Section:
         return Section("overnight", "Overnight", quiet="nothing ran")
     bad = [run for run in ended if run.outcome != "succeeded"]
     took = times.span(sum(run.duration or 0 for run in ended))
-    points = [Point(f"{_runs(len(ended))}, {len(ended) - len(bad)} succeeded, {took} of work")]
+    points = [Point(f"{counted(len(ended), 'run')}, {len(ended) - len(bad)} succeeded, {took} of work")]
     for run in bad[:SHOWN]:
         why = run.reason or (f"exit code {run.exit_code}" if run.exit_code else "")
-        words = f"{run.id} {titles.get(run.item, '')}: {run.outcome.replace('_', ' ')}" + (f" ({why})" if why else "")
-        points.append(Point(words, "note", f"nightctl log T-{run.item:03d}"))
+        said = f"{run.id} {titles.get(run.item, '')}: {run.outcome.replace('_', ' ')}" + (f" ({why})" if why else "")
+        points.append(Point(said, "note", f"nightctl log T-{run.item:03d}"))
     return Section("overnight", "Overnight", tuple(points), max(0, len(bad) - SHOWN))
-
-
-def _runs(count: int) -> str:
-    return f"{count} {'run' if count == 1 else 'runs'}"
 
 
 def report(workspace: Workspace, days: Days) -> list[Measure]:

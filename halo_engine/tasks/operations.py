@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from random import Random
-from textwrap import shorten
 
+from halo_engine.console import counted, cut
 from halo_engine.modules import Check, Level
 from halo_engine.tasks import queries
+from halo_engine.tasks.glyphs import words
 from halo_engine.tasks.projection import tasks
 from halo_engine.tasks.queries import Filter
 from halo_engine.tasks.states import State
@@ -20,9 +21,7 @@ def status(workspace: Workspace) -> list[Check]:
     """What of the work needs the operator."""
     counts = queries.counts(workspace)
     under_way = [State.IN_PROGRESS, State.RUNNING, State.REVIEW, State.TESTING, State.PLAN_REVIEW, State.BLOCKED]
-    shown = [f"{counts[State.OPEN]} open"] + [
-        f"{counts[each]} {each.replace('_', ' ')}" for each in under_way if counts[each]
-    ]
+    shown = [f"{counts[State.OPEN]} open", *(f"{counts[each]} {words(each)}" for each in under_way if counts[each])]
     checks = [Check("tasks", "ok", ", ".join(shown))]
     wants: tuple[tuple[State, Level, str], ...] = (
         (State.FAILED, "wrong", "nightctl log ITEM, then nightctl retry ITEM"),
@@ -32,7 +31,7 @@ def status(workspace: Workspace) -> list[Check]:
     )
     for state, level, hint in wants:
         if counts[state]:
-            checks.append(Check(state.replace("_", " "), level, named(workspace, state, counts[state]), hint))
+            checks.append(Check(words(state), level, named(workspace, state, counts[state]), hint))
     if counts[State.RUNNING]:
         from halo_engine.tasks.night.recovery import abandoned
 
@@ -41,21 +40,15 @@ def status(workspace: Workspace) -> list[Check]:
             checks.append(Check("runner", "wrong", f"{left}: running, but the runner is gone", "nightctl run"))
     late = queries.overdue(workspace)
     if late:
-        checks.append(Check("overdue", "wrong", f"{late} item{'s' * (late > 1)} past due", "nightctl list --due now"))
+        checks.append(Check("overdue", "wrong", f"{counted(late, 'item')} past due", "nightctl list --due now"))
     return checks
 
 
 def named(workspace: Workspace, state: State, count: int) -> str:
     """The first items in a state, with what is known why."""
     found, _ = queries.page(workspace, Filter(states=frozenset({state}), sort="changed"), SHOWN)
-    words = [
-        f"{item.id} {_short(item.title, 40)}" + f" ({_short(item.reason, 60)})" * bool(item.reason) for item in found
-    ]
-    return "; ".join(words) + (f"; and {count - SHOWN} more" if count > SHOWN else "")
-
-
-def _short(text: str, most: int) -> str:
-    return shorten(text, most, placeholder="…")
+    said = [f"{item.id} {cut(item.title, 40)}" + f" ({cut(item.reason, 60)})" * bool(item.reason) for item in found]
+    return "; ".join(said) + (f"; and {count - SHOWN} more" if count > SHOWN else "")
 
 
 def doctor(workspace: Workspace) -> list[Check]:

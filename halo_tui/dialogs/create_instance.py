@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from functools import partial
+from functools import cache, partial
 from itertools import chain, count
 from typing import ClassVar
 
@@ -157,10 +157,7 @@ class CreateInstance(Dialog[bool]):
 
     def _own(self) -> bool:
         """Whether the fields say something that the profile does not."""
-        profile = self._profile
-        if profile is None or self._draft is None:
-            return False
-        return not self._is(profile)
+        return self._profile is not None and not self._is(self._profile)
 
     def _is(self, profile: Profile | None) -> bool:
         """Whether a profile is what the fields say."""
@@ -204,9 +201,10 @@ class CreateInstance(Dialog[bool]):
         at = self._sliders.at
         block = draft.composing.schema.text(at, self._sliders.levels[at]) if at else ""
         beside = self.query_one("#beside", TextView)
-        beside.show(lambda columns, _: fleet.composed(text, block, columns).lines)
+        composed = cache(partial(fleet.composed, text, block))  # by the columns that there are
+        beside.show(lambda columns, _: composed(columns).lines)
         if block:
-            first = fleet.composed(text, block, beside.scrollable_content_region.width).first
+            first = composed(beside.scrollable_content_region.width).first
             beside.scroll_to(y=max(0, first - AIR), animate=False)
         self.query_one("#block").set_class(not block, "-hidden")
         self.query_one("#block", TextView).show(lambda columns, _: wrap(" ".join(block.split()), columns, "muted"))

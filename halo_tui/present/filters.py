@@ -8,6 +8,7 @@ from halo_engine.errors import HaloError, Usage
 from halo_engine.tasks.queries import Filter
 from halo_engine.tasks.states import Kind
 from halo_engine.workspace import Workspace
+from halo_tui.present.ink import Line
 
 if TYPE_CHECKING:
     import click
@@ -33,6 +34,11 @@ class Typed(NamedTuple):
     words: tuple[str, ...]
     options: tuple[tuple[str, str], ...]
     flags: frozenset[str]
+
+
+def unmatched(key: str, _: int) -> list[Line]:
+    """What a list says of which the filter leaves nothing; `key` takes it back."""
+    return [[("nothing matches the filter", "muted")], [], [(key, "key"), (" shows everything again", "faint")]]
 
 
 def sort_out(text: str, options: dict[str, str], flags: frozenset[str]) -> Typed:

@@ -6,6 +6,7 @@ from halo_engine.tasks.glyphs import GLYPHS, words
 from halo_engine.tasks.states import OVER, State
 from halo_engine.tasks.store import Item
 from halo_tui.present.columns import Cells, Column
+from halo_tui.present.filters import unmatched
 from halo_tui.present.ink import Line, Run, clean
 from halo_tui.present.states import KINDS, tone
 from halo_tui.present.when import When
@@ -74,10 +75,10 @@ def card(item: Item, when: When) -> Cells:
 CARD = (Column("", 1), Column("", 6, priority=2), Column("", 16, share=1), Column("", 4, priority=1, align="right"))
 
 
-def empty(filtered: bool, key: str, _: int) -> list[Line]:
+def empty(filtered: bool, key: str, columns: int) -> list[Line]:
     """What an empty list says; `key` adds an item."""
     if filtered:
-        return [[("nothing matches the filter", "muted")], [], [("esc", "key"), (" shows everything again", "faint")]]
+        return unmatched("esc", columns)
     return [[("nothing to do", "muted")], [], [(key, "key"), (" adds an item", "faint")]]
 
 

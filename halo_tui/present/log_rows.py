@@ -12,7 +12,8 @@ from halo_engine.logs.levels import NAMES, Level
 from halo_engine.logs.record import Malformed, Record
 from halo_engine.logs.stamps import Nanoseconds
 from halo_tui.present.columns import Cells, Column
-from halo_tui.present.ink import Line, Run, Tone, clean
+from halo_tui.present.filters import unmatched
+from halo_tui.present.ink import Line, Run, Tone, clean, cut
 from halo_tui.present.when import When
 
 COLUMNS = (
@@ -36,7 +37,7 @@ LEVELS: dict[Level | None, Run] = {
 MARK: Run = ("◆", "mark")
 SAID = 600
 """Characters of a message that a row may need."""
-FIELDS = 300
+FIELDS, LONGEST = 300, 80
 HEAD = frozenset(
     key for value in msgspec.structs.asdict(Keys()).values() for key in ([value] if isinstance(value, str) else value)
 ) | {"pid", "hostname", "v"}
@@ -102,15 +103,15 @@ def beside(fields: dict[str, Any]) -> Line:
 def short(value: Any) -> str:
     """A value in few characters."""
     text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
-    return text[:80]
+    return cut(text[: LONGEST + 1], LONGEST)
 
 
-def nothing(filtered: bool, sources: bool, fault: str, keys: tuple[str, str], _: int) -> list[Line]:
+def nothing(filtered: bool, sources: bool, fault: str, keys: tuple[str, str], columns: int) -> list[Line]:
     """What an empty list says; `keys` are those of the filter's end and of the prompt."""
     if fault:
         return [[(f"▲ {clean(fault)}", "alert")]]
     if filtered:
-        return [[("nothing matches the filter", "muted")], [], [(keys[0], "key"), (" shows everything again", "faint")]]
+        return unmatched(keys[0], columns)
     if sources:
         return [[("nothing has been written yet", "muted")]]
     told = ("they are looked for in logs/ of the workspace and of each instance", "logctl.yaml names others")

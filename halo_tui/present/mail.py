@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from halo_engine.errors import HaloError
 from halo_engine.mail.reading import Letter
-from halo_engine.mail.store import Message
+from halo_engine.mail.store import Message, State
 from halo_tui.mail_reading import Queue
 from halo_tui.present.columns import Cells, Column
 from halo_tui.present.ink import Line, Tone, clean, cut_line, fit, wrap
@@ -12,15 +12,15 @@ from halo_tui.present.when import When
 
 COLUMNS = (
     Column("", 1),
-    Column("from", 14, share=1),
-    Column("subject", 18, share=6),
+    Column("from", 12, share=1),
+    Column("subject", 26, share=6),
     Column("proposed", 15, priority=1),
     Column("rule", 10, priority=3),
     Column("reason", 16, share=2, priority=4),
-    Column("state", 8, priority=2),
+    Column("state", 7, priority=2),
     Column("age", 4, priority=1, align="right"),
 )
-STATES: dict[str, tuple[str, Tone]] = {
+STATES: dict[State, tuple[str, Tone]] = {
     "waiting": ("◆", "accent"),
     "decided": ("●", "warning"),
     "undoing": ("●", "warning"),

@@ -6,38 +6,39 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from halo_engine.clock import instant
-from halo_engine.cron.queries import Listed
+from halo_engine.cron.queries import Coming, Listed
 from halo_engine.cron.store import FAILURES, Run
+from halo_engine.cron.views import GLYPHS
 from halo_engine.cron.words import describe
 from halo_engine.reports.queries import Report
 from halo_engine.reports.words import change, judged, shown, sparkline
+from halo_engine.times import span
 from halo_tui.present.columns import Cells, Column
 from halo_tui.present.ink import Line, clean, cut_line, ends, fit, wrap
 from halo_tui.present.when import When
-from halo_tui.schedule_reading import Ahead, Opened
+from halo_tui.schedule_reading import Opened
 
 COLUMNS = (
     Column("", 1),
     Column("job", 16, share=1),
-    Column("schedule", 15, priority=4),
+    Column("schedule", 15, share=1, priority=4),
     Column("what", 18, share=2, priority=5),
     Column("next", 6, priority=1, align="right"),
     Column("last", 11, priority=2),
     Column("when", 5, priority=3, align="right"),
 )
 NAME = 20
-OUTCOMES = {
-    "succeeded": ("✓", "ok"),
-    "running": ("●", "accent"),
-    "skipped": ("◌", "warning"),
-    "missed": ("◌", "warning"),
-}
+LABEL, MOMENT, OUTCOME, TRIGGER = 12, 14, 13, 10
+"""Cells of a fact's name, and of when a run began, its outcome and what started it."""
+TAIL = 40
+"""Lines of output that show."""
+TONES = {"succeeded": "ok", "running": "accent", "skipped": "warning", "missed": "warning", "cancelled": "warning"}
 
 
 def outcome(word: str) -> tuple[str, str]:
     """An outcome with its glyph, in its tone."""
-    glyph, tone = OUTCOMES.get(word, ("▲", "alert") if word in FAILURES else ("◆", "warning"))
-    return (f"{glyph} {word.replace('_', ' ')}", tone) if word else ("", "plain")
+    said = f"{GLYPHS.get(word, '▲')} {word.replace('_', ' ')}"
+    return (said, TONES.get(word, "alert")) if word else ("", "plain")
 
 
 def row(found: Listed, when: When) -> Cells:
@@ -72,23 +73,27 @@ def page(found: Opened, when: When, columns: int) -> list[Line]:
         [(clean(found.job.name), "strong"), (f"  {clean(job.description)}", "muted")],
         [],
         _fact("schedule", f"{job.schedule}   {describe(job.schedule)}", columns),
-        _fact("time zone", job.timezone or "yours", columns),
     ]
+    lines += [_fact("time zone", job.timezone, columns)] if job.timezone else []
     lines += [
         _fact("command" if not place else "", line, columns) for place, line in enumerate(job.command.split("\n"))
     ]
+    if found.last is not None:
+        room = columns - LABEL
+        told = wrap(found.last.reason, max(10, room), "alert") if found.last.reason else []
+        for place, line in enumerate([_run(found.last, when, room), *told]):
+            lines.append([(fit("" if place else "last run", LABEL), "faint"), *line])
     lines += [[], [("next", "title")]]
     coming = found.coming if found.job.next else []
     lines += [_coming(time, when) for time in coming] or [[("it is not enabled: e enables it", "faint")]]
-    if found.last is not None:
-        lines += [[], [("last run", "title")], _run(found.last, when, columns)]
-        lines += wrap(found.last.reason, columns, "alert") if found.last.reason else []
-        lines += [[("  ", "plain"), (clean(line), "muted")] for line in found.last.tail.splitlines()[-40:]]
+    if found.last is not None and found.last.tail.strip():
+        lines += [[], [("what it wrote", "title")]]
+        lines += [[(clean(line), "muted")] for line in found.last.tail.splitlines()[-TAIL:]]
     return [cut_line(line, columns) for line in lines]
 
 
 def _fact(name: str, value: str, columns: int) -> Line:
-    return cut_line([(fit(name, 12), "faint"), (clean(value), "plain")], columns)
+    return cut_line([(fit(name, LABEL), "faint"), (clean(value), "plain")], columns)
 
 
 def _coming(time: str, when: When) -> Line:
@@ -96,13 +101,14 @@ def _coming(time: str, when: When) -> Line:
     return [(f"{local:%a %Y-%m-%d %H:%M}", "plain"), (f"   {when.age(time)}", "faint")]
 
 
-def _run(found: Run, when: When, columns: int) -> Line:
-    left: Line = [(f"{when.day(found.started)}  ", "faint"), outcome(found.outcome), (f"  {found.trigger}", "faint")]
-    exit_code = f"  exit {found.exit_code}" if found.exit_code else ""
-    return ends(left, [(f"{found.duration:.1f}s{exit_code}", "muted")], columns)
+def _run(found: Run, when: When, columns: int, reason: str = "") -> Line:
+    word, tone = outcome(found.outcome)
+    left: Line = [(fit(when.day(found.started), MOMENT), "faint"), (fit(word, OUTCOME), tone)]
+    left += [(fit(found.trigger, TRIGGER), "faint"), (clean(reason), "muted")]
+    return ends(left, [(f"  {span(found.duration)}" if found.duration else "", "muted")], columns)
 
 
-def ahead(found: Sequence[Ahead], when: When, columns: int) -> list[Line]:
+def ahead(found: Sequence[Coming], when: When, columns: int) -> list[Line]:
     """What runs next, of all jobs, by day."""
     lines: list[Line] = []
     day = ""
@@ -118,7 +124,7 @@ def ahead(found: Sequence[Ahead], when: When, columns: int) -> list[Line]:
 
 def history(found: Sequence[Run], when: When, columns: int) -> list[Line]:
     """The runs of a job, the latest first."""
-    return [_run(each, when, columns) for each in found] or [[("it has not run yet", "muted")]]
+    return [_run(each, when, columns, each.reason) for each in found] or [[("it has not run yet", "muted")]]
 
 
 def reports(day: Report, week: Report, columns: int) -> list[Line]:
@@ -132,7 +138,12 @@ def _low(bars: str) -> str:
 
 
 def _report(title: str, found: Report, columns: int) -> list[Line]:
-    lines: list[Line] = [[(f"{title}  ", "title"), (f"{found.first} to {found.last}", "faint")]]
+    lines: list[Line] = [
+        [
+            (f"{title}  ", "title"),
+            (str(found.first) if found.first == found.last else f"{found.first} to {found.last}", "faint"),
+        ]
+    ]
     for each in found.figures:
         bad = judged(each) == "worse"
         left: Line = [(fit(each.title, NAME), "muted"), (fit(shown(each.value, each.unit), 11, "right"), "plain")]

@@ -14,6 +14,7 @@ from halo_engine.agents.views import MARKS, dollars, short
 from halo_engine.alerts.store import Alert
 from halo_engine.alerts.views import GLYPHS
 from halo_engine.clock import Timestamp
+from halo_engine.console import counted
 from halo_tui.present.bars import bars
 from halo_tui.present.ink import Line, Tone, clean, cut_line, flow, wrap
 from halo_tui.present.sessions import Insight, whose
@@ -70,12 +71,17 @@ def _head(story: Story, when: When, columns: int) -> list[Line]:
         [(clean(", ".join(used.models)), "muted")],
         [(short(used.tokens), "plain"), (" tokens", "faint")],
         [(dollars(used.cost, partly=bool(used.unpriced)), "plain")],
-        [(str(seen.files), "plain"), (f" files +{seen.added} -{seen.removed}", "faint")],
-        [(str(session.prompts), "plain"), (" prompt" + "s" * (session.prompts != 1), "faint")],
-        [(str(session.calls), "plain"), (f" calls, {session.failures} failed", "faint")],
+        [*_counted(seen.files, "file"), (f" +{seen.added} -{seen.removed}", "faint")],
+        _counted(session.prompts, "prompt"),
+        [*_counted(session.calls, "call"), (f", {session.failures} failed", "faint")],
         [(when.day(session.first), "plain"), (f" for {times.span(took)}", "faint")],
     ]
     return flow([part for part in parts if part[0][0]], columns, 3)
+
+
+def _counted(number: int, what: str) -> Line:
+    figure, word = counted(number, what).split(" ", 1)
+    return [(figure, "plain"), (f" {word}", "faint")]
 
 
 def _evidence(story: Story, when: When, columns: int) -> list[Line]:

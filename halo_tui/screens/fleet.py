@@ -21,6 +21,7 @@ from halo_tui.fleet_reading import Listed
 from halo_tui.keymap import bindings
 from halo_tui.panes.instance_detail import SECTIONS, InstanceDetail
 from halo_tui.present import fleet
+from halo_tui.present.filters import unmatched
 from halo_tui.screens.page import Page, framed
 from halo_tui.session import Kept
 from halo_tui.widgets.row_table import RowTable
@@ -90,7 +91,8 @@ class FleetScreen(Page):
         words = self.filter.casefold().split()
         rows = {name: row for name, row in found.rows.items() if all(word in _text(row) for word in words)}
         self.found = found._replace(rows=rows)
-        self.table.empty = partial(fleet.nothing, self.station.keys.of("fleet.create"), found.fault)
+        none = partial(fleet.nothing, self.station.keys.of("fleet.create"), found.fault)
+        self.table.empty = partial(unmatched, "esc") if found.rows else none
         when = self.station.when
         self.table.show(list(rows), lambda names: {name: fleet.row(rows[name], when) for name in names if name in rows})
         if change is not None:

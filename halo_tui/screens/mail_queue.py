@@ -16,6 +16,7 @@ from halo_tui.actions.action import command_line
 from halo_tui.feed import Change
 from halo_tui.mail_reading import Queue
 from halo_tui.present import mail
+from halo_tui.present.filters import unmatched
 from halo_tui.present.ink import Line
 from halo_tui.screens.page import Page
 from halo_tui.widgets.row_table import RowTable
@@ -40,7 +41,9 @@ class MailQueue(Page):
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
-        self.queue = Queue({}, 0, 0, 0, None)
+        self.queue = Queue()
+        self._shown: dict[str, Message] = {}
+        """What of it the filter leaves."""
         self._letters: dict[str, Letter | HaloError] = {}
         self._wanted = ""
         """The message whose text is asked for."""
@@ -53,39 +56,45 @@ class MailQueue(Page):
     @property
     def message(self) -> Message | None:
         """The selected message."""
-        return self.queue.messages.get(self.mail.key) if self.mail.key is not None else None
+        return self._shown.get(self.mail.key) if self.mail.key is not None else None
 
     def turn_to(self, section: str) -> None:
         """Show a section."""
         raise NotImplementedError
 
     def retitle(self) -> None:
-        """Write the names of the sections anew."""
+        """Write the names of the sections anew, and what else is to be known of the table that shows."""
 
     # Reading
 
     def read_mail(self, change: Change | None = None) -> None:
+        """Read the queue, unless what has changed is something else."""
+        if change is not None and not change.many and not _named(change):
+            return
         self.read("mail", partial(reading.queue, self.station.view), partial(self._queued, change), self._not_queued)
 
     def _queued(self, change: Change | None, found: Queue) -> None:
         words = self.filter.casefold().split() if self.section == "mail" else []
-        kept = {name: row for name, row in found.messages.items() if all(word in _text(row) for word in words)}
-        self.queue = found._replace(messages=kept)
-        self.mail.empty = partial(mail.nothing, found)
+        self.queue = found
+        self._shown = {name: row for name, row in found.messages.items() if all(word in _text(row) for word in words)}
+        self.mail.empty = partial(unmatched, "esc") if found.messages else partial(mail.nothing, found)
         self._draw_rows()
         if change is not None:
-            self.mail.glow({stream[5:] for stream in change.streams if stream.startswith("mail/")} & kept.keys())
+            self.mail.glow(_named(change) & self._shown.keys())
         self.mail.dim(False)
-        self.mail.border_title = f"Mail {found.waiting:,} wait" if found.waiting else "Mail"
-        if self.section == "mail":
-            fault = f"▲ {self.station.shortened(found.fault.message)}" if found.fault and found.messages else ""
-            self.note(fault, f"{found.more:,} more" if found.more else "")
+        self.mail.border_title = f"Mail {found.waiting:,} waiting" if found.waiting else "Mail"
         self.retitle()
         if self.section == "mail":
             self.show_message()
 
+    def note_mail(self) -> None:
+        """Say at the lower edge of the queue what else is to be known."""
+        found = self.queue
+        fault = f"▲ {self.station.shortened(found.fault.message)}" if found.fault and found.messages else ""
+        self.note(fault, f"{found.more:,} more" if found.more else "")
+
     def _draw_rows(self) -> None:
-        rows, when, under_way = self.queue.messages, self.station.when, frozenset(self._under_way)
+        rows, when, under_way = self._shown, self.station.when, frozenset(self._under_way)
         self.mail.show(
             list(rows),
             lambda names: {
@@ -129,7 +138,8 @@ class MailQueue(Page):
         pane = self.query_one("#section", TextView)
         pane.dim(False)
         if row is None:
-            pane.show(inset(partial(mail.steps, self.queue, self.station.keys.of("mail.look"))), top=True)
+            steps = partial(mail.steps, self.queue, self.station.keys.of("mail.look"))
+            pane.show(inset(steps) if not self.queue.messages else lambda *_: [], top=True)
             return
         letter, asked = self._letters.get(row.id), self._wanted == row.id
         keys = {BY_ID[name].name: self.station.keys.of(name) for name in OFFERS.get(row.state, ())}
@@ -165,7 +175,7 @@ class MailQueue(Page):
         if self.refused("mail.accept_all", about=about):
             return
         line = command_line(BY_ID["mail.accept_all"])
-        waiting = {name for name, row in self.queue.messages.items() if row.state == "waiting"}
+        waiting = {name for name, row in self._shown.items() if row.state == "waiting"}
         self._go(waiting, line, partial(reading.accept, self.station.workspace))
 
     def _answer(self, action: str, do: Callable[..., str]) -> None:
@@ -179,9 +189,9 @@ class MailQueue(Page):
             self.station.complain("this is under way already")
             return
         line = command_line(BY_ID[action], message=row.id[:8])
-        order = list(self.queue.messages)
+        order = list(self._shown)
         after = order[order.index(row.id) + 1 :][:1]
-        if row.state == "waiting" and after and self.queue.messages[after[0]].state == "waiting":
+        if row.state == "waiting" and after and self._shown[after[0]].state == "waiting":
             self.mail.go_to(after[0])
         self._go({row.id}, line, partial(do, self.station.workspace, row.id))
 
@@ -209,6 +219,11 @@ class MailQueue(Page):
     def _said(self, word: str) -> None:
         self.station.remark(word)
         self.refresh_view()
+
+
+def _named(change: Change) -> set[str]:
+    """The messages that have changed."""
+    return {stream[5:] for stream in change.streams if stream.startswith("mail/")}
 
 
 def _text(row: Message) -> str:

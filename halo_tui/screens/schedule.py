@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from textual import on
 from textual.app import ComposeResult
 
+from halo_engine.cron.queries import Coming
 from halo_engine.cron.queries import Listed as Job
 from halo_engine.errors import HaloError
 from halo_tui import schedule_reading as reading
@@ -17,8 +18,9 @@ from halo_tui.actions.action import command_line
 from halo_tui.feed import Change
 from halo_tui.keymap import bindings
 from halo_tui.present import fleet, mail, markdown, schedule
+from halo_tui.present.filters import unmatched
 from halo_tui.present.ink import Line
-from halo_tui.schedule_reading import Ahead, Listed, Morning
+from halo_tui.schedule_reading import Listed, Morning
 from halo_tui.screens.mail_queue import MailQueue
 from halo_tui.screens.page import framed
 from halo_tui.session import Kept
@@ -53,6 +55,9 @@ class ScheduleScreen(MailQueue):
     BINDINGS: ClassVar = [*bindings("schedule"), *bindings("mail"), *bindings("tabs")]
     HINTS: ClassVar = {
         "mail": ("mail.accept", "mail.refuse", "mail.undo", "mail.accept_all", "mail.look", "table.open"),
+        "no mail": ("mail.look", "tabs.previous", "tabs.next"),
+        "crontab": ("schedule.install", "tabs.previous", "tabs.next", "schedule.run", "schedule.enable"),
+        "briefing": ("schedule.write", "schedule.send", "tabs.previous", "tabs.next"),
         "": ("tabs.previous", "tabs.next", "schedule.run", "schedule.enable", "schedule.install", "schedule.write"),
     }
     ARRANGED: ClassVar = {"-wide": lambda columns, _: columns >= WIDE}
@@ -64,9 +69,7 @@ class ScheduleScreen(MailQueue):
         self.section = SECTIONS[0]
 
     def compose(self) -> ComposeResult:
-        table = framed(RowTable[str](schedule.COLUMNS, id="jobs"))
-        table.empty = schedule.nothing
-        yield table
+        yield framed(RowTable[str](schedule.COLUMNS, id="jobs"))
         yield framed(RowTable[str](mail.COLUMNS, id="mail"), "Mail")
         yield framed(TextView(id="section"))
         yield framed(TextView(id="ahead"), "Next")
@@ -90,7 +93,8 @@ class ScheduleScreen(MailQueue):
         return self.found.jobs.get(self.jobs.key) if self.jobs.key is not None else None
 
     def hints(self, pane: str) -> tuple[str, ...]:
-        return self.HINTS["mail" if self.section == "mail" else ""]
+        section = "no mail" if self.section == "mail" and not self.queue.messages else self.section
+        return self.HINTS.get(section, self.HINTS[""])
 
     # Reading
 
@@ -102,6 +106,7 @@ class ScheduleScreen(MailQueue):
         words = self.filter.casefold().split() if self.section != "mail" else []
         jobs = {name: job for name, job in found.jobs.items() if all(word in _text(job) for word in words)}
         self.found = found._replace(jobs=jobs)
+        self.jobs.empty = partial(unmatched, "esc") if found.jobs else schedule.nothing
         when = self.station.when
         self.jobs.show(
             list(jobs), lambda names: {name: schedule.row(jobs[name], when) for name in names if name in jobs}
@@ -110,13 +115,12 @@ class ScheduleScreen(MailQueue):
             self.jobs.glow({stream[5:] for stream in change.streams if stream.startswith("cron/")} & set(jobs))
         self.jobs.dim(False)
         self.jobs.border_title = f"Jobs {len(jobs)}"
-        if self.section != "mail":
-            self.note(*(f"▲ {each.name}: {each.why}" for each in found.broken[:1]))
+        self.retitle()
         self._read_section()
         if self.has_class("-wide"):
             self.read("ahead", partial(reading.ahead, self.station.view, jobs), self._seen_ahead, self._no_jobs)
 
-    def _seen_ahead(self, found: list[Ahead]) -> None:
+    def _seen_ahead(self, found: list[Coming]) -> None:
         when = self.station.when
         self.query_one("#ahead", TextView).show(inset(lambda columns: schedule.ahead(found, when, columns)))
 
@@ -160,7 +164,9 @@ class ScheduleScreen(MailQueue):
         build: dict[str, Callable[[int], list[Line]]] = {
             "job": lambda columns: schedule.page(found, when, columns),
             "history": lambda columns: schedule.history(found, when, columns),
-            "crontab": lambda columns: fleet.diff(found, columns) or [[("● ", "ok"), ("as the jobs say", "muted")]],
+            "crontab": lambda columns: (
+                fleet.diff(found, columns) or [[("● ", "ok"), ("the crontab is as the jobs say", "muted")]]
+            ),
             "briefing": lambda columns: self._morning(found, columns),
             "reports": lambda columns: schedule.reports(found[0], found[1], columns),
         }
@@ -188,6 +194,11 @@ class ScheduleScreen(MailQueue):
         if self.queue.waiting:
             names["mail"] = f"mail {self.queue.waiting:,}"
         self.query_one("#section").border_title = tabs(names, self.section)
+        if self.section == "mail":
+            self.note_mail()
+        else:
+            self.note(*(f"▲ {each.name}: {each.why}" for each in self.found.broken[:1]))
+        self.station.show_bottom()
 
     def _turned(self) -> None:
         """Put the table of the section in its place, and the focus with it."""

@@ -171,7 +171,7 @@ def test_damage_and_unknown_types_are_counted(workspace: Workspace, transcripts:
         file.write(b"\xff\xfe\x00\n\n")
     report = ingest(workspace)
     assert (report.lines, report.damaged, report.unknown) == (6, 3, {"wonder": 1})
-    assert "3 damaged lines; 1 lines of unknown type" in report.summary()
+    assert "3 damaged lines; 1 line of unknown type" in report.summary()
     assert tokens(workspace) == ONE
 
 

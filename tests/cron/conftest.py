@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from halo_engine.cron import commands
+from halo_engine.cron import commands, jobs
+from halo_engine.cron.jobs import Job
 from halo_engine.workspace import Workspace
 
 CRONTAB = """#!/bin/sh
@@ -31,6 +32,11 @@ esac
 def cronctl(halo: Callable[..., Any]) -> Callable[..., Any]:
     """`cronctl("list")` runs `halo-engine cron list` in this process."""
     return lambda *words: halo("cron", *words)
+
+
+def on(workspace: Workspace) -> dict[str, Job]:
+    """The jobs that run by the clock."""
+    return jobs.enabled(workspace)[0]
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -12,9 +12,10 @@ from hypothesis import strategies as some
 
 from halo_engine import clock
 from halo_engine.cron import commands, jobs, queries
+from halo_engine.cron import schedule as schedules
 from halo_engine.errors import HaloError
 from halo_engine.workspace import Workspace
-from tests.cron.conftest import defined, moment
+from tests.cron.conftest import defined, moment, on
 
 Call = Callable[..., Any]
 COUNT = itertools.count()
@@ -128,6 +129,26 @@ def test_next_of_an_expression_and_of_all(workspace: Workspace, cronctl: Call) -
         ]  # fmt: skip
         rows = cronctl("next", "30 3 * * *", "--timezone", "Europe/Riga", "--count", "1", "--json").data
         assert rows[0]["time"][:16] == "2026-03-02T01:30"
+
+
+def test_the_next_times_of_all_are_looked_for_only_as_far_as_they_are_shown(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, schedule in {"a": "* * * * *", "b": "0 1 * * *", "c": "0 1 * * *"}.items():
+        defined(workspace, name, schedule=schedule)
+    looked: list[int] = []
+
+    def following(*given: Any) -> Iterator[int]:
+        for second in schedules.following(*given):
+            looked.append(second)
+            yield second
+
+    monkeypatch.setattr(queries, "following", following)
+    with clock.held(moment("2026-03-01T00:57")):
+        rows = queries.upcoming(workspace, on(workspace), 6)
+    times = [(row.job, row.time[11:16]) for row in rows]
+    assert times == [("a", "00:58"), ("a", "00:59"), ("a", "01:00"), ("b", "01:00"), ("c", "01:00"), ("a", "01:01")]
+    assert len(looked) <= len(rows) + 3
 
 
 def test_history_says_how_many_more_there_are(workspace: Workspace, cronctl: Call) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as some
 from halo_engine.cron import commands, crontab
 from halo_engine.errors import BadData
 from halo_engine.workspace import Workspace
-from tests.cron.conftest import defined
+from tests.cron.conftest import defined, on
 
 Call = Callable[..., Any]
 FOREIGN = b"# mine\nMAILTO=me\r\n\n*/5 * * * * echo \\% \xff  \n@reboot x\n"
@@ -65,8 +65,8 @@ def test_two_workspaces_have_a_block_each(workspace: Workspace, tmp_path: Path, 
     other.create()
     defined(workspace, "ours")
     defined(other, "theirs")
-    crontab.install(workspace)
-    crontab.install(other)
+    crontab.install(workspace, on(workspace))
+    crontab.install(other, on(other))
     crontab.uninstall(workspace)
     assert b"run theirs" in table.read_bytes()
     assert b"run ours" not in table.read_bytes()
@@ -108,8 +108,8 @@ def test_without_a_crontab_program(workspace: Workspace, programs: Path, cronctl
 
 def test_a_job_in_another_time_zone_is_looked_at_each_minute(workspace: Workspace, programs: Path) -> None:
     defined(workspace, timezone="Australia/Lord_Howe")
-    assert "* * * * * " in crontab.block(workspace)
-    assert "in Australia/Lord_Howe" in crontab.block(workspace)
+    assert "* * * * * " in crontab.block(workspace, on(workspace))
+    assert "in Australia/Lord_Howe" in crontab.block(workspace, on(workspace))
 
 
 def test_a_zone_that_only_the_shell_knows_is_refused(
@@ -127,16 +127,16 @@ def test_a_path_that_must_be_quoted(tmp_path: Path, programs: Path) -> None:
     place = Workspace(tmp_path / "50% of 'it'")
     place.create()
     defined(place)
-    line = crontab.block(place).splitlines()[2]
+    line = crontab.block(place, on(place)).splitlines()[2]
     assert "50\\% of" in line
     assert "\n" not in line
 
 
 def test_jobs_that_catch_up_bring_a_line_for_it(workspace: Workspace, programs: Path) -> None:
     defined(workspace)
-    assert "--missed" not in crontab.block(workspace)
+    assert "--missed" not in crontab.block(workspace, on(workspace))
     commands.edit(workspace, "water", {"catch_up": "once"})
-    assert "run --missed" in crontab.block(workspace)
+    assert "run --missed" in crontab.block(workspace, on(workspace))
 
 
 lines = some.binary(max_size=20).map(lambda line: line.replace(b"\n", b""))

@@ -174,6 +174,19 @@ def test_a_failure_is_tried_again_and_then_an_alert(workspace: Workspace, tmp_pa
     assert queries.standing(workspace, "water").failures == 0
 
 
+def test_a_failure_is_told_also_where_old_output_cannot_be_removed(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(running, "prune", refuse)
+    defined(workspace, command="false")
+    with pytest.raises(OSError, match="Read-only"):
+        running.run(workspace, "water")
+    assert alerts.alert(workspace, "cron:water").state is State.RAISED
+
+
 def test_who_wants_no_alerts_gets_none(workspace: Workspace) -> None:
     defined(workspace, command="false", notify={"failure": False})
     running.run(workspace, "water")

@@ -22,7 +22,7 @@ from halo_engine.cron.calendars import beside, calendar
 from halo_engine.cron.expression import Expression, parse
 from halo_engine.cron.schedule import fires, jumps
 from halo_engine.workspace import Workspace
-from tests.cron.conftest import defined, moment
+from tests.cron.conftest import defined, moment, on
 
 Call = Callable[..., Any]
 ANALYZE = shutil.which("systemd-analyze") or ""
@@ -127,11 +127,11 @@ def test_a_zone_that_only_the_shell_knows_goes_along(
 ) -> None:
     defined(workspace)
     monkeypatch.setenv("TZ", "Asia/Kathmandu")
-    files = units.systemd(workspace)
+    files = units.systemd(workspace, on(workspace))
     assert "OnCalendar=*-*-* 07:00:00 Asia/Kathmandu\n" in files["halo-water.timer"]
     assert 'Environment="TZ=Asia/Kathmandu"' in files["halo-water.service"]
     monkeypatch.delenv("TZ")
-    assert "TZ=" not in units.systemd(workspace)["halo-water.service"]
+    assert "TZ=" not in units.systemd(workspace, on(workspace))["halo-water.service"]
 
 
 def verified(folder: Path) -> str:

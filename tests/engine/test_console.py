@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -106,6 +107,28 @@ def test_usage(workspace, app, capsys):
     assert err == "error: Missing argument 'WHAT'.\nhint: probe do --help\n"
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("short", "short"),
+        ("just ten c", "just ten c"),
+        ("just eleven", "just elev…"),
+        ("six or\n ten", "six or ten"),
+        ("  a     b  ", "a b"),
+        ("eight ch and more", "eight ch…"),
+        ("withoutblanks", "withoutbl…"),
+        ("", ""),
+    ],
+)
+def test_a_long_text_is_cut_to_a_line_with_a_sign(text, said):
+    assert console.cut(text, 10) == said
+
+
+def test_what_is_counted_agrees_with_its_number():
+    said = [console.counted(number, what) for what in ("day", "entry") for number in (0, 1, 1000)]
+    assert said == ["0 days", "1 day", "1,000 days", "0 entries", "1 entry", "1,000 entries"]
+
+
 @pytest.mark.parametrize("title", ["[/b] a [red]title[/red] [link=http://x]", ":smile: [bold", "\\[x]", "a [b] c"])
 def test_titles_are_no_markup(workspace, nightctl, title):
     nightctl("add", title)
@@ -113,6 +136,19 @@ def test_titles_are_no_markup(workspace, nightctl, title):
         said = nightctl(*words)
         assert said.code == 0
         assert title in said.out.replace("\\\\", "\\")
+
+
+@pytest.mark.parametrize("columns", [60, 80, 200])
+def test_a_row_that_is_cut_is_a_line_in_which_each_column_shows(columns, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    rows = [("a1b2c3d4", "why " * 12, "who " * 12, "short", "what " * 30), ("b1", "", "", "", "it")]
+    console.table(("ID", "WHY", "WHO", "KIND", "SUBJECT"), rows, cut=True, whole=(0,))
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 3
+    assert max(map(len, lines)) <= columns
+    assert lines[1].startswith("a1b2c3d4  why")
+    assert "short" in lines[1]
+    assert re.search(r"  what .*…$", lines[1].rstrip())
 
 
 def test_wide_and_right_to_left_text(workspace, nightctl):

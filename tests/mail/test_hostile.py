@@ -288,6 +288,13 @@ def test_html_without_end_is_read_in_time(piece: str) -> None:
     assert isinstance(html.from_html(piece * (262_144 // len(piece)) + "deep"), str)
 
 
+def test_a_link_that_says_where_it_leads_is_said_once() -> None:
+    link = '<a href="https://x.example/">%s</a>'
+    assert html.from_html(f"<pre>see\n{link % 'https://x.example/'} there</pre>") == "see\nhttps://x.example/ there"
+    assert html.from_html("<pre>" + link % "the\nplace" + "</pre>") == "the\nplace <https://x.example/>"
+    assert html.from_html(f"<p>{link % ' <b> https://x.example/</b>'}</p>") == "https://x.example/"
+
+
 def test_a_page_as_text() -> None:
     page = """<h1>Your  order</h1><p>Dear <b>Ana</b>,<br>it is&nbsp;on
     its way.</p><ul><li>one<li>two</ul><table><tr><td>Sum<td>9 &euro;</tr></table>

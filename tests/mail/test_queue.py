@@ -161,7 +161,10 @@ def test_what_waits_is_told_in_the_morning(server: Dovecot, mailctl: Call, works
     fill(server)
     mailctl("triage")
     (section,) = digest.briefing(workspace, Window("2000", "9000", "9000"))
-    assert [point.text for point in section.points] == ["mum@example.com: How are you?", "4 wait for your word"]
+    assert [point.text for point in section.points] == [
+        "mum@example.com: How are you?",
+        "4 messages waiting for your word",
+    ]
 
 
 def test_bad_words(server: Dovecot, mailctl: Call) -> None:

@@ -249,7 +249,7 @@ def test_the_demo_needs_no_server(workspace: Workspace, halo: Call) -> None:
         demo(workspace, Random(7))
     assert halo("mail", "summary", "--json").data["messages"] == 6
     assert ([check.evidence for check in status(workspace)], doctor(workspace)) == (
-        ["3 messages wait for your word"],
+        ["3 messages waiting for your word"],
         [],
     )
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 import hashlib
 import importlib
 import shlex
+import subprocess
+import sys
+import tomllib
+from importlib.metadata import version
 from pathlib import Path
 
 import click
@@ -35,6 +39,7 @@ from tests.tasks import walking
 from tests.tasks.walking import PLAN, reach
 
 __all__ = ["programs", "table"]
+PROGRAMS = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]["scripts"]
 EXAMPLES = {
     "init": "",
     "status": "",
@@ -436,6 +441,14 @@ def test_the_help_of_a_group(halo, words):
         assert len(said.out.splitlines()) <= 24
     assert halo(*words).code == 2, "and without a command it is shown, on stderr"
     assert halo(*words).out == ""
+
+
+@pytest.mark.parametrize("program", sorted(PROGRAMS))
+def test_every_program_says_its_version(program):
+    module, _, function = PROGRAMS[program].partition(":")
+    call = f"import sys; sys.argv[0] = {program!r}; from {module} import {function}; {function}()"
+    said = subprocess.run([sys.executable, "-c", call, "--version"], capture_output=True, text=True, check=False)
+    assert (said.returncode, said.stdout, said.stderr) == (0, f"{program} {version('halo-workstation')}\n", "")
 
 
 def contents(*folders):

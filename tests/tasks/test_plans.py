@@ -195,7 +195,7 @@ def test_all_faults_come_at_once_sorted_and_once():
 def test_a_message_lists_so_many_faults():
     with pytest.raises(BadData) as refused:
         plans.parse("<plan>" + "<x/>\n" * 5000 + "</plan>")
-    assert refused.value.message.endswith("and 4904 more")
+    assert refused.value.message.endswith("and 4,904 more")
 
 
 ENTITIES = "".join(f"<!ENTITY a{n} '{f'&a{n - 1};' * 10}'>" for n in range(1, 12))

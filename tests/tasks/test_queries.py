@@ -6,7 +6,7 @@ import pytest
 
 from halo_engine.errors import NotFound, Usage
 from halo_engine.events.model import New
-from halo_engine.tasks import commands, queries
+from halo_engine.tasks import commands, operations, queries
 from halo_engine.tasks.events import TaskAdded
 from halo_engine.tasks.queries import Filter
 from halo_engine.tasks.states import Kind, State
@@ -230,6 +230,14 @@ def test_history_and_runs(workspace):
         queries.run_folder(workspace, item, 2)
     with pytest.raises(NotFound, match="no run yet"):
         queries.run_folder(workspace, add(workspace))
+
+
+def test_what_is_said_of_long_words(workspace):
+    item = add(workspace, title="x" * 100)
+    commands.start(workspace, item)
+    commands.block(workspace, item, "https://example.org/" + "y" * 100)
+    (said,) = [check.evidence for check in operations.status(workspace) if check.name == "blocked"]
+    assert said == f"{item} {'x' * 39}… (https://example.org/{'y' * 39}…)"
 
 
 def test_as_it_was(workspace):

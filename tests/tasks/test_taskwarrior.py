@@ -218,6 +218,12 @@ def test_all_faults_come_at_once():
     ]
 
 
+@pytest.mark.parametrize("nothing", ["", " ", "\x1b", "\x00 \x9b"])
+def test_a_description_in_which_nothing_shows_is_refused(nothing):
+    with pytest.raises(BadData, match="description must be a text"):
+        read(task(description=nothing))
+
+
 @pytest.mark.parametrize(
     "text", ['[{"uuid": ]', "[" * 200_000, "[" + "9" * 5000 + "]", "[1, 2", "[null]", "null", "[{}"]
 )

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import socket
+from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from halo_engine.cron import commands as cron
 from halo_engine.errors import Unavailable
-from halo_engine.mail import accounts, queries
+from halo_engine.mail import accounts, answering, queries
+from halo_engine.mail.operations import demo
 from halo_engine.mail.reading import Attachment, Letter
 from halo_engine.mail.triage import triage
 from halo_engine.workspace import Workspace
+from halo_tui import mail_reading
 from halo_tui.present import mail
 from halo_tui.present.ink import width
 from tests.mail.conftest import RULES, fill, furnish, letter
@@ -144,6 +148,55 @@ async def test_the_keys_of_the_queue_do_not_touch_what_is_not_seen(workspace):
         await at.press("a")
         await at.until(lambda: at.app.page_now.section == "mail")
         assert at.app.deeds == []
+
+
+@pytest.fixture
+def sampled(workspace: Workspace) -> Workspace:
+    demo(workspace, Random(7))
+    return workspace
+
+
+async def test_all_that_wait_are_counted_also_those_that_do_not_show(sampled, monkeypatch):
+    monkeypatch.setattr(mail_reading, "SHOWN", 2)
+    async with desk(sampled, screen="schedule") as at:
+        await at.press(*KEYS)
+        await at.until(lambda: "Mail 3 wait" in at.screen and "mail 3" in at.screen)
+        assert len(at.app.page_now.mail.order) == 2
+        await at.until(lambda: "5 more" in at.screen)
+
+
+async def test_a_filter_hides_and_forgets_nothing(sampled):
+    async with desk(sampled, screen="schedule") as at:
+        await at.press(*KEYS)
+        await at.until(lambda: "Mail 3 wait" in at.screen)
+        at.app.page_now.filter_to("power")
+        await at.until(lambda: len(at.app.page_now.mail.order) == 1)
+        assert "Mail 3 wait" in at.screen
+        assert "Your invoice" in at.screen
+        at.app.page_now.filter_to("nobody wrote this")
+        await at.until(lambda: "nothing matches the filter" in at.screen)
+        assert "nothing waits" not in at.screen
+        await at.press("A")
+        assert "clear the filter first" in at.said
+        await at.press("escape")
+        await at.until(lambda: len(at.app.page_now.mail.order) > 3)
+
+
+async def test_the_queue_is_read_again_only_when_mail_has_changed(sampled, monkeypatch):
+    reads: list[int] = []
+    queue = mail_reading.queue
+    monkeypatch.setattr(mail_reading, "queue", lambda workspace: reads.append(1) or queue(workspace))
+    async with desk(sampled, screen="schedule") as at:
+        await at.press(*KEYS)
+        await at.until(lambda: "Mail 3 wait" in at.screen)
+        await at.settle()
+        before, jobs = len(reads), len(at.app.page_now.found.jobs)
+        cron.add(sampled, "backup", {"schedule": "30 2 * * *", "command": "true"})
+        await at.until(lambda: len(at.app.page_now.found.jobs) == jobs + 1)
+        assert len(reads) == before
+        (row, *_), _ = queries.queue(sampled)
+        answering.refuse(sampled, [row])
+        await at.until(lambda: "Mail 2 wait" in at.screen)
 
 
 @given(text=st.text(max_size=300), name=st.text(max_size=40), columns=st.integers(12, 90))

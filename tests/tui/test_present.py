@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from halo_tui.present import runs
+from halo_tui.present import log_rows, runs
 from halo_tui.present.columns import Column, compose, lay_out
 from halo_tui.present.counts import number
 from halo_tui.present.frame import Past, Standing, bottom_line, home, page_at, title_bar
@@ -170,3 +170,8 @@ def test_a_line_without_end_keeps_its_beginning() -> None:
 def test_output_loses_what_would_colour_a_terminal() -> None:
     text = "\x1b[1;31mred\x1b[0m \x1b]0;title\x07plain\n10 %\r99 %\rdone\r\n\x1b[2J\x1b[Hafter\n"
     assert [plain(line) for line in runs.output(runs.cleaned(text), 40)] == ["red plain", "done", "after"]
+
+
+def test_a_long_value_of_a_log_says_that_it_is_cut() -> None:
+    line = log_rows.beside({"short": "x" * 80, "long": "y" * 81, "number": 7})
+    assert plain(line) == f"short={'x' * 80} long={'y' * 79}… number=7 "

@@ -10,7 +10,7 @@ import pytest
 
 from halo_engine.briefings import commands as briefings
 from halo_engine.briefings import queries as written
-from halo_engine.cron import commands, queries
+from halo_engine.cron import commands, queries, running
 from halo_tui.schedule_reading import ahead
 from tests.tui.conftest import desk
 
@@ -41,6 +41,32 @@ async def test_a_job_that_fails_stands_out(jobs):
     async with desk(jobs, screen="schedule") as at:
         await at.press("down", "r")
         await at.until(lambda: "▲ failed" in at.screen, 20)
+
+
+async def test_why_it_failed_shows_without_scrolling(jobs):
+    commands.add(jobs, "a-job", {"schedule": "30 2 * * *", "command": "echo the disk is full; exit 3"})
+    running.run(jobs, "a-job")
+    async with desk(jobs, (80, 24), screen="schedule") as at:
+        await at.until(lambda: "exit code 3" in at.screen and "next" in at.screen)
+        at.app.page_now.turn_to("history")
+        await at.until(lambda: re.search(r"▲ failed     hand      exit code 3 .*s ", at.screen))
+
+
+async def test_the_bottom_line_names_what_the_section_takes(jobs):
+    async with desk(jobs, (80, 24), screen="schedule") as at:
+        await at.until(lambda: "r run" in at.screen)
+        assert "i install" not in at.screen
+        at.app.page_now.turn_to("crontab")
+        await at.until(lambda: "i install" in at.screen)
+        at.app.page_now.turn_to("briefing")
+        await at.until(lambda: "w write briefing" in at.screen and "S send briefing" in at.screen)
+
+
+async def test_without_mail_the_bottom_line_names_how_to_look_for_it(jobs):
+    async with desk(jobs, (80, 24), screen="schedule") as at:
+        at.app.page_now.turn_to("mail")
+        await at.until(lambda: "m look for mail" in at.screen)
+        assert "a accept" not in at.screen
 
 
 async def test_off_and_on(jobs):
@@ -76,6 +102,14 @@ async def test_reports_come_with_their_sparklines(jobs):
         assert "seven days" in at.screen
 
 
+async def test_a_filter_that_leaves_nothing_says_so(jobs):
+    async with desk(jobs, screen="schedule") as at:
+        await at.until(lambda: "backup" in at.screen)
+        at.app.page_now.filter_to("nobody runs this")
+        await at.until(lambda: "nothing matches the filter" in at.screen)
+        assert "no jobs yet" not in at.screen
+
+
 async def test_a_file_that_is_wrong_is_named(jobs):
     (jobs.root / "cron" / "jobs" / "odd.yaml").write_text("schedule: 99 * * * *\ncommand: ls\n")
     async with desk(jobs, screen="schedule") as at:
@@ -97,5 +131,6 @@ async def test_what_runs_next_of_all_jobs_stands_in_the_order_of_time(jobs):
     async with desk(jobs, (200, 60), screen="schedule") as at:
         await at.until(lambda: "Next" in at.screen and "often" in at.screen)
         found = ahead(jobs, at.app.page_now.found.jobs)
-        assert (len(found), found) == (40, sorted(found))
+        assert len(found) == 40
+        assert found == sorted(found, key=lambda each: (each.time, each.job))
         assert [each.job for each in found].count("backup") == 1, "the others do not end before their time"

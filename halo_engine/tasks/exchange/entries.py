@@ -7,13 +7,11 @@ from collections.abc import Sequence
 
 import msgspec
 
-from halo_engine.errors import BadData
-from halo_engine.tasks.checks import CONTROL, TAG_LIMIT, TITLE_LIMIT
+from halo_engine.console import cut
+from halo_engine.tasks.checks import CONTROL, TAG_LIMIT, TITLE_LIMIT, refusal
 from halo_engine.tasks.store import Item, Plan, Run
 
 NOT_IN_TAGS = re.compile(r"[\s,\"]+")
-LISTED = 100
-"""Faults that a message lists."""
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -35,7 +33,7 @@ def title_from(text: str) -> tuple[str, str]:
     """A title, and a context where the text is more than one short line."""
     title = " ".join(CONTROL.sub(" ", text).split())
     if len(title) > TITLE_LIMIT:
-        return title[: TITLE_LIMIT - 1] + "…", text
+        return cut(title, TITLE_LIMIT), text
     return title, text if "\n" in text.strip() else ""
 
 
@@ -46,10 +44,5 @@ def tag_from(text: str) -> str:
 
 def refuse(faults: Sequence[str]) -> None:
     """Raise BadData with all faults, when there are any."""
-    if not faults:
-        return
-    count = "a fault" if len(faults) == 1 else f"{len(faults):,} faults"
-    listed = [f"  {fault}" for fault in faults[:LISTED]]
-    if len(faults) > LISTED:
-        listed.append(f"  and {len(faults) - LISTED:,} more")
-    raise BadData("\n".join([f"{count}, nothing was imported:", *listed]), "mend the file and import it again")
+    if faults:
+        raise refusal("{}, nothing was imported:", faults, "mend the file and import it again")

@@ -113,7 +113,7 @@ def _is_annotation(value: Any) -> bool:
 
 
 CHECKS: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "description": (lambda value: isinstance(value, str) and bool(value.strip()), "must be a text"),
+    "description": (lambda value: isinstance(value, str) and bool(title_from(value)[0]), "must be a text"),
     "uuid": (_is_uuid, "must be a UUID"),
     "status": (lambda value: value in STATUSES, f"must be one of {', '.join(STATUSES)}"),
     **dict.fromkeys(DATES, (_is_date, "must be a date such as 20261120T140211Z")),

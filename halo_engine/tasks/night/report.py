@@ -71,7 +71,7 @@ class Report(msgspec.Struct):
         counts = Counter(each.outcome for each in self.ended)
         did = ", ".join(f"{count} {outcome.replace('_', ' ')}" for outcome, count in sorted(counts.items()))
         moments = [each.at for each in self.waiting if each.at]
-        parts = [f"{len(self.ended)} run{'s' * (len(self.ended) != 1)}: {did}" if self.ended else "nothing was run"]
+        parts = [f"{console.counted(len(self.ended), 'run')}: {did}" if self.ended else "nothing was run"]
         if self.waiting:
             parts.append(
                 f"{len(self.waiting) + self.more_waiting} waiting"

@@ -14,6 +14,7 @@ import msgspec
 
 from halo_engine.errors import BadData
 from halo_engine.resources import folder
+from halo_engine.tasks.checks import refusal
 from halo_engine.tasks.planning import rules
 from halo_engine.tasks.planning.xml import Fault, decoded, read
 
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 ANSWER_LIMIT = 8_000
 """Tokens that a model may spend on a plan."""
-LISTED = 100
-"""Faults that a message lists."""
 _PLAN = re.compile(r"<plan[\s>].*</plan>", re.DOTALL)
 _PLACE = re.compile(r"\{(title|context)\}")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -153,11 +152,7 @@ def _against_schema(plan: _Element) -> list[Fault]:
 
 
 def _bad(faults: list[Fault]) -> BadData:
-    count = "a fault" if len(faults) == 1 else f"{len(faults)} faults"
-    listed = "\n".join(f"  {fault}" for fault in faults[:LISTED])
-    if len(faults) > LISTED:
-        listed += f"\n  and {len(faults) - LISTED} more"
-    return BadData(f"the plan has {count}:\n{listed}", "mend them and hand the plan in again")
+    return refusal("the plan has {}:", faults, "mend them and hand the plan in again")
 
 
 def _text(element: _Element | None) -> str:
