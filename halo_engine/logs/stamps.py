@@ -89,7 +89,7 @@ def extremes(values: list[Any], zone: tzinfo = UTC) -> tuple[Nanoseconds | None,
 def _comparable(values: list[Any]) -> bool:
     """Whether fields are epochs in one unit, or text that differs in nothing but the digits of its clock."""
     first = values[0]
-    if type(first) is int:
+    if type(first) in {int, float}:
         low, high = min(values), max(values)
         return low > 0 and not any(low < bound <= high for bound, _ in _BOUNDS)
     shape = _ISO.fullmatch(first) if type(first) is str else None

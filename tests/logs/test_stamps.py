@@ -90,6 +90,8 @@ CLOCKS = st.builds(
     | st.lists(st.integers(-5, 2**64), min_size=1)
     | st.lists(st.integers(AT - 9, AT + 9), min_size=1)
     | st.lists(st.floats(), min_size=1)
+    | st.lists(st.floats(AT - 9, AT + 9), min_size=1)
+    | st.lists(st.sampled_from([float(AT), 99999999999.5, 100000000000.0, 1e17, 0.0]), min_size=1)
     | st.lists(st.none(), min_size=1)
 )
 def test_the_extremes_of_many_are_those_of_each(values):
