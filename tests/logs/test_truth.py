@@ -56,6 +56,15 @@ def test_by_instance(log, source):
     assert {name: group.count for name, group in found.groups.items()} == truth["instances"]
 
 
+def test_a_time_that_stands_for_none_stops_no_process(log, source, processes, tmp_path):
+    whole, truth = log
+    path = tmp_path / "go.log"
+    path.write_bytes(b'{"time":"0001-01-01T00:00:00Z","level":"info","msg":"zero"}\n' + whole.read_bytes())
+    found = queries.stats([source(path)], Reading(processes=processes))
+    assert found.groups["info"].count == truth["levels"]["info"] + 1
+    assert queries.search([source(path)], Reading(Query(text="zero"), processes)).entries[0].readable()["time"] is None
+
+
 @pytest.mark.parametrize("level", ["error", "=error", "=warn", "=info", "debug", "=trace", "fatal"])
 def test_levels_and_how_many_more(log, source, level, processes):
     path, truth = log
