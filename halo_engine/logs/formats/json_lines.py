@@ -38,6 +38,7 @@ class JsonLines:
 
     name = "json"
     multiline = False
+    looks_back = False
 
     def __init__(self, keys: Keys | None = None, zone: tzinfo = UTC, instance: str = "") -> None:
         self.keys = keys or Keys()
