@@ -64,8 +64,9 @@ def _salvaged(file: Any, path: Path) -> Iterator[bytes]:
             from zstandard import ZstdError
 
             faults = (*faults, ZstdError)
+    read = getattr(file, "read1", file.read)  # `read` would lose what it has when the file ends too soon
     try:
-        while block := file.read(65_536):
+        while block := read(65_536):
             yield block
     except faults as error:
         console.note(f"{path}: damaged, read as far as it goes: {error}")

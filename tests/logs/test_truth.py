@@ -6,6 +6,7 @@ import gzip
 import json
 import re
 from datetime import UTC, datetime
+from importlib import import_module
 from random import Random
 
 import pytest
@@ -225,6 +226,14 @@ def test_a_damaged_packed_file_gives_what_it_has(log, source, tmp_path, capsys):
     found = queries.stats([source(tmp_path / "cut.log.gz")], Reading())
     assert 0 < found.lines < truth["lines"]
     assert "damaged, read as far as it goes" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("suffix", "module"), [("gz", "gzip"), ("xz", "lzma")])
+def test_a_small_packed_file_that_ends_too_soon_gives_what_it_has(source, tmp_path, suffix, module):
+    lines = b"".join(b'{"level":"info","msg":"%d"}\n' % number for number in range(1000))
+    path = tmp_path / f"app.log.{suffix}"
+    path.write_bytes(import_module(module).compress(lines)[:-4])
+    assert queries.stats([source(path)], Reading()).records > 900
 
 
 def test_stdin_is_a_file_too(log, workspace, monkeypatch):
