@@ -33,6 +33,16 @@ def test_a_person_sees_the_time_on_their_own_clock_and_a_program_utc(logctl, wor
     assert (tmp_path / "out").read_text().startswith("2026-11-21T01:02:32.236Z warn ")
 
 
+def test_a_person_sees_what_could_not_be_read_and_what_is_in_the_line_once(logctl, written):
+    path = written(
+        b'{"time":"Nov 21 00:01:30","level":"loud","msg":"odd"}',
+        b'{"ts":1795222890,"severity":"info","message":"up","event":"start","agent":"dad"}',
+    )
+    lines = logctl("search", path).out.splitlines()
+    assert lines[0].split(maxsplit=2)[2] == 'app.log odd time="Nov 21 00:01:30" level=loud'
+    assert lines[1] == "2026-11-21 01:01:30.000 info  dad up event=start"
+
+
 def test_search_for_a_program(logctl):
     data = logctl("search", PINO, "--level", "=error", "--json").data
     assert list(data[0]) == FIELDS
