@@ -163,7 +163,7 @@ def rows(found: Tally, by: str) -> list[dict[str, Any]]:
     ]
 
 
-@app.verb()
+@app.verb(view=console.line)
 @click.option("--period", default="", help="So far back from now: 24h, 7d; the same as --since.")
 @filtered
 @click.option("--format", "form", type=click.Choice(list(output.WRITERS)), default="ndjson", show_default=True)
@@ -189,7 +189,7 @@ def export(
         return None
     written = console.save(place, lines)
     arguments.notes(reading)
-    return Answer({"file": str(place), "lines": written}, note=f"{written:,} lines written to {place}", shown="")
+    return Answer({"file": str(place), "lines": written}, shown=f"{written:,} lines written to {place}")
 
 
 @app.verb(view=views.sources)
