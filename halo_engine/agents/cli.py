@@ -150,7 +150,7 @@ def export(workspace: Workspace, refs: Sequence[str], target: str, contents: boo
     made = otlp.traces(workspace, rows, contents=contents)
     if target == "-":
         for line in otlp.lines(made):
-            console.line(line)
+            console.raw(line)
         return None
     sent = otlp.send(target, made) if "://" in target else otlp.save(Path(target), made)
     return Answer({"sessions": sent, "to": target}, shown=f"{sent:,} sessions to {target}")

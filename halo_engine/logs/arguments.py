@@ -44,15 +44,18 @@ def filtered(command: Callable[..., Any]) -> Callable[..., Any]:
 def query(workspace: Workspace, given: dict[str, Any]) -> Query:
     """The options as a query. Takes them out of `given`.
 
-    Raises Usage for a level, time, condition or pattern that cannot be read.
+    Raises Usage for a level, time, condition or pattern that cannot be read, and for a window that ends before it begins.
     """
     if given["regex"]:
         pattern(given["regex"])
     level = given.pop("level")
+    since, until = bound(workspace, given.pop("since")), bound(workspace, given.pop("until"), end=True)
+    if since is not None and until is not None and since > until:
+        raise times.backwards()
     return Query(
         wanted_levels(level) if level else None,
-        bound(workspace, given.pop("since")),
-        bound(workspace, given.pop("until"), end=True),
+        since,
+        until,
         tuple(given.pop("instances")),
         tuple(condition(each) for each in given.pop("where")),
         given.pop("text"),

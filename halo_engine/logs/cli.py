@@ -184,7 +184,7 @@ def export(
     lines = output.WRITERS[form](found)
     if place is None:
         for line in lines:
-            console.line(line)
+            (console.line if form == "text" else console.raw)(line)
         arguments.notes(reading)
         return None
     written = console.save(place, lines)

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from halo_engine.agents import views
+from halo_engine.agents import arguments, views
 from halo_engine.agents.sources import SOURCES
 from halo_engine.workspace import Workspace
 from tests.agents.conftest import Transcripts, prompt, reply
@@ -38,6 +38,7 @@ def test_sessions_need_no_ingest(agentctl: Run, two: Transcripts) -> None:
     assert "s1" in agentctl("sessions", "--since", "7d").out
     assert agentctl("sessions", "--since", "1h", "--json").data == []
     assert agentctl("sessions", "--since", "soon").code == 2
+    assert agentctl("sessions", "--since", "2026-11-20", "--until", "2026-11-19").code == 2
 
 
 def test_usage(agentctl: Run, two: Transcripts) -> None:
@@ -69,6 +70,11 @@ def test_blocks(agentctl: Run, two: Transcripts) -> None:
 def test_csv(agentctl: Run, two: Transcripts, words: tuple[str, ...]) -> None:
     rows = list(csv.DictReader(agentctl(*words, "--csv").out.splitlines()))
     assert sum(int(row["tokens"]) for row in rows) == 2 * ONE
+
+
+def test_csv_has_each_field_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments.table([{"project": "a\x7f\u2028b", "tokens": 1}])
+    assert capsys.readouterr().out == "project,tokens\na\x7f\u2028b,1\n"
 
 
 def test_a_session(agentctl: Run, two: Transcripts) -> None:

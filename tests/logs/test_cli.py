@@ -69,6 +69,7 @@ def test_a_cut_answer_says_how_many_more(logctl):
         ["--since", "1hour"],
         ["--since", "yesterdy"],
         ["--until", "14:99"],
+        ["--since", "2026-11-21", "--until", "2026-11-20"],
         ["--level", "loud"],
         ["--where", "status"],
         ["--where", "a~("],
@@ -170,6 +171,18 @@ def test_export_in_each_format(logctl, tmp_path):
     assert said.out == f"6 lines written to {tmp_path / 'out.ndjson'}\n"
     assert len((tmp_path / "out.ndjson").read_text().splitlines()) == 6
     assert json.loads(logctl("export", DATA / "empty", "--format", "json").out or "[]") == []
+
+
+@pytest.mark.parametrize("form", ["json", "ndjson", "csv"])
+def test_a_program_gets_what_was_written(logctl, written, tmp_path, form):
+    path = written('{"level":"info","msg":"a\\r\x7f\x85\u2028b","time":1795222890}'.encode())
+    said = logctl("export", path, "--format", form).out
+    assert "\x7f\x85\u2028b" in said
+    logctl("export", path, "--format", form, "--output", tmp_path / "out")
+    with (tmp_path / "out").open(newline="") as file:
+        assert file.read() == said
+    every = logctl("search", path, "--limit", "0", "--json")
+    assert every.data[0]["message"] == logctl("search", path, "--json").data[0]["message"] == "a\r\x7f\x85\u2028b"
 
 
 def test_a_period_is_counted_back_from_now(logctl):
