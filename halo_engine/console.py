@@ -72,7 +72,7 @@ def flush() -> None:
 
 
 def save(path: Path, lines: Iterable[str]) -> int:
-    """An answer to a file instead, whole or not at all; returns how many lines. Through a symbolic link to the file that
+    """An answer to a file instead, whole or not at all; returns how many lines. Through a link to the file that
     it means; into what is no file, a pipe or a device, line by line.
     """
     path = path.resolve()

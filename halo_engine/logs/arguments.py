@@ -44,7 +44,7 @@ def filtered(command: Callable[..., Any]) -> Callable[..., Any]:
 def query(workspace: Workspace, given: dict[str, Any]) -> Query:
     """The options as a query. Takes them out of `given`.
 
-    Raises Usage for a level, time, condition or pattern that cannot be read, and for a window that ends before it begins.
+    Raises Usage for a level, time, condition or pattern that cannot be read, and for a window that ends too soon.
     """
     if given["regex"]:
         pattern(given["regex"])
