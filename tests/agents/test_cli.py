@@ -103,6 +103,10 @@ def test_sources(agentctl: Run, two: Transcripts) -> None:
 
 def test_prices(agentctl: Run, tmp_path: Path) -> None:
     assert "as of 2026-" in agentctl("prices", "--model", "opus").out
+    said = agentctl("prices", "--model", "claude-3", "--limit", "3")
+    assert len(said.out.splitlines()) == 6, "a model is a line"
+    assert "more; --limit 0 shows all" in said.err
+    assert len(agentctl("prices", "--limit", "0", "--json").data["models"]) > 300
     table = {"date": "2027-01-01", "source": "me", "models": {"odd-1": {"input": 1, "output": 2}}}
     (tmp_path / "table.json").write_bytes(msgspec.json.encode(table))
     assert "1 prices of 2027-01-01" in agentctl("prices", "--update", str(tmp_path / "table.json")).err
