@@ -8,7 +8,7 @@ import msgspec
 
 from halo_engine.logs.queries import Oddities
 from halo_engine.logs.record import Entry, Record
-from halo_engine.logs.tally import Tally
+from halo_engine.logs.tally import Group, Tally
 from halo_engine.secrets import Redactor, known
 from halo_engine.workspace import Workspace
 
@@ -41,9 +41,10 @@ class Cleaner:
         return map(self._redact.bytes, found)
 
     def tally(self, found: Tally) -> Tally:
-        for group in found.groups.values():
+        groups, found.groups = found.groups, {}
+        for key, group in groups.items():
             group.example = self._redact(group.example)
-        found.groups = {self._redact(key): group for key, group in found.groups.items()}
+            found.groups.setdefault(self._redact(key), Group()).add(group)
         return found
 
     def oddities(self, found: Oddities) -> Oddities:
