@@ -53,6 +53,7 @@ def sources(workspace: Workspace) -> Answer:
     """Which tools' sessions were found, and where they are looked for."""
     from halo_engine.agents.found import found
 
+    _refresh(workspace)
     return Answer(found(workspace))
 
 

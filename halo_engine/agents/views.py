@@ -51,7 +51,7 @@ def dollars(cost: float | None, *, partly: bool = False) -> str:
 def sessions(found: list[Spent]) -> None:
     """One line a session."""
     if not found:
-        console.note("no sessions; agentctl sources says where they are looked for")
+        console.note("no such sessions; agentctl sources says where they are looked for")
         return
     now = clock.now()
     console.table(

@@ -85,6 +85,11 @@ def test_a_session(agentctl: Run, two: Transcripts) -> None:
     assert agentctl("session", "nothing").code == 3
 
 
+def test_sources_need_no_ingest(agentctl: Run, two: Transcripts) -> None:
+    [claude] = [each for each in agentctl("sources", "--json").data if each["name"] == "claude_code"]
+    assert (claude["files"], claude["lines"]) == (2, 4)
+
+
 def test_ingest_says_what_it_read(agentctl: Run, two: Transcripts) -> None:
     assert agentctl("ingest", "--dry-run", "--json").json["dry_run"]
     assert agentctl("ingest").out.startswith("2 of 2 files, 4 lines")
