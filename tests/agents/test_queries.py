@@ -53,8 +53,8 @@ def test_by_time(month: Workspace) -> None:
     ("what", "wanted", "rows", "total"),
     [
         ("day", {}, {"2026-11-18": 1, "2026-11-20": 2}, 3),
-        ("month", {"project": "shop"}, {"2026-11": 2}, 2),
-        ("model", {"project": "shop"}, {OPUS: 1, "claude-sonnet-4-5-20250929": 1}, 2),
+        ("month", {"project": "ana-shop"}, {"2026-11": 2}, 2),
+        ("model", {"project": "ana-shop"}, {OPUS: 1, "claude-sonnet-4-5-20250929": 1}, 2),
         ("project", {}, {"-home-ana-shop": 2, "-srv-relay": 1}, 3),
         ("day", {"since": "2026-11-18T00:00:00.000000Z", "until": "2026-11-19T00:00:00.000000Z"}, {"2026-11-18": 1}, 1),
     ],
