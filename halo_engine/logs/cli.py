@@ -61,16 +61,18 @@ def search(
 @click.option("--lines", "-n", type=click.IntRange(0), default=10, show_default=True, help="How many earlier ones.")
 @click.option("--follow", "-f", is_flag=True, help="Go on as records are written, also over rotation.")
 def tail(workspace: Workspace, files: Files, names: Names, lines: int, *, follow: bool, **given: Any) -> Answer | None:
-    """The last records that answer. With -f each as it comes, with --json one object a line then."""
+    """The last records that answer. With -f each as it comes, also of new logs; with --json one object a line then."""
     asked = arguments.query(workspace, given)
     sources, clean = queries.sources(workspace, files, names), Cleaner(workspace)
     if not follow:
         found = list(clean.entries(queries.tail(sources, asked, lines)))
         return Answer([entry.readable() for entry in found], shown=found)
+    if not sources:
+        console.note("no logs yet: waiting for one")
     as_json = arguments.as_json()
     ends = queries.ends(sources)
     views.fresh(clean.entries(queries.tail(sources, asked, lines, ends)), as_json=as_json)
-    for fresh in queries.follow(sources, asked, ends):
+    for fresh in queries.follow(sources, asked, ends, lambda: queries.sources(workspace, files, names)):
         if fresh:
             views.fresh(clean.entries(fresh), as_json=as_json)
     return None

@@ -6,7 +6,7 @@ None of them changes anything. All may be called from a thread, with `processes`
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -194,14 +194,20 @@ def ends(sources: Sequence[Source]) -> dict[Path, int]:
     return found
 
 
-def follow(sources: Sequence[Source], query: Query, starts: dict[Path, int] | None = None) -> Iterator[list[Entry]]:
+def follow(
+    sources: Sequence[Source],
+    query: Query,
+    starts: dict[Path, int] | None = None,
+    again: Callable[[], Sequence[Source]] = tuple,
+) -> Iterator[list[Entry]]:
     """What answers as it is written, for ever, merged by time; an empty list at each look that found nothing.
 
-    `starts`: where to begin in a file; default: at its end.
+    `starts`: where to begin in a file; default: at its end. `again` says which sources there are by now: a file that
+    is new among them is read from its beginning.
     """
     from halo_engine.logs.follow import following
 
-    return following(sources, query, starts)
+    return following(sources, query, starts, again)
 
 
 def _tail(source: Source, query: Query, lines: int, ends: dict[Path, int]) -> list[Entry]:
