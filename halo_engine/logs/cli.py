@@ -14,6 +14,7 @@ from halo_engine.errors import Usage
 from halo_engine.logs import arguments, output, queries, views
 from halo_engine.logs.arguments import FILES, LIMIT, SOURCE, filtered
 from halo_engine.logs.cleaning import Cleaner
+from halo_engine.logs.packed import STDIN
 from halo_engine.logs.query import Query
 from halo_engine.logs.stamps import iso
 from halo_engine.logs.tally import Tally
@@ -67,6 +68,8 @@ def tail(workspace: Workspace, files: Files, names: Names, lines: int, *, follow
     if not follow:
         found = list(clean.entries(queries.tail(sources, asked, lines)))
         return Answer([entry.readable() for entry in found], shown=found)
+    if STDIN in files:
+        raise Usage("stdin cannot be followed: it is read to its end", "follow a file, or leave --follow out")
     if not sources:
         console.note("no logs yet: waiting for one")
     as_json = arguments.as_json()

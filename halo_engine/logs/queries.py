@@ -18,6 +18,7 @@ from halo_engine.logs import bulk, scan, tally
 from halo_engine.logs.files import LogFile
 from halo_engine.logs.levels import Level
 from halo_engine.logs.merging import merged
+from halo_engine.logs.packed import STDIN
 from halo_engine.logs.query import Query
 from halo_engine.logs.reading import Reading
 from halo_engine.logs.record import Entry, Malformed, Oddity, Record
@@ -57,7 +58,7 @@ class About(msgspec.Struct):
     instance: str | None
     files: list[str]
     bytes: int
-    """On disk."""
+    """On disk; of stdin what came."""
 
 
 def sources(workspace: Workspace, files: Sequence[Path] = (), names: Sequence[str] = ()) -> list[Source]:
@@ -71,12 +72,11 @@ def sources(workspace: Workspace, files: Sequence[Path] = (), names: Sequence[st
 def about(source: Source) -> About:
     """What a source is. Raises NotFound when a file went away, OSError."""
     ordered = source.in_order()
-    names = []
+    form, size = source.format, sum(path.stat().st_size for path in ordered if path != STDIN)
     for path in ordered[-1:]:
         with source.opened(path) as file:
-            names.append(file.format.name)
-    size = sum(path.stat().st_size for path in ordered)
-    form = names[0] if names else source.format
+            form = file.format.name
+            size += file.size if path == STDIN else 0
     return About(source.name, form, source.instance or None, [str(path) for path in ordered], size)
 
 

@@ -3,6 +3,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import threading
 
 import pytest
 
@@ -229,3 +231,27 @@ def test_a_line_of_fifty_megabytes(logctl, written):
     assert len(said.out) < 5000
     assert "(50,000,000 characters)" in said.out
     assert [each["message"] for each in logctl("tail", path, "-n", "1", "--json").data] == ["after"]
+
+
+LINES = [b'{"level":30,"msg":"line %d"}' % number for number in range(50)]
+
+
+@pytest.mark.parametrize("way", ["stdin", "pipe"])
+def test_a_pipe_is_read_once_and_looked_at_as_often_as_it_takes(logctl, tmp_path, monkeypatch, way):
+    if way == "stdin":
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\n".join(LINES))))
+        path = "-"
+    else:
+        path = tmp_path / "pipe"
+        os.mkfifo(path)
+        threading.Thread(target=path.write_bytes, args=(b"\n".join(LINES),)).start()
+    found = logctl("search", path, "--text", "line 7", "--context", 1, "--json").data
+    assert [each["message"] for each in found] == ["line 6", "line 7", "line 8"]
+    [about] = logctl("sources", path, "--json").data
+    assert about["format"] == "json"
+    assert about["bytes"] == (len(b"\n".join(LINES)) if way == "stdin" else 0)
+
+
+def test_stdin_cannot_be_followed(logctl):
+    said = logctl("tail", "-f", "-")
+    assert (said.code, said.out) == (2, "")
