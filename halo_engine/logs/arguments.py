@@ -23,6 +23,9 @@ SOURCE = click.option("--source", "names", multiple=True, help="Only this source
 LIMIT = click.option(
     "--limit", type=click.IntRange(0), default=100, show_default=True, help="How many, the latest; 0 for all."
 )
+LARGEST = click.option(
+    "--limit", type=click.IntRange(0), default=100, show_default=True, help="How many groups, the largest; 0 for all."
+)
 OPTIONS = (
     click.option("--level", default="", help="error: and above; =error: only; warn,=debug."),
     click.option("--since", default="", help="2h, yesterday, 2026-11-20T14:00:00+02:00."),

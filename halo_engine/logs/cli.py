@@ -12,7 +12,7 @@ from halo_engine import console
 from halo_engine.commandline import Answer, App
 from halo_engine.errors import Usage
 from halo_engine.logs import arguments, output, queries, views
-from halo_engine.logs.arguments import FILES, LIMIT, SOURCE, filtered
+from halo_engine.logs.arguments import FILES, LARGEST, LIMIT, SOURCE, filtered
 from halo_engine.logs.cleaning import Cleaner
 from halo_engine.logs.packed import STDIN
 from halo_engine.logs.query import Query
@@ -109,7 +109,7 @@ def malformed(workspace: Workspace, files: Files, names: Names, limit: int) -> A
 
 @app.verb(view=views.counts)
 @filtered
-@LIMIT
+@LARGEST
 @click.option(
     "--by", type=click.Choice(["level", "instance", "template"]), default="level", show_default=True, help="Groups."
 )
@@ -134,7 +134,7 @@ def stats(workspace: Workspace, files: Files, names: Names, limit: int, by: Any,
 
 @app.verb(view=views.groups)
 @filtered
-@LIMIT
+@LARGEST
 def errors(workspace: Workspace, files: Files, names: Names, limit: int, **given: Any) -> Answer:
     """What went wrong, by the template of the message; first, last, count."""
     reading = arguments.reading(workspace, arguments.query(workspace, given))
