@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from halo_engine.logs.queries import Oddities
+from halo_engine.logs.queries import SHOWN, Oddities
 from halo_engine.logs.record import Entry, Record
-from halo_engine.logs.tally import Group, Tally
+from halo_engine.logs.tally import EXAMPLE, Group, Tally
+from halo_engine.logs.templates import LONGEST
 from halo_engine.secrets import Redactor, known
 from halo_engine.workspace import Workspace
 
@@ -43,10 +44,10 @@ class Cleaner:
     def tally(self, found: Tally) -> Tally:
         groups, found.groups = found.groups, {}
         for key, group in groups.items():
-            group.example = self._redact(group.example)
-            found.groups.setdefault(self._redact(key), Group()).add(group)
+            group.example = self._redact.cut(group.example, EXAMPLE)
+            found.groups.setdefault(self._redact.cut(key, LONGEST), Group()).add(group)
         return found
 
     def oddities(self, found: Oddities) -> Oddities:
-        found.lines = [msgspec.structs.replace(each, text=self._redact(each.text)) for each in found.lines]
+        found.lines = [msgspec.structs.replace(each, text=self._redact.cut(each.text, SHOWN)) for each in found.lines]
         return found

@@ -56,3 +56,14 @@ def test_groups_that_are_one_without_the_secrets_are_counted_together(
     )
     [group] = logctl("errors", path, "--json").data
     assert group["count"] == 3
+
+
+def test_a_text_that_is_cut_within_a_secret_does_not_end_with_its_beginning(
+    logctl: Any, written: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOP_PASSWORD", "correct-horse-battery")
+    for spare in (190, 490):
+        said = "a " * (spare // 2) + "correct-horse-battery"
+        path = written(b'{"level":50,"msg":"%s"}' % said.encode(), b"\xff" + said.encode(), name=f"{spare}.jsonl")
+        for words in (("errors", path), ("stats", "--by", "template", path), ("malformed", path)):
+            assert "corr" not in logctl(*words, "--json").out
