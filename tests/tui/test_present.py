@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from halo_tui.present import fleet, runs
+from halo_tui.present import runs
 from halo_tui.present.columns import Column, compose, lay_out
 from halo_tui.present.counts import number
 from halo_tui.present.frame import Past, Standing, bottom_line, home, page_at, title_bar
@@ -170,11 +170,3 @@ def test_a_line_without_end_keeps_its_beginning() -> None:
 def test_output_loses_what_would_colour_a_terminal() -> None:
     text = "\x1b[1;31mred\x1b[0m \x1b]0;title\x07plain\n10 %\r99 %\rdone\r\n\x1b[2J\x1b[Hafter\n"
     assert [plain(line) for line in runs.output(runs.cleaned(text), 40)] == ["red plain", "done", "after"]
-
-
-def test_of_a_diff_only_the_names_of_files_are_cut() -> None:
-    dashes = "--- " + "no secrets leave " * 4
-    said = f"--- a/{'x' * 60}\n+++ b/x\n@@ -1 +1 @@\n{dashes}\n+one"
-    lines = [plain(line) for line in fleet.diff(said, 40)]
-    assert lines[0].endswith("…")
-    assert " ".join(line[2:].strip() for line in lines[3:-1]) == dashes[1:].strip()
