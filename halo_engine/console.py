@@ -72,7 +72,13 @@ def flush() -> None:
 
 
 def save(path: Path, lines: Iterable[str]) -> int:
-    """An answer to a file instead, whole or not at all; returns how many lines."""
+    """An answer to a file instead, whole or not at all; returns how many lines. Through a link to the file that
+    it means; into what is no file, a pipe or a device, line by line.
+    """
+    path = path.resolve()
+    if path.exists() and not path.is_file():
+        with path.open("w", encoding="utf-8") as file:
+            return sum(bool(file.write(text + "\n")) for text in lines)
     draft = path.with_name(f".{path.name}.new")
     try:
         with draft.open("w", encoding="utf-8") as file:

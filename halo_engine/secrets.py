@@ -199,6 +199,10 @@ def _leaves(data: Any, name: str = "") -> Iterator[tuple[str, str]]:
         yield name, data
 
 
+PART = 4
+"""Characters of a secret that show it."""
+
+
 class Redactor:
     """Takes secrets out of texts, by exact value and in the encodings that they travel in."""
 
@@ -211,6 +215,15 @@ class Redactor:
             if form in text:
                 text = text.replace(form, REDACTED)
         return text
+
+    def cut(self, text: str, length: int) -> str:
+        """The same for a text that was cut to so many characters: it may end within a secret."""
+        clean = self(text)
+        if len(text) < length:
+            return clean
+        ends = (form[:size] for form in self._forms for size in range(len(form) - 1, PART - 1, -1))
+        part = max((each for each in ends if clean.endswith(each)), key=len, default="")
+        return clean.removesuffix(part) + REDACTED if part else clean
 
     def bytes(self, raw: bytes) -> bytes:
         """The same for bytes."""

@@ -66,6 +66,11 @@ def moment(text: str, now: datetime, zone: tzinfo, *, end: bool = False, past: b
     raise Usage(f"{_shown(text)} is not a time", f"accepted: {MOMENTS}")
 
 
+def backwards() -> Usage:
+    """The error for a window that ends before it begins."""
+    return Usage("--until is before --since: nothing can be between them", "swap them")
+
+
 def _shown(text: str) -> str:
     return repr(text if len(text) <= 60 else text[:57] + "...")
 

@@ -42,11 +42,14 @@ def narrowing(command: Callable[..., Any]) -> Callable[..., Any]:
 def wanted(workspace: Workspace, given: dict[str, Any]) -> Filter:
     """The options of `narrowing` as a filter.
 
-    Raises Usage for a time that is none.
+    Raises Usage for a time that is none, and for a window that ends before it begins.
     """
+    since, until = moment(workspace, given["since"]), moment(workspace, given["until"], end=True)
+    if since and until and since > until:
+        raise times.backwards()
     return Filter(
-        since=moment(workspace, given["since"]),
-        until=moment(workspace, given["until"], end=True),
+        since=since,
+        until=until,
         instance=given["instance"],
         model=given["model"],
         project=given["project"],
@@ -74,5 +77,5 @@ def table(rows: Iterable[Any]) -> None:
         if not number:
             writer.writerow(fields)
         writer.writerow([" ".join(value) if isinstance(value, list) else value for value in fields.values()])
-    for line in out.getvalue().splitlines():
-        console.line(line)
+    if out.getvalue():
+        console.raw(out.getvalue().removesuffix("\n"))

@@ -53,6 +53,7 @@ def sources(workspace: Workspace) -> Answer:
     """Which tools' sessions were found, and where they are looked for."""
     from halo_engine.agents.found import found
 
+    _refresh(workspace)
     return Answer(found(workspace))
 
 
@@ -120,7 +121,8 @@ def usage(workspace: Workspace, by: str, as_blocks: bool, as_csv: bool, **given:
 @app.verb(view=views.prices, changes=True)
 @click.option("--update", "file", type=click.Path(path_type=Path), help="Take this table: Halo's form, or LiteLLM's.")
 @click.option("--model", default="", help="Part of a model's name.")
-def prices(workspace: Workspace, file: Path | None, model: str) -> Answer:
+@arguments.LIMIT
+def prices(workspace: Workspace, file: Path | None, model: str, limit: int) -> Answer:
     """What a million tokens costs, of which model, and as of when."""
     from halo_engine.agents.prices import prices as in_force
     from halo_engine.agents.prices import refresh
@@ -131,7 +133,8 @@ def prices(workspace: Workspace, file: Path | None, model: str) -> Answer:
         note = f"{len(taken.models)} prices of {taken.date} from {file}" + (" would be taken" * workspace.dry_run)
     table = in_force(workspace).table
     chosen = {name: price for name, price in table.models.items() if model in name}
-    return Answer(msgspec.structs.replace(table, models=chosen), note=note)
+    shown = dict(list(chosen.items())[: limit or None])
+    return Answer(msgspec.structs.replace(table, models=shown), len(chosen) - len(shown), note)
 
 
 @app.verb(view=console.line)
@@ -150,7 +153,7 @@ def export(workspace: Workspace, refs: Sequence[str], target: str, contents: boo
     made = otlp.traces(workspace, rows, contents=contents)
     if target == "-":
         for line in otlp.lines(made):
-            console.line(line)
+            console.raw(line)
         return None
     sent = otlp.send(target, made) if "://" in target else otlp.save(Path(target), made)
     return Answer({"sessions": sent, "to": target}, shown=f"{console.counted(sent, 'session')} to {target}")

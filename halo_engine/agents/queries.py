@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any
 
 import msgspec
 
@@ -60,7 +61,7 @@ class Usage(msgspec.Struct):
 
     name: str
     sessions: int = 0
-    """Where it is known: of days and models it is not."""
+    """That used something."""
     replies: int = 0
     input: int = 0
     output: int = 0
@@ -147,15 +148,16 @@ def usage(workspace: Workspace, by: str, wanted: Filter) -> Report:
     with opened(workspace, agents) as store:
         chosen = {row.key: row for row in _sessions(store, msgspec.structs.replace(wanted, until=None))}
         name_of = _namer(by, chosen, times.zone(workspace.settings.timezone or ""))
-        for part, key in _sums(store, by, wanted, chosen):
-            cost, name = table.cost(part), name_of(part)
-            row = rows.get(name)
-            if row is None:
-                row = rows[name] = Usage(name)
-            row.sessions += key
-            for each in (row, total):
+        for part in _sums(store, by, wanted, chosen):
+            cost, name = table.cost(part), name_of(part.model if by == "model" else part.group)
+            for each in (rows.setdefault(name, Usage(name)), total):
                 each.add(part, cost)
-    total.sessions = len(chosen)
+        users: dict[str, set[str]] = {}
+        for group, key in _users(store, by, wanted, chosen):
+            users.setdefault(name_of(group), set()).add(key)
+    for name, keys in users.items():
+        rows[name].sessions = len(keys)
+    total.sessions = len(set().union(*users.values()))
     ranked = sorted(
         rows.values(), key=(lambda row: row.name) if by in TIMES else (lambda row: (-row.cost, -row.tokens))
     )
@@ -183,7 +185,7 @@ def _sessions(store: Store, wanted: Filter) -> list[Session]:
 def _by_session(store: Store, table: Prices, rows: Sequence[Session]) -> dict[str, Usage]:
     found: dict[str, Usage] = {}
     chosen = {row.key: row for row in rows}
-    for part, _ in _sums(store, "session", Filter(), chosen):
+    for part in _sums(store, "session", Filter(), chosen):
         key = str(part.group)
         found.setdefault(key, Usage(chosen[key].id)).add(part, table.cost(part))
     for each in found.values():
@@ -191,11 +193,30 @@ def _by_session(store: Store, table: Prices, rows: Sequence[Session]) -> dict[st
     return found
 
 
-def _sums(store: Store, by: str, wanted: Filter, chosen: dict[str, Session]) -> Iterator[tuple[Sum, int]]:
-    """Sums with what they are of: a quarter of an hour, nothing, or a session; and 1 where a session comes first."""
+def _sums(store: Store, by: str, wanted: Filter, chosen: dict[str, Session]) -> Iterator[Sum]:
+    """Sums with what they are of: a quarter of an hour, nothing, or a session."""
     narrow = bool(wanted.instance or wanted.source or wanted.project or wanted.ids is not None)
     by_session = by in OWNERS[1:] or narrow
     group = "session" if by in OWNERS[1:] else "start" if by in TIMES else "''"
+    where, values = _within(wanted)
+    groups = f"{group}, model, tier, band, paid" + (", session" if by_session else "")
+    sql = f"SELECT {group}, model, tier, band, paid, total(cost), {SUMS}, session FROM use WHERE {where} "
+    for *values_of, key in store.all(sql + f"GROUP BY {groups}", values):
+        if not by_session or key in chosen:
+            yield Sum(*values_of)
+
+
+def _users(store: Store, by: str, wanted: Filter, chosen: dict[str, Session]) -> Iterator[tuple[Any, str]]:
+    """Which sessions used something, with what that is counted under."""
+    group = "model" if by == "model" else "start" if by in TIMES else "session"
+    where, values = _within(wanted)
+    for found, key in store.all(f"SELECT DISTINCT {group}, session FROM use WHERE {where}", values):
+        if key in chosen:
+            yield found, key
+
+
+def _within(wanted: Filter) -> tuple[str, list[object]]:
+    """The slots of a window and of a model, for SQL."""
     where, values = ["replies > 0"], list[object]()
     for condition, moment in (("start >= ?", wanted.since), ("start <= ?", wanted.until)):
         if moment:
@@ -204,25 +225,18 @@ def _sums(store: Store, by: str, wanted: Filter, chosen: dict[str, Session]) -> 
     if wanted.model:
         where.append("instr(model, ?)")
         values.append(wanted.model)
-    groups = f"{group}, model, tier, band, paid" + (", session" if by_session else "")
-    sql = f"SELECT {group}, model, tier, band, paid, total(cost), {SUMS}, session FROM use WHERE {' AND '.join(where)} "
-    seen: set[str] = set()
-    for *values_of, key in store.all(sql + f"GROUP BY {groups}", values):
-        if by_session and key not in chosen:
-            continue
-        first = by_session and key not in seen
-        seen.add(key)
-        yield Sum(*values_of), int(first)
+    return " AND ".join(where), values
 
 
-def _namer(by: str, chosen: dict[str, Session], zone: tzinfo) -> Callable[[Sum], str]:
+def _namer(by: str, chosen: dict[str, Session], zone: tzinfo) -> Callable[[Any], str]:
+    """From a model, a quarter of an hour or a session to what use is counted under."""
     if by == "model":
-        return lambda part: part.model or "(no model named)"
+        return lambda model: model or "(no model named)"
     if by == "session":
-        return lambda part: chosen[str(part.group)].id
+        return lambda key: chosen[key].id
     if by in OWNERS:
-        return lambda part: str(getattr(chosen[str(part.group)], by)) or "(none)"
-    return lambda part: period(int(part.group), by, zone)
+        return lambda key: getattr(chosen[key], by) or "(none)"
+    return lambda start: period(start, by, zone)
 
 
 def period(start: int, by: str, zone: tzinfo) -> str:

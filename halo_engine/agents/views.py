@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from halo_engine import clock, console, times
 from halo_engine.agents.blocks import Block
 from halo_engine.agents.found import Found
-from halo_engine.agents.prices import Table
+from halo_engine.agents.prices import Price, Table
 from halo_engine.agents.queries import TIMES, Report, Spent
 from halo_engine.agents.timeline import Entry
 
@@ -51,7 +51,7 @@ def dollars(cost: float | None, *, partly: bool = False) -> str:
 def sessions(found: list[Spent]) -> None:
     """One line a session."""
     if not found:
-        console.note("no sessions; agentctl sources says where they are looked for")
+        console.note("no such sessions; agentctl sources says where they are looked for")
         return
     now = clock.now()
     console.table(
@@ -230,18 +230,19 @@ def prices(table: Table) -> None:
     """One line a model."""
     console.line(f"{table.unit}, as of {table.date} ({table.source})\n")
     console.table(
-        ("MODEL", "INPUT", "OUTPUT", "CACHE READ", "WRITE 5M", "WRITE 1H", "BEYOND", "TIERS", "SOURCE"),
+        ("MODEL", "INPUT", "OUTPUT", "CACHE READ", "WRITE 5M", "WRITE 1H", "MORE"),
         [
-            (
-                name,
-                *(f"{rate * 1e6:g}" for rate in price.rates(0, "")),
-                ", ".join(
-                    f"{int(step) // 1000}k: {at.get('input', price.input):g}" for step, at in price.above.items()
-                ),
-                ", ".join(f"{tier} x{factor:g}" for tier, factor in price.factors.items()),
-                price.source or table.source,
-            )
+            (name, *(f"{rate * 1e6:g}" for rate in price.rates(0, "")), "; ".join(_more(price, table)))
             for name, price in table.models.items()
         ],
         right=(1, 2, 3, 4, 5),
     )
+
+
+def _more(price: Price, table: Table) -> Iterator[str]:
+    """What else there is to a price: what input costs beyond a length, factors of tiers, and where it is from."""
+    for step, at in price.above.items():
+        yield f"{at.get('input', price.input):g} beyond {int(step) // 1000}k"
+    for tier, factor in price.factors.items():
+        yield f"{tier} x{factor:g}"
+    yield price.source or table.source

@@ -23,6 +23,9 @@ SOURCE = click.option("--source", "names", multiple=True, help="Only this source
 LIMIT = click.option(
     "--limit", type=click.IntRange(0), default=100, show_default=True, help="How many, the latest; 0 for all."
 )
+LARGEST = click.option(
+    "--limit", type=click.IntRange(0), default=100, show_default=True, help="How many groups, the largest; 0 for all."
+)
 OPTIONS = (
     click.option("--level", default="", help="error: and above; =error: only; warn,=debug."),
     click.option("--since", default="", help="2h, yesterday, 2026-11-20T14:00:00+02:00."),
@@ -44,15 +47,18 @@ def filtered(command: Callable[..., Any]) -> Callable[..., Any]:
 def query(workspace: Workspace, given: dict[str, Any]) -> Query:
     """The options as a query. Takes them out of `given`.
 
-    Raises Usage for a level, time, condition or pattern that cannot be read.
+    Raises Usage for a level, time, condition or pattern that cannot be read, and for a window that ends too soon.
     """
     if given["regex"]:
         pattern(given["regex"])
     level = given.pop("level")
+    since, until = bound(workspace, given.pop("since")), bound(workspace, given.pop("until"), end=True)
+    if since is not None and until is not None and since > until:
+        raise times.backwards()
     return Query(
         wanted_levels(level) if level else None,
-        bound(workspace, given.pop("since")),
-        bound(workspace, given.pop("until"), end=True),
+        since,
+        until,
         tuple(given.pop("instances")),
         tuple(condition(each) for each in given.pop("where")),
         given.pop("text"),

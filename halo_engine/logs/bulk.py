@@ -6,19 +6,20 @@ Counting asks every line there is, so whatever can be done for many lines is not
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec import UNSET
 
 from halo_engine.logs.files import LogFile
-from halo_engine.logs.formats.json_lines import INSTANCE, LEVEL, TIME, JsonLines
+from halo_engine.logs.formats.json_lines import INSTANCE, LEVEL, MESSAGE, TIME, JsonLines
 from halo_engine.logs.levels import NAMES, level_of
 from halo_engine.logs.query import Query
 from halo_engine.logs.record import Malformed, Record
 from halo_engine.logs.scan import Judge
 from halo_engine.logs.stamps import extremes
 from halo_engine.logs.tally import KEYS, By, Group, Tally, note
-from halo_engine.logs.templates import template
+from halo_engine.logs.templates import templates
 
 HELD = 50_000
 """Lines after which the times that were kept are folded into their groups."""
@@ -51,7 +52,9 @@ class Counting:
         self._format = file.format
         self._judge = Judge(query, file)
         self._key = KEYS[by]
+        self._leveled = by == "level" or query.levels is not None
         self._templates = by == "template"
+        self._wanted = (TIME, INSTANCE, *[LEVEL] * self._leveled, *[MESSAGE] * self._templates)
         self._tally = Tally()
         self._malformed: Counter[str] = Counter()
         self._held = 0
@@ -60,25 +63,21 @@ class Counting:
 
     def add(self, lines: list[bytes]) -> None:
         """Count these."""
-        form, buckets, templates = self._format, self._buckets, self._templates
-        firsts, other = form.firsts, form.other
-        for line, head in zip(lines, form.heads(lines, mute=not templates), strict=True):
+        form, buckets = self._format, self._buckets
+        firsts, other = form.firsts(TIME, INSTANCE), form.other
+        heads = form.heads(lines, self._wanted)
+        for line, head, level, name in zip(lines, heads, self._levels(heads), self._named(heads), strict=True):
             if head is None:
                 self._odd(line)
                 continue
-            time, level, instance = firsts(head)
+            time, instance = firsts(head)
             if time is UNSET or time is None:
                 time, _ = other(head, TIME)
-            if level is UNSET or level is None:
-                meant = level_of(*other(head, LEVEL))
-                level = NAMES[meant] if meant else None
             if type(instance) is not str:
                 instance = form.instance_of(
                     other(head, INSTANCE)[0] if instance is UNSET or instance is None else instance
                 )
-            if type(level) in NO_LEVEL:
-                level = None
-            key = (level, instance, type(time), template(form.message_of(head)) if templates else None)
+            key = (level, instance, type(time), name)
             bucket = buckets.get(key, NEW)
             if bucket is NEW:
                 bucket = buckets[key] = self._begun(line)
@@ -88,6 +87,28 @@ class Counting:
         self._held += len(lines)
         if self._held > HELD:
             self._fold()
+
+    def _levels(self, heads: list[Any]) -> Sequence[Any]:
+        """What is the same for two decoded heads only where their level is, if it is asked for."""
+        if not self._leveled:
+            return [None] * len(heads)
+        first = self._format.firsts(LEVEL)
+        said = [None if head is None else first(head) for head in heads]
+        return [
+            (self._further(head) if level is UNSET or level is None else None if type(level) in NO_LEVEL else level)
+            for level, head in zip(said, heads, strict=True)
+        ]
+
+    def _further(self, head: Any) -> Any:
+        meant = None if head is None else level_of(*self._format.other(head, LEVEL))
+        return NAMES[meant] if meant else None
+
+    def _named(self, heads: list[Any]) -> Sequence[str]:
+        """The templates of what decoded heads say, if they are asked for."""
+        if not self._templates:
+            return [""] * len(heads)
+        say = self._format.message_of
+        return templates(["" if head is None else say(head) for head in heads])
 
     def total(self) -> Tally:
         """What was counted."""

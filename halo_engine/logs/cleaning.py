@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from halo_engine.logs.queries import Oddities
+from halo_engine.logs.queries import SHOWN, Oddities
 from halo_engine.logs.record import Entry, Record
-from halo_engine.logs.tally import Tally
+from halo_engine.logs.tally import EXAMPLE, Group, Tally
+from halo_engine.logs.templates import LONGEST
 from halo_engine.secrets import Redactor, known
 from halo_engine.workspace import Workspace
 
@@ -41,11 +42,12 @@ class Cleaner:
         return map(self._redact.bytes, found)
 
     def tally(self, found: Tally) -> Tally:
-        for group in found.groups.values():
-            group.example = self._redact(group.example)
-        found.groups = {self._redact(key): group for key, group in found.groups.items()}
+        groups, found.groups = found.groups, {}
+        for key, group in groups.items():
+            group.example = self._redact.cut(group.example, EXAMPLE)
+            found.groups.setdefault(self._redact.cut(key, LONGEST), Group()).add(group)
         return found
 
     def oddities(self, found: Oddities) -> Oddities:
-        found.lines = [msgspec.structs.replace(each, text=self._redact(each.text)) for each in found.lines]
+        found.lines = [msgspec.structs.replace(each, text=self._redact.cut(each.text, SHOWN)) for each in found.lines]
         return found

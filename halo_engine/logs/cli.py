@@ -12,8 +12,9 @@ from halo_engine import console
 from halo_engine.commandline import Answer, App
 from halo_engine.errors import Usage
 from halo_engine.logs import arguments, output, queries, views
-from halo_engine.logs.arguments import FILES, LIMIT, SOURCE, filtered
+from halo_engine.logs.arguments import FILES, LARGEST, LIMIT, SOURCE, filtered
 from halo_engine.logs.cleaning import Cleaner
+from halo_engine.logs.packed import STDIN
 from halo_engine.logs.query import Query
 from halo_engine.logs.stamps import iso
 from halo_engine.logs.tally import Tally
@@ -61,16 +62,20 @@ def search(
 @click.option("--lines", "-n", type=click.IntRange(0), default=10, show_default=True, help="How many earlier ones.")
 @click.option("--follow", "-f", is_flag=True, help="Go on as records are written, also over rotation.")
 def tail(workspace: Workspace, files: Files, names: Names, lines: int, *, follow: bool, **given: Any) -> Answer | None:
-    """The last records that answer. With -f each as it comes, with --json one object a line then."""
+    """The last records that answer. With -f each as it comes, also of new logs; with --json one object a line then."""
     asked = arguments.query(workspace, given)
     sources, clean = queries.sources(workspace, files, names), Cleaner(workspace)
     if not follow:
         found = list(clean.entries(queries.tail(sources, asked, lines)))
         return Answer([entry.readable() for entry in found], shown=found)
+    if STDIN in files:
+        raise Usage("stdin cannot be followed: it is read to its end", "follow a file, or leave --follow out")
+    if not sources:
+        console.note("no logs yet: waiting for one")
     as_json = arguments.as_json()
     ends = queries.ends(sources)
     views.fresh(clean.entries(queries.tail(sources, asked, lines, ends)), as_json=as_json)
-    for fresh in queries.follow(sources, asked, ends):
+    for fresh in queries.follow(sources, asked, ends, lambda: queries.sources(workspace, files, names)):
         if fresh:
             views.fresh(clean.entries(fresh), as_json=as_json)
     return None
@@ -104,7 +109,7 @@ def malformed(workspace: Workspace, files: Files, names: Names, limit: int) -> A
 
 @app.verb(view=views.counts)
 @filtered
-@LIMIT
+@LARGEST
 @click.option(
     "--by", type=click.Choice(["level", "instance", "template"]), default="level", show_default=True, help="Groups."
 )
@@ -129,7 +134,7 @@ def stats(workspace: Workspace, files: Files, names: Names, limit: int, by: Any,
 
 @app.verb(view=views.groups)
 @filtered
-@LIMIT
+@LARGEST
 def errors(workspace: Workspace, files: Files, names: Names, limit: int, **given: Any) -> Answer:
     """What went wrong, by the template of the message; first, last, count."""
     reading = arguments.reading(workspace, arguments.query(workspace, given))
@@ -163,7 +168,7 @@ def rows(found: Tally, by: str) -> list[dict[str, Any]]:
     ]
 
 
-@app.verb()
+@app.verb(view=console.line)
 @click.option("--period", default="", help="So far back from now: 24h, 7d; the same as --since.")
 @filtered
 @click.option("--format", "form", type=click.Choice(list(output.WRITERS)), default="ndjson", show_default=True)
@@ -184,12 +189,12 @@ def export(
     lines = output.WRITERS[form](found)
     if place is None:
         for line in lines:
-            console.line(line)
+            (console.line if form == "text" else console.raw)(line)
         arguments.notes(reading)
         return None
     written = console.save(place, lines)
     arguments.notes(reading)
-    return Answer({"file": str(place), "lines": written}, note=f"{written:,} lines written to {place}", shown="")
+    return Answer({"file": str(place), "lines": written}, shown=f"{written:,} lines written to {place}")
 
 
 @app.verb(view=views.sources)

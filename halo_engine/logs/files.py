@@ -91,15 +91,30 @@ class LogFile:
         at = self.line_end(offset - 1)
         if not self.format.multiline:
             return at
-        before = self.read(max(0, at - LOOK), at)
-        limit = at + LONGEST
-        while at < min(self.size, limit):
-            end = self.line_end(at)
-            line = self.read(at, end)
-            if self.format.begins(line.rstrip(b"\r\n"), before):
-                break
-            at, before = end, (before + line)[-LOOK:]
+        limit = min(at + LONGEST, self.size)
+        before = self.read(max(0, at - LOOK), at) if self.format.looks_back else b""
+        for begin, line in self._lines(at):
+            at = begin
+            if begin >= limit or self.format.begins(line.rstrip(b"\r"), before):
+                return begin
+            at += len(line) + 1
+            before = (before + line + b"\n")[-LOOK:] if self.format.looks_back else b""
         return min(at, self.size)
+
+    def _lines(self, at: int) -> Iterator[tuple[int, bytes]]:
+        """The lines from a beginning of a line on, each with its offset."""
+        step = NEAR
+        while block := self.read(at, min(at + step, self.size)):
+            lines = block.split(b"\n")
+            rest = lines.pop()
+            for line in lines:
+                yield at, line
+                at += len(line) + 1
+            if len(block) < step:
+                if rest:
+                    yield at, rest
+                return
+            step = min(step * 16, BLOCK) if lines else step * 16
 
     def blocks(self, start: int, end: int, size: int = SCANNED) -> Iterator[tuple[int, bytes]]:
         """The bytes between two beginnings of records, in blocks of whole records, each with its offset."""
@@ -108,7 +123,8 @@ class LogFile:
             block = self.read(at, min(at + step, end))
             if not block:
                 return
-            whole = len(block) if at + len(block) >= end else self.last_start(block, last_resort=step >= LONGEST)
+            last = at + len(block) >= end or len(block) < step  # the file has become shorter
+            whole = len(block) if last else self.last_start(block, last_resort=step >= LONGEST)
             if whole == 0:
                 step *= 2
                 continue
@@ -138,8 +154,8 @@ class LogFile:
             line_start = block.rfind(b"\n", 0, at - 1) + 1
             if line_start == 0:
                 return newline if last_resort else 0
-            line, before = block[line_start : at - 1], block[max(0, line_start - LOOK) : line_start]
-            if self.format.begins(line.rstrip(b"\r"), before):
+            before = block[max(0, line_start - LOOK) : line_start] if self.format.looks_back else b""
+            if self.format.begins(block[line_start : at - 1].rstrip(b"\r"), before):
                 return line_start
             at = line_start
         return 0

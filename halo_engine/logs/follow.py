@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, suppress
 from pathlib import Path
 
-from halo_engine.errors import NotFound
+from halo_engine.errors import HaloError, NotFound
 from halo_engine.logs.files import LogFile
 from halo_engine.logs.merging import merged
 from halo_engine.logs.packed import PACKED, STDIN, identity
 from halo_engine.logs.query import Query
 from halo_engine.logs.record import Entry
 from halo_engine.logs.scan import Judge
-from halo_engine.logs.sources import Source, rotations
+from halo_engine.logs.sources import Source, base_of, rotations
 
 PAUSE = 0.05
 """Seconds between two looks."""
+AGAIN = 2.0
+"""Seconds between two looks for new logs."""
 MARK = 64
 """Bytes before the place reached that must stay what they were."""
 PATIENCE = 0.25
@@ -158,14 +161,50 @@ def _identity(path: Path) -> tuple[int, int]:
         return identity(file)
 
 
-def following(sources: Sequence[Source], query: Query, starts: dict[Path, int] | None = None) -> Iterator[list[Entry]]:
-    """As `queries.follow` says."""
-    begun = starts or {}
-    followers = [Follower(source, path, query, begun.get(path)) for source in sources for path in source.live()]
-    try:
-        while True:
-            yield list(merged([each.fresh() for each in followers]))
-            time.sleep(PAUSE)
-    finally:
-        for each in followers:
+class Following:
+    """The files that several sources are written to, and those that come."""
+
+    def __init__(
+        self, sources: Sequence[Source], query: Query, starts: dict[Path, int], again: Callable[[], Sequence[Source]]
+    ) -> None:
+        self._query, self._again = query, again
+        self._known = {path for source in sources for path in source.files}
+        self._followers = [
+            Follower(source, path, query, starts.get(path)) for source in sources for path in source.live()
+        ]
+        self._looked = time.monotonic()
+
+    def fresh(self) -> list[Entry]:
+        """What has been written since the last call, merged by time."""
+        if time.monotonic() - self._looked >= AGAIN:
+            self._look_again()
+        return list(merged([each.fresh() for each in self._followers]))
+
+    def _look_again(self) -> None:
+        """Take in the logs that have begun since: of a new day, of a new instance."""
+        self._looked = time.monotonic()
+        with suppress(HaloError, OSError):  # what is changed just now is there the next time
+            for source in self._again():
+                self._followers += [Follower(source, path, self._query, 0) for path in source.live() if self._new(path)]
+                self._known.update(source.files)
+
+    def _new(self, path: Path) -> bool:
+        """Whether a file has begun since, and is none that a followed one was rotated to."""
+        return not {path, base_of(path)} & self._known and path.suffix not in PACKED
+
+    def close(self) -> None:
+        for each in self._followers:
             each.close()
+
+
+def following(
+    sources: Sequence[Source],
+    query: Query,
+    starts: dict[Path, int] | None = None,
+    again: Callable[[], Sequence[Source]] = tuple,
+) -> Iterator[list[Entry]]:
+    """As `queries.follow` says."""
+    with closing(Following(sources, query, starts or {}, again)) as files:
+        while True:
+            yield files.fresh()
+            time.sleep(PAUSE)

@@ -13,7 +13,7 @@ import msgspec
 from halo_engine import console
 from halo_engine.logs.formats.json_lines import Keys
 from halo_engine.logs.levels import NAMES, Level
-from halo_engine.logs.record import Entry
+from halo_engine.logs.record import Entry, Record
 from halo_engine.logs.stamps import Nanoseconds, iso
 
 COLOURS = {
@@ -26,8 +26,7 @@ COLOURS = {
 }
 HIDDEN = frozenset({"v", "pid", "hostname", "levelno"})
 """Fields that every line repeats: left out of the text for a person, not of JSON."""
-KNOWN = frozenset(key for keys in msgspec.structs.astuple(Keys()) for key in keys)
-"""Fields that stand in the line already, as time, level, instance or message."""
+KEYS = Keys()
 LONGEST = 2000
 """Characters of a message or a field in the text for a person."""
 CONTROL = {code: f"\\x{code:02x}" for code in (*range(9), *range(11, 32), 127, *range(128, 160))}
@@ -52,18 +51,14 @@ def local(time: Nanoseconds) -> str:
 
 
 def text(
-    entries: Iterable[Entry],
-    known: frozenset[str] = KNOWN,
-    *,
-    colour: bool = False,
-    when: Callable[[Nanoseconds], str] = universal,
+    entries: Iterable[Entry], *, colour: bool = False, when: Callable[[Nanoseconds], str] = universal
 ) -> Iterator[str]:
-    """For a person: `2026-11-20T14:02:11.123Z error dad message key=value`. `known`: fields that need not be shown."""
+    """For a person: `2026-11-20T14:02:11.123Z error dad message key=value`."""
     before: Entry | None = None
     for entry in entries:
         if before is not None and (entry.context or before.context) and _apart(before, entry):
             yield "--"
-        yield _line(entry, known, colour, when)
+        yield _line(entry, colour, when)
         before = entry
 
 
@@ -71,16 +66,24 @@ def _apart(before: Entry, entry: Entry) -> bool:
     return before.path != entry.path or not before.end <= entry.start <= before.end + 2
 
 
-def _line(entry: Entry, known: frozenset[str], colour: bool, when: Callable[[Nanoseconds], str]) -> str:
+def _line(entry: Entry, colour: bool, when: Callable[[Nanoseconds], str]) -> str:
     record = entry.record
     time = when(record.time) if record.time is not None else "-"
     level = NAMES[record.level] if record.level else "-"
     code = COLOURS.get(record.level, "") if colour and record.level else ""
     shown = f"\x1b[{code}m{level:<5}\x1b[0m" if code else f"{level:<5}"
     parts = [f"{time:<23}", shown, record.instance or entry.source, plain(record.message)]
-    fields = record.fields or {}
-    parts += [f"{key}={_value(value)}" for key, value in fields.items() if key not in known and key not in HIDDEN]
+    fields, told = record.fields or {}, _told(record)
+    parts += [f"{key}={_value(value)}" for key, value in fields.items() if key not in told and key not in HIDDEN]
     return ("  " if entry.context else "") + " ".join(parts)
+
+
+def _told(record: Record) -> set[str | None]:
+    """The fields that stand in the line already, as time, level, instance or message; not what could not be read."""
+    fields = record.fields or {}
+    time, level = KEYS.time if record.time is not None else (), KEYS.level if record.level else ()
+    wanted = (time, level, KEYS.instance, KEYS.message)
+    return {next((key for key in keys if fields.get(key) is not None), None) for keys in wanted}
 
 
 def plain(message: str) -> str:

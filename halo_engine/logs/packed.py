@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
+from weakref import WeakKeyDictionary, finalize
 
 from halo_engine import console
 from halo_engine.unpacking import ZstFile
@@ -19,20 +20,39 @@ BLOCK = 1 << 20
 
 
 def opened(path: Path) -> IO[bytes]:
-    """The bytes of a log file, seekable. What is packed, or a pipe, goes to a nameless file on disk, not into memory.
+    """The bytes of a log file, seekable. What is packed, or a pipe, goes to a nameless file on disk, not into memory;
+    a pipe, which gives its bytes once, only the first time.
 
     A packed file that is damaged gives what can be unpacked, with a word on stderr. Raises OSError.
     """
-    if path == STDIN:
-        return _spooled(sys.stdin.buffer, path)
     if path.suffix in PACKED:
         with _unpacker(path) as file:
             return _spooled(file, path)
-    file = path.open("rb", buffering=0)
-    if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-        return file
-    with file:
-        return _spooled(file, path)
+    if path != STDIN and stat.S_ISREG(path.stat().st_mode):
+        return path.open("rb", buffering=0)
+    pipe = _pipe(path)
+    if pipe not in _poured:
+        _poured[pipe] = _spooled(pipe, path)
+        finalize(pipe, _poured[pipe].close)
+        if path != STDIN:
+            pipe.close()
+    return os.fdopen(os.dup(_poured[pipe].fileno()), "rb", buffering=0)
+
+
+_pipes: dict[tuple[int, int], IO[bytes]] = {}
+"""By device and number: those that were opened."""
+_poured: WeakKeyDictionary[Any, IO[bytes]] = WeakKeyDictionary()
+"""What came out of them."""
+
+
+def _pipe(path: Path) -> Any:
+    if path == STDIN:
+        return sys.stdin.buffer
+    status = path.stat()
+    key = status.st_dev, status.st_ino
+    if key not in _pipes:
+        _pipes[key] = path.open("rb", buffering=0)
+    return _pipes[key]
 
 
 def _unpacker(path: Path) -> Any:
@@ -64,8 +84,9 @@ def _salvaged(file: Any, path: Path) -> Iterator[bytes]:
             from zstandard import ZstdError
 
             faults = (*faults, ZstdError)
+    read = getattr(file, "read1", file.read)  # `read` would lose what it has when the file ends too soon
     try:
-        while block := file.read(65_536):
+        while block := read(65_536):
             yield block
     except faults as error:
         console.note(f"{path}: damaged, read as far as it goes: {error}")

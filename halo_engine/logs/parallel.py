@@ -84,7 +84,9 @@ def _exactly(pipe: int, size: int) -> bytes:
     while size:
         part = os.read(pipe, min(size, 1 << 20))
         if not part:
-            raise Unavailable("a process that was reading ended early", "repeat; with --processes 1 if it stays so")
+            raise Unavailable(
+                "a process that was reading ended early", "repeat; with `processes: 1` in logctl.yaml if it stays so"
+            )
         parts.append(part)
         size -= len(part)
     return b"".join(parts)

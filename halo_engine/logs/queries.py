@@ -6,7 +6,7 @@ None of them changes anything. All may be called from a thread, with `processes`
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -18,6 +18,7 @@ from halo_engine.logs import bulk, scan, tally
 from halo_engine.logs.files import LogFile
 from halo_engine.logs.levels import Level
 from halo_engine.logs.merging import merged
+from halo_engine.logs.packed import STDIN
 from halo_engine.logs.query import Query
 from halo_engine.logs.reading import Reading
 from halo_engine.logs.record import Entry, Malformed, Oddity, Record
@@ -57,7 +58,7 @@ class About(msgspec.Struct):
     instance: str | None
     files: list[str]
     bytes: int
-    """On disk."""
+    """On disk; of stdin what came."""
 
 
 def sources(workspace: Workspace, files: Sequence[Path] = (), names: Sequence[str] = ()) -> list[Source]:
@@ -71,12 +72,11 @@ def sources(workspace: Workspace, files: Sequence[Path] = (), names: Sequence[st
 def about(source: Source) -> About:
     """What a source is. Raises NotFound when a file went away, OSError."""
     ordered = source.in_order()
-    names = []
+    form, size = source.format, sum(path.stat().st_size for path in ordered if path != STDIN)
     for path in ordered[-1:]:
         with source.opened(path) as file:
-            names.append(file.format.name)
-    size = sum(path.stat().st_size for path in ordered)
-    form = names[0] if names else source.format
+            form = file.format.name
+            size += file.size if path == STDIN else 0
     return About(source.name, form, source.instance or None, [str(path) for path in ordered], size)
 
 
@@ -194,14 +194,20 @@ def ends(sources: Sequence[Source]) -> dict[Path, int]:
     return found
 
 
-def follow(sources: Sequence[Source], query: Query, starts: dict[Path, int] | None = None) -> Iterator[list[Entry]]:
+def follow(
+    sources: Sequence[Source],
+    query: Query,
+    starts: dict[Path, int] | None = None,
+    again: Callable[[], Sequence[Source]] = tuple,
+) -> Iterator[list[Entry]]:
     """What answers as it is written, for ever, merged by time; an empty list at each look that found nothing.
 
-    `starts`: where to begin in a file; default: at its end.
+    `starts`: where to begin in a file; default: at its end. `again` says which sources there are by now: a file that
+    is new among them is read from its beginning.
     """
     from halo_engine.logs.follow import following
 
-    return following(sources, query, starts)
+    return following(sources, query, starts, again)
 
 
 def _tail(source: Source, query: Query, lines: int, ends: dict[Path, int]) -> list[Entry]:

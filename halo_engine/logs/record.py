@@ -45,9 +45,11 @@ class Format(Protocol):
     name: str
     multiline: bool
     """Whether a record can go on over several lines."""
+    looks_back: bool
+    """Whether it takes what stands above a line to tell if that begins a record."""
 
     def begins(self, line: bytes, before: bytes) -> bool:
-        """Whether a line begins a record; `before`: what stands above it, 64 KiB at most."""
+        """Whether a line begins a record; `before`: what stands above it, 64 KiB at most, where that `looks_back`."""
         ...
 
     def head(self, lines: bytes) -> Record | Malformed:

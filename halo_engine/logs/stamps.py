@@ -23,7 +23,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def instant(value: Any, zone: tzinfo = UTC) -> Nanoseconds | None:
     """The instant that a field means: epoch s, ms, us or ns by its size, or ISO text; None for anything else.
 
-    `zone` is that of text without an offset.
+    None too for one that 64 bits do not hold, before 1677 or after 2262: such a time (Go's zero, the end of all days)
+    stands for "none". `zone` is that of text without an offset.
     """
     if isinstance(value, str):
         return _from_text(value, zone)
@@ -44,7 +45,11 @@ def _from_text(text: str, zone: tzinfo) -> Nanoseconds | None:
             return from_iso(text, zone)
     except ValueError:
         return from_iso(text, zone)
-    return nanoseconds(parsed if parsed.tzinfo else parsed.replace(tzinfo=zone))
+    return _held(nanoseconds(parsed if parsed.tzinfo else parsed.replace(tzinfo=zone)))
+
+
+def _held(at: Nanoseconds) -> Nanoseconds | None:
+    return at if -(2**63) <= at < 2**63 else None
 
 
 def from_iso(text: str, zone: tzinfo) -> Nanoseconds | None:
@@ -57,7 +62,7 @@ def from_iso(text: str, zone: tzinfo) -> Nanoseconds | None:
 
 
 def from_match(found: re.Match[str], zone: tzinfo) -> Nanoseconds | None:
-    """The instant of a match of the ISO pattern; None for a day or hour that does not exist."""
+    """The instant of a match of the ISO pattern; None for a day or hour that does not exist, or is too far away."""
     year, month, day, hour, minute, second = map(int, found.groups()[:6])
     fraction = int((found[7] or "").ljust(9, "0"))
     try:
@@ -65,7 +70,7 @@ def from_match(found: re.Match[str], zone: tzinfo) -> Nanoseconds | None:
     except ValueError:
         return None
     offset = (int(found[10]) * 60 + int(found[11])) * MINUTE * (-1 if found[9] == "-" else 1) if found[9] else 0
-    return nanoseconds(moment) + fraction + (SECOND if second == 60 else 0) - offset
+    return _held(nanoseconds(moment) + fraction + (SECOND if second == 60 else 0) - offset)
 
 
 def extremes(values: list[Any], zone: tzinfo = UTC) -> tuple[Nanoseconds | None, Nanoseconds | None]:
@@ -89,7 +94,7 @@ def extremes(values: list[Any], zone: tzinfo = UTC) -> tuple[Nanoseconds | None,
 def _comparable(values: list[Any]) -> bool:
     """Whether fields are epochs in one unit, or text that differs in nothing but the digits of its clock."""
     first = values[0]
-    if type(first) is int:
+    if type(first) in {int, float}:
         low, high = min(values), max(values)
         return low > 0 and not any(low < bound <= high for bound, _ in _BOUNDS)
     shape = _ISO.fullmatch(first) if type(first) is str else None
@@ -102,12 +107,12 @@ def _comparable(values: list[Any]) -> bool:
 
 def leading(text: str, zone: tzinfo) -> tuple[Nanoseconds | None, int]:
     """The instant at the start of a text, perhaps in brackets, and where it ends; (None, 0) when there is none."""
-    at = 1 if text[:1] == "[" else 0
-    found = _ISO.match(text, at)
+    bracket = 1 if text[:1] == "[" else 0
+    found = _ISO.match(text, bracket)
     if found is None:
         return None, 0
-    end = found.end()
-    return from_match(found, zone), end + (text[end : end + 1] == "]" and at)
+    time, end = from_match(found, zone), found.end()
+    return (None, 0) if time is None else (time, end + (text[end : end + 1] == "]" and bracket))
 
 
 def nanoseconds(moment: datetime) -> Nanoseconds:

@@ -20,6 +20,8 @@ from halo_engine.logs.templates import template
 By = Literal["level", "instance", "template"]
 MOST = 100_000
 """Groups that are kept apart; what comes later is counted as `OTHERS`."""
+EXAMPLE = 500
+"""Characters of a message that are kept."""
 OTHERS = "(others)"
 NONE = "(none)"
 
@@ -31,7 +33,7 @@ class Group(msgspec.Struct):
     first: Nanoseconds | None = None
     last: Nanoseconds | None = None
     example: str = ""
-    """The message of the first."""
+    """The message of the first, its beginning."""
     instances: set[str] = msgspec.field(default_factory=set)
 
     def add(self, other: Group) -> None:
@@ -82,7 +84,7 @@ class Tally(msgspec.Struct):
         known = len(self.groups)
         group = self.into(key)
         if len(self.groups) > known:
-            group.example = record.message[:500]
+            group.example = record.message[:EXAMPLE]
         if record.instance and record.instance not in group.instances and len(group.instances) < 1000:
             group.instances.add(sys.intern(record.instance))
         return group

@@ -11,6 +11,8 @@ from functools import cache, lru_cache
 
 LONGEST = 200
 """Characters of a template."""
+CUT = 800
+"""Characters of a message that are looked at."""
 _KINDS = (
     ("<uuid>", r"\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b"),
     (
@@ -27,7 +29,7 @@ _KINDS = (
     ("<n>", r"(?<![A-Za-z0-9])[+-]?[0-9]+(?:[.,:][0-9]+)*"),
 )
 _HINT = re.compile(r"[0-9\"'/@]")
-_SAME = str.maketrans("123456789", "7" * 9)
+_SAME = bytes.maketrans(b"123456789", b"7" * 9)
 NAMES = tuple(name for name, _ in _KINDS)
 
 
@@ -37,19 +39,32 @@ def _varies() -> re.Pattern[str]:
     return re.compile("|".join(f"({pattern})" for _, pattern in _KINDS))
 
 
-@lru_cache(8192)
 def template(message: str) -> str:
     """The template of a message."""
-    line = message[: LONGEST * 4].partition("\n")[0].strip()
-    if not _HINT.search(line):
-        return line[:LONGEST]
-    found = _masked(line.translate(_SAME))
-    return (_masked(line) if "7" in found or "0" in found else found)[:LONGEST]
+    return templates([message])[0]
+
+
+def templates(messages: list[str]) -> list[str]:
+    """Those of many messages: what is done to each digit is done to all at once."""
+    lines = [message[:CUT].partition("\n")[0].strip() for message in messages]
+    alike = "\n".join(lines).encode(errors="surrogatepass").translate(_SAME).decode(errors="surrogatepass")
+    return [_of_alike(same) or _masked(line) for line, same in zip(lines, alike.split("\n"), strict=False)]
+
+
+@lru_cache(8192)
+def _of_alike(line: str) -> str:
+    """The template of all lines that differ from this one in digits only; nothing where it depends on those.
+
+    No kind tells one digit from another, but 0: lines that differ in digits only, as most do that differ at all, are
+    masked once, unless digits are left.
+    """
+    found = _masked(line)
+    return "" if "7" in found or "0" in found else found
 
 
 @lru_cache(8192)
 def _masked(line: str) -> str:
-    """The line without what varies. No kind tells one digit from another, but 0: lines that differ in digits only, as
-    most do that differ at all, are masked once, unless digits are left.
-    """
-    return _varies().sub(lambda found: NAMES[(found.lastindex or 1) - 1], line)
+    """The line without what varies."""
+    if _HINT.search(line):
+        line = _varies().sub(lambda found: NAMES[(found.lastindex or 1) - 1], line)
+    return line[:LONGEST]

@@ -29,17 +29,17 @@ def stream(found: Iterable[Entry], *, as_json: bool) -> None:
     if not as_json:
         entries(found)
         return
-    console.line(f'{{"schema_version": {console.SCHEMA_VERSION}, "data":')
+    console.raw(f'{{"schema_version": {console.SCHEMA_VERSION}, "data":')
     for each in output.json(found):
-        console.line(each)
-    console.line(', "more": 0}')
+        console.raw(each)
+    console.raw(', "more": 0}')
 
 
 def fresh(found: Iterable[Entry], *, as_json: bool) -> None:
     """Records as they come, at once."""
     lines = output.ndjson(found) if as_json else output.text(found, colour=output.coloured(), when=output.local)
     for each in lines:
-        console.line(each)
+        (console.raw if as_json else console.line)(each)
     console.flush()
 
 

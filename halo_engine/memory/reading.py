@@ -10,6 +10,7 @@ import struct
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import IO
@@ -53,9 +54,10 @@ def _elsewhere(root: Path, paths: Sequence[str]) -> Iterator[tuple[int, list[Rea
     """How many paths were looked at, and their notes, as long as the other process lives."""
     words = [sys.executable, "-P", "-m", __name__, str(root)]
     pipe = subprocess.PIPE
-    with subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, pipesize=AHEAD) as child:
+    with subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL) as child:
         assert child.stdin
         assert child.stdout
+        _widen(child.stdout)
         try:
             child.stdin.write(msgpack.encode(paths))
             child.stdin.close()
@@ -65,6 +67,14 @@ def _elsewhere(root: Path, paths: Sequence[str]) -> Iterator[tuple[int, list[Rea
             return
         finally:
             child.kill()
+
+
+def _widen(pipe: IO[bytes]) -> None:
+    """Let the other process be ahead, as far as the system lets us."""
+    import fcntl
+
+    with suppress(OSError):  # beyond what is left to this user, or not to be had there
+        fcntl.fcntl(pipe, getattr(fcntl, "F_SETPIPE_SZ", -1), AHEAD)
 
 
 def _frame(pipe: IO[bytes]) -> tuple[int, list[Read]] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from halo_engine.agents.queries import Spent
@@ -190,12 +191,15 @@ def diff(text: str, columns: int) -> list[Line]:
     """A unified diff, what goes and what comes told apart also without colour: by its sign. Nothing is cut: what is
     to be pushed is to be read.
     """
-    return [line for said in text.splitlines() for line in _changed(said, columns)]
+    lines = text.splitlines()
+    files = [n for n, pair in enumerate(pairwise(lines)) if pair[0].startswith("--- ") and pair[1].startswith("+++ ")]
+    heads = {*files, *(n + 1 for n in files)}
+    return [line for n, said in enumerate(lines) for line in _changed(said, columns, head=n in heads)]
 
 
-def _changed(said: str, columns: int) -> list[Line]:
+def _changed(said: str, columns: int, *, head: bool) -> list[Line]:
     tone = SIGNS.get(said[:1], "muted")
-    if said.startswith(("+++ ", "--- ", "@@ ")):
+    if head or said.startswith("@@ "):
         return [cut_line([(clean(said), "faint")], columns)]
     body = wrap(said[1:], max(10, columns - 2), tone) or [[]]
     return [[(said[:1] if not place else " ", tone), (" ", tone), *line] for place, line in enumerate(body)]

@@ -18,7 +18,6 @@ from halo_tui.agent_reading import Bench, Listed
 from halo_tui.feed import Change
 from halo_tui.keymap import bindings
 from halo_tui.present import agent_filter, alerts, session_story, sessions, usage
-from halo_tui.present.ink import Line
 from halo_tui.present.session_story import Story
 from halo_tui.present.sessions import Insight
 from halo_tui.screens.alert_actions import AlertActions
@@ -139,7 +138,7 @@ class AgentsScreen(AlertActions):
         if self.table.key is not None:
             self._settle()
         else:
-            self._show_lines([[], [("no session is selected", "muted")]])
+            self._show_none()
 
     def _rows(self, keys: Any) -> Any:
         """Called in a worker."""
@@ -211,9 +210,10 @@ class AgentsScreen(AlertActions):
         self.story = None
         self.opened.fault(error)
 
-    def _show_lines(self, lines: list[Line]) -> None:
+    def _show_none(self) -> None:
         self.story = None
-        self.opened.show(lambda *_: lines, top=True)
+        self.opened.border_title = "Session"
+        self.opened.show(inset(lambda _: [[], [("no session is selected", "muted")]]), top=True)
 
     def _show_alert(self) -> None:
         alert = self.alert

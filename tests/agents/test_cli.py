@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from halo_engine.agents import views
+from halo_engine.agents import arguments, views
 from halo_engine.agents.sources import SOURCES
 from halo_engine.workspace import Workspace
 from tests.agents.conftest import Transcripts, prompt, reply
@@ -38,6 +38,7 @@ def test_sessions_need_no_ingest(agentctl: Run, two: Transcripts) -> None:
     assert "s1" in agentctl("sessions", "--since", "7d").out
     assert agentctl("sessions", "--since", "1h", "--json").data == []
     assert agentctl("sessions", "--since", "soon").code == 2
+    assert agentctl("sessions", "--since", "2026-11-20", "--until", "2026-11-19").code == 2
 
 
 def test_usage(agentctl: Run, two: Transcripts) -> None:
@@ -71,12 +72,22 @@ def test_csv(agentctl: Run, two: Transcripts, words: tuple[str, ...]) -> None:
     assert sum(int(row["tokens"]) for row in rows) == 2 * ONE
 
 
+def test_csv_has_each_field_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments.table([{"project": "a\x7f\u2028b", "tokens": 1}])
+    assert capsys.readouterr().out == "project,tokens\na\x7f\u2028b,1\n"
+
+
 def test_a_session(agentctl: Run, two: Transcripts) -> None:
     said = agentctl("session", "s1", "--json")
     assert [entry["kind"] for entry in said.data["timeline"]] == ["prompt", "said"]
     assert "Fix it" in agentctl("session", "s1").out
     assert agentctl("session", "s1", "--limit", "1", "--json").json["more"] == 1
     assert agentctl("session", "nothing").code == 3
+
+
+def test_sources_need_no_ingest(agentctl: Run, two: Transcripts) -> None:
+    [claude] = [each for each in agentctl("sources", "--json").data if each["name"] == "claude_code"]
+    assert (claude["files"], claude["lines"]) == (2, 4)
 
 
 def test_ingest_says_what_it_read(agentctl: Run, two: Transcripts) -> None:
@@ -97,6 +108,10 @@ def test_sources(agentctl: Run, two: Transcripts) -> None:
 
 def test_prices(agentctl: Run, tmp_path: Path) -> None:
     assert "as of 2026-" in agentctl("prices", "--model", "opus").out
+    said = agentctl("prices", "--model", "claude-3", "--limit", "3")
+    assert len(said.out.splitlines()) == 6, "a model is a line"
+    assert "more; --limit 0 shows all" in said.err
+    assert len(agentctl("prices", "--limit", "0", "--json").data["models"]) > 300
     table = {"date": "2027-01-01", "source": "me", "models": {"odd-1": {"input": 1, "output": 2}}}
     (tmp_path / "table.json").write_bytes(msgspec.json.encode(table))
     assert "1 prices of 2027-01-01" in agentctl("prices", "--update", str(tmp_path / "table.json")).err

@@ -49,6 +49,23 @@ def test_by_time(month: Workspace) -> None:
     assert by(month, "month") == {"2026-11": 4}
 
 
+@pytest.mark.parametrize(
+    ("what", "wanted", "rows", "total"),
+    [
+        ("day", {}, {"2026-11-18": 1, "2026-11-20": 2}, 3),
+        ("month", {"project": "ana-shop"}, {"2026-11": 2}, 2),
+        ("model", {"project": "ana-shop"}, {OPUS: 1, "claude-sonnet-4-5-20250929": 1}, 2),
+        ("project", {}, {"-home-ana-shop": 2, "-srv-relay": 1}, 3),
+        ("day", {"since": "2026-11-18T00:00:00.000000Z", "until": "2026-11-19T00:00:00.000000Z"}, {"2026-11-18": 1}, 1),
+    ],
+)
+def test_the_sessions_that_used_something(
+    month: Workspace, what: str, wanted: dict[str, str], rows: dict[str, int], total: int
+) -> None:
+    report = queries.usage(month, what, Filter(**wanted))
+    assert ({row.name: row.sessions for row in report.rows}, report.total.sessions) == (rows, total)
+
+
 def test_days_are_the_operators(month: Workspace) -> None:
     (month.root / "halo.yaml").write_text("timezone: Asia/Kathmandu\n")
     assert by(Workspace(month.root), "day") == {"2026-11-19": 2, "2026-11-20": 2}

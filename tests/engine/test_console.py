@@ -305,3 +305,16 @@ def test_a_time_that_is_held(workspace, nightctl, monkeypatch, value):
     said = nightctl("add", "x", "--json")
     assert said.code in {0, 2}, said
     assert (said.code == 2) == (value in {"yesterday", "2026-13-01"})
+
+
+def test_an_answer_goes_through_a_link_and_into_what_is_no_file(tmp_path):
+    path, link = tmp_path / "out.txt", tmp_path / "link"
+    path.write_text("before")
+    link.symlink_to(path)
+    assert console.save(link, iter(["a"])) == 1
+    assert (link.is_symlink(), path.read_text()) == (True, "a\n")
+    os.mkfifo(tmp_path / "pipe")
+    reading = os.open(tmp_path / "pipe", os.O_RDWR | os.O_NONBLOCK)
+    assert console.save(tmp_path / "pipe", iter(["a", "b"])) == 2
+    assert os.read(reading, 9) == b"a\nb\n"
+    os.close(reading)

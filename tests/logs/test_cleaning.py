@@ -43,3 +43,27 @@ def test_a_file_has_it_no_more_than_the_screen(logctl: Any, leaking: Path, tmp_p
     logctl("export", leaking, "--output", tmp_path / "out.ndjson")
     assert "hunter2" not in (tmp_path / "out.ndjson").read_text()
     assert [each["message"] for each in logctl("trace", "fine", leaking, "--json").data] == ["fine"]
+
+
+def test_groups_that_are_one_without_the_secrets_are_counted_together(
+    logctl: Any, written: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOP_PASSWORD", "correct-horse-battery")
+    monkeypatch.setenv("SHOP_TOKEN", "wrong-donkey-accumulator")
+    path = written(
+        *[b'{"level":50,"msg":"no entry with correct-horse-battery"}'] * 2,
+        b'{"level":50,"msg":"no entry with wrong-donkey-accumulator"}',
+    )
+    [group] = logctl("errors", path, "--json").data
+    assert group["count"] == 3
+
+
+def test_a_text_that_is_cut_within_a_secret_does_not_end_with_its_beginning(
+    logctl: Any, written: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOP_PASSWORD", "correct-horse-battery")
+    for spare in (190, 490):
+        said = "a " * (spare // 2) + "correct-horse-battery"
+        path = written(b'{"level":50,"msg":"%s"}' % said.encode(), b"\xff" + said.encode(), name=f"{spare}.jsonl")
+        for words in (("errors", path), ("stats", "--by", "template", path), ("malformed", path)):
+            assert "corr" not in logctl(*words, "--json").out

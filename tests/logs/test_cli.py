@@ -3,6 +3,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import threading
 
 import pytest
 
@@ -33,6 +35,16 @@ def test_a_person_sees_the_time_on_their_own_clock_and_a_program_utc(logctl, wor
     assert (tmp_path / "out").read_text().startswith("2026-11-21T01:02:32.236Z warn ")
 
 
+def test_a_person_sees_what_could_not_be_read_and_what_is_in_the_line_once(logctl, written):
+    path = written(
+        b'{"time":"Nov 21 00:01:30","level":"loud","msg":"odd"}',
+        b'{"ts":1795222890,"severity":"info","message":"up","event":"start","agent":"dad"}',
+    )
+    lines = logctl("search", path).out.splitlines()
+    assert lines[0].split(maxsplit=2)[2] == 'app.log odd time="Nov 21 00:01:30" level=loud'
+    assert lines[1] == "2026-11-21 01:01:30.000 info  dad up event=start"
+
+
 def test_search_for_a_program(logctl):
     data = logctl("search", PINO, "--level", "=error", "--json").data
     assert list(data[0]) == FIELDS
@@ -59,6 +71,7 @@ def test_a_cut_answer_says_how_many_more(logctl):
         ["--since", "1hour"],
         ["--since", "yesterdy"],
         ["--until", "14:99"],
+        ["--since", "2026-11-21", "--until", "2026-11-20"],
         ["--level", "loud"],
         ["--where", "status"],
         ["--where", "a~("],
@@ -157,9 +170,21 @@ def test_export_in_each_format(logctl, tmp_path):
     assert json.loads(rows[3]["fields"]) == array[3]["fields"]
     assert len(logctl("export", PINO, "--format", "text").out.splitlines()) == 7
     said = logctl("export", PINO, "--output", tmp_path / "out.ndjson")
-    assert "6 lines written" in said.err
+    assert said.out == f"6 lines written to {tmp_path / 'out.ndjson'}\n"
     assert len((tmp_path / "out.ndjson").read_text().splitlines()) == 6
     assert json.loads(logctl("export", DATA / "empty", "--format", "json").out or "[]") == []
+
+
+@pytest.mark.parametrize("form", ["json", "ndjson", "csv"])
+def test_a_program_gets_what_was_written(logctl, written, tmp_path, form):
+    path = written('{"level":"info","msg":"a\\r\x7f\x85\u2028b","time":1795222890}'.encode())
+    said = logctl("export", path, "--format", form).out
+    assert "\x7f\x85\u2028b" in said
+    logctl("export", path, "--format", form, "--output", tmp_path / "out")
+    with (tmp_path / "out").open(newline="") as file:
+        assert file.read() == said
+    every = logctl("search", path, "--limit", "0", "--json")
+    assert every.data[0]["message"] == logctl("search", path, "--json").data[0]["message"] == "a\r\x7f\x85\u2028b"
 
 
 def test_a_period_is_counted_back_from_now(logctl):
@@ -206,3 +231,27 @@ def test_a_line_of_fifty_megabytes(logctl, written):
     assert len(said.out) < 5000
     assert "(50,000,000 characters)" in said.out
     assert [each["message"] for each in logctl("tail", path, "-n", "1", "--json").data] == ["after"]
+
+
+LINES = [b'{"level":30,"msg":"line %d"}' % number for number in range(50)]
+
+
+@pytest.mark.parametrize("way", ["stdin", "pipe"])
+def test_a_pipe_is_read_once_and_looked_at_as_often_as_it_takes(logctl, tmp_path, monkeypatch, way):
+    if way == "stdin":
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\n".join(LINES))))
+        path = "-"
+    else:
+        path = tmp_path / "pipe"
+        os.mkfifo(path)
+        threading.Thread(target=path.write_bytes, args=(b"\n".join(LINES),)).start()
+    found = logctl("search", path, "--text", "line 7", "--context", 1, "--json").data
+    assert [each["message"] for each in found] == ["line 6", "line 7", "line 8"]
+    [about] = logctl("sources", path, "--json").data
+    assert about["format"] == "json"
+    assert about["bytes"] == (len(b"\n".join(LINES)) if way == "stdin" else 0)
+
+
+def test_stdin_cannot_be_followed(logctl):
+    said = logctl("tail", "-f", "-")
+    assert (said.code, said.out) == (2, "")

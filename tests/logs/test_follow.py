@@ -9,7 +9,7 @@ import pytest
 
 from halo_engine.logs import follow as following
 from halo_engine.logs import queries
-from halo_engine.logs.follow import Follower
+from halo_engine.logs.follow import Follower, Following
 from halo_engine.logs.query import Query
 
 
@@ -148,3 +148,21 @@ def test_several_are_followed_from_where_tail_ended(tmp_path, workspace, monkeyp
     assert said(next(stream)) == [6, 7]
     assert next(stream) == []
     stream.close()
+
+
+def test_a_log_that_begins_meanwhile_is_followed_too(tmp_path, workspace, monkeypatch):
+    monkeypatch.setattr(following, "AGAIN", 0)
+    logs = workspace.logs
+    logs.mkdir(exist_ok=True)
+    append(logs / "app-2026-11-20.log", 1)
+    files = Following(queries.sources(workspace), Query(), {}, lambda: queries.sources(workspace))
+    assert files.fresh() == []
+    append(logs / "app-2026-11-21.log", 2, 3)
+    append(logs / "mum.log", 4)
+    assert said(files.fresh()) == [2, 3, 4]
+    (logs / "mum.log").rename(logs / "mum.log.1")
+    assert files.fresh() == []
+    append(logs / "mum.log", 5)
+    (workspace.root / "logctl.yaml").write_text("nonsense: 1\n")
+    assert said(files.fresh()) == [5]
+    files.close()

@@ -48,7 +48,23 @@ def test_a_time_without_offset_is_in_the_zone_of_its_source():
 
 @pytest.mark.parametrize(
     "value",
-    [None, True, 0, -5, [], {}, "", "yesterday", "14:02:11", "2026-13-01T00:00:00Z", "2026-02-30 10:00:00", 10**30],
+    [
+        *(
+            None,
+            True,
+            0,
+            -5,
+            [],
+            {},
+            "",
+            "yesterday",
+            "14:02:11",
+            "2026-13-01T00:00:00Z",
+            "2026-02-30 10:00:00",
+            10**30,
+        ),
+        *("0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:60.9Z", "2262-04-12 00:00:00,5Z"),
+    ],
 )
 def test_what_is_no_time_is_none(value):
     assert instant(value) is None
@@ -58,10 +74,11 @@ def test_the_time_at_the_start_of_a_line():
     assert leading("[2026-11-21 01:01:30.000] INFO x", UTC) == (AT * SECOND, 25)
     assert leading("2026-11-21T01:01:30Z x", UTC) == (AT * SECOND, 20)
     assert leading("INFO 2026-11-21", UTC) == (None, 0)
+    assert leading("2026-13-21 01:01:30 INFO x", UTC) == (None, 0), "it stays in the message"
 
 
 @given(
-    st.datetimes(datetime(1971, 1, 1), datetime(2200, 1, 1)),  # noqa: DTZ001
+    st.datetimes(datetime(1678, 1, 1), datetime(2262, 1, 1)),  # noqa: DTZ001
     st.integers(-14 * 60, 14 * 60),
 )
 def test_iso_text_of_any_offset_is_read_exactly(naive, minutes):
@@ -90,6 +107,8 @@ CLOCKS = st.builds(
     | st.lists(st.integers(-5, 2**64), min_size=1)
     | st.lists(st.integers(AT - 9, AT + 9), min_size=1)
     | st.lists(st.floats(), min_size=1)
+    | st.lists(st.floats(AT - 9, AT + 9), min_size=1)
+    | st.lists(st.sampled_from([float(AT), 99999999999.5, 100000000000.0, 1e17, 0.0]), min_size=1)
     | st.lists(st.none(), min_size=1)
 )
 def test_the_extremes_of_many_are_those_of_each(values):

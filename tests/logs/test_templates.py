@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from halo_engine.logs.templates import _masked, template
+from halo_engine.logs.templates import _masked, template, templates
 
 
 @pytest.mark.parametrize(
@@ -31,3 +33,15 @@ WORDS = st.sampled_from(
 @given(st.lists(WORDS | st.text(alphabet="0123456789abf:.-/'@ x", max_size=12), max_size=8).map(" ".join))
 def test_digits_make_no_difference_to_what_is_masked(line: str) -> None:
     assert template(line) == _masked(line.strip())[:200]
+
+
+@given(st.lists(st.text(alphabet="017ab:.-/'@ \n\r\x85é\ud800", max_size=12), max_size=8))
+def test_many_together_are_as_each_alone(messages: list[str]) -> None:
+    assert templates(messages) == [template(each) for each in messages]
+
+
+def test_nothing_is_kept_of_a_long_message() -> None:
+    message = "lost 7 " * 1_000_000
+    before = sys.getrefcount(message)
+    template(message)
+    assert sys.getrefcount(message) == before

@@ -6,6 +6,7 @@ import gzip
 import json
 import re
 from datetime import UTC, datetime
+from importlib import import_module
 from random import Random
 
 import pytest
@@ -54,6 +55,15 @@ def test_by_instance(log, source):
     path, truth = log
     found = queries.stats([source(path)], Reading(), "instance")
     assert {name: group.count for name, group in found.groups.items()} == truth["instances"]
+
+
+def test_a_time_that_stands_for_none_stops_no_process(log, source, processes, tmp_path):
+    whole, truth = log
+    path = tmp_path / "go.log"
+    path.write_bytes(b'{"time":"0001-01-01T00:00:00Z","level":"info","msg":"zero"}\n' + whole.read_bytes())
+    found = queries.stats([source(path)], Reading(processes=processes))
+    assert found.groups["info"].count == truth["levels"]["info"] + 1
+    assert queries.search([source(path)], Reading(Query(text="zero"), processes)).entries[0].readable()["time"] is None
 
 
 @pytest.mark.parametrize("level", ["error", "=error", "=warn", "=info", "debug", "=trace", "fatal"])
@@ -216,6 +226,14 @@ def test_a_damaged_packed_file_gives_what_it_has(log, source, tmp_path, capsys):
     found = queries.stats([source(tmp_path / "cut.log.gz")], Reading())
     assert 0 < found.lines < truth["lines"]
     assert "damaged, read as far as it goes" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("suffix", "module"), [("gz", "gzip"), ("xz", "lzma")])
+def test_a_small_packed_file_that_ends_too_soon_gives_what_it_has(source, tmp_path, suffix, module):
+    lines = b"".join(b'{"level":"info","msg":"%d"}\n' % number for number in range(1000))
+    path = tmp_path / f"app.log.{suffix}"
+    path.write_bytes(import_module(module).compress(lines)[:-4])
+    assert queries.stats([source(path)], Reading()).records > 900
 
 
 def test_stdin_is_a_file_too(log, workspace, monkeypatch):

@@ -54,6 +54,11 @@ def test_filters_phrases_and_what_is_hidden_hold(notes):
     assert "note-1" not in [hit.note.id for hit in found(notes, "car accident")]
 
 
+def test_an_empty_memory_answers_nothing(workspace):
+    workspace.root.joinpath("memctl.yaml").write_text("semantic: true\n")
+    assert found(workspace, "doctor") == []
+
+
 def test_only_what_has_changed_is_read_again(notes, monkeypatch):
     found(notes, "car")
     read: list[str] = []

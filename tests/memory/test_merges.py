@@ -134,3 +134,11 @@ def test_what_is_no_merge_stays_what_it_is() -> None:
 @given(st.text(alphabet="<>=|\n\r ab", max_size=200))
 def test_any_text_is_read(text: str) -> None:
     note_of(text.encode(), "a.md")
+
+
+def test_marks_without_an_end_take_no_time() -> None:
+    """Each line is looked at once: as a pattern this took hours."""
+    assert sides("<<<<<<< a\n||||||| b\n=======\n" * 3_000) is None
+    begun = "<<<<<<< a\nours\n=======\ntheirs\n>>>>>>> b\n"
+    open_ = "<<<<<<< a\n=======\n" * 3_000
+    assert sides(begun + open_) == (f"ours\n{open_}", f"theirs\n{open_}")

@@ -176,6 +176,12 @@ async def test_filters_sessions(worked: Workspace) -> None:
         await here.type("source:nothing")
         await here.press("enter")
         assert "no source 'nothing'" in here.screen
+        await here.press("escape")
+        await here.press("slash")
+        await here.type("nowhere")
+        await here.press("enter")
+        await here.until(lambda: "no session is selected" in here.screen)
+        assert agents(here).opened.border_title == "Session"
 
 
 async def test_first_run_reads_when_it_is_told(workspace: Workspace, still) -> None:

@@ -12,6 +12,7 @@ from halo_engine.fleet.personality.profile import profile
 from halo_engine.fleet.recording import Changed
 from halo_tui.dialogs.create_instance import CreateInstance, Sliders
 from halo_tui.dialogs.push import Push
+from halo_tui.present.fleet import diff
 from halo_tui.present.ink import plain
 from halo_tui.widgets.text_view import TextView
 from tests.fleet.furnishing import down
@@ -219,3 +220,11 @@ async def test_a_bad_name_is_refused_in_the_wizard(workspace):
         await at.type("Da d")
         await at.press("ctrl+s")
         await at.until(lambda: "cannot name an instance" in at.screen)
+
+
+def test_of_a_diff_only_the_names_of_files_are_cut() -> None:
+    dashes = "--- " + "no secrets leave " * 4
+    said = f"--- a/{'x' * 60}\n+++ b/x\n@@ -1 +1 @@\n{dashes}\n+one"
+    lines = [plain(line) for line in diff(said, 40)]
+    assert lines[0].endswith("…")
+    assert " ".join(line[2:].strip() for line in lines[3:-1]) == dashes[1:].strip()

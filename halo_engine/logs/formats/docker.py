@@ -26,6 +26,7 @@ class Docker:
 
     name = "docker"
     multiline = True
+    looks_back = True
 
     def __init__(self, keys: Keys | None = None, zone: tzinfo = UTC, instance: str = "") -> None:
         self._inside = JsonLines(keys, zone, instance)

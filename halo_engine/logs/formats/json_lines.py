@@ -6,7 +6,6 @@ import math
 import operator
 from collections.abc import Callable
 from datetime import UTC, tzinfo
-from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -22,7 +21,7 @@ NO_KEY = "(no key)"
 """Stands for the first of no keys."""
 LONGEST_NUMBER = 4000
 """Digits; a longer number stays text, as Python reads none."""
-TIME, LEVEL, INSTANCE, MESSAGE = range(4)
+TIME, LEVEL, INSTANCE, MESSAGE = ALL = tuple(range(4))
 
 
 class Keys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -39,29 +38,35 @@ class JsonLines:
 
     name = "json"
     multiline = False
+    looks_back = False
 
     def __init__(self, keys: Keys | None = None, zone: tzinfo = UTC, instance: str = "") -> None:
         self.keys = keys or Keys()
         self.zone = zone
         self.instance = instance
-        wanted = [
+        self._keys = [
             keys or (NO_KEY,) for keys in (self.keys.time, self.keys.level, self.keys.instance, self.keys.message)
         ]
-        self._slots = {key: f"f{place}" for place, key in enumerate(dict.fromkeys(sum(wanted, ())))}
-        self._decode_head = _decoder(self._slots)
+        self._slots = {key: f"f{place}" for place, key in enumerate(dict.fromkeys(sum(self._keys, ())))}
+        self._decoders: dict[tuple[int, ...], Callable[[bytes], Any]] = {}
+        self._decode_head = self._decoder(ALL)
         self._decode = msgspec.json.Decoder(dict[str, Any]).decode
-        firsts = [self._slots[keys[0]] for keys in wanted]
-        self.firsts: Callable[[Any], tuple[Any, Any, Any]] = operator.attrgetter(*firsts[:MESSAGE])
-        """Of a decoded head: time, level and instance, each as the first of its keys has it, or `UNSET`."""
-        self._first_message: Callable[[Any], Any] = operator.attrgetter(firsts[MESSAGE])
-        self.level_key = wanted[LEVEL][0]
-        self._others = [[(self._slots[key], key) for key in keys[1:]] for keys in wanted]
+        self._firsts = self.firsts(TIME, LEVEL, INSTANCE)
+        self._first_message = self.firsts(MESSAGE)
+        self._others = [[(self._slots[key], key) for key in keys[1:]] for keys in self._keys]
 
-    @cached_property
-    def _decode_mute(self) -> Callable[[bytes], Any]:
-        """Heads without messages."""
-        kept = (*self.keys.time, *self.keys.level, *self.keys.instance, NO_KEY)
-        return _decoder({key: slot for key, slot in self._slots.items() if key in kept})
+    def firsts(self, *wanted: int) -> Callable[[Any], Any]:
+        """Of a decoded head, each of these things as the first of its keys has it, or `UNSET`."""
+        return operator.attrgetter(*(self._slots[self._keys[what][0]] for what in wanted))
+
+    def _decoder(self, wanted: tuple[int, ...]) -> Callable[[bytes], Any]:
+        """Of these things of an object only, each field an attribute; what it has not is `UNSET`."""
+        if wanted not in self._decoders:
+            slots = {key: self._slots[key] for what in wanted for key in self._keys[what]}
+            fields = [(slot, Any, UNSET) for slot in slots.values()]
+            struct = msgspec.defstruct("Head", fields, rename={slot: key for key, slot in slots.items()}, gc=False)
+            self._decoders[wanted] = msgspec.json.Decoder(struct).decode
+        return self._decoders[wanted]
 
     def begins(self, line: bytes, before: bytes) -> bool:
         return True
@@ -73,8 +78,8 @@ class JsonLines:
                 lines.decode()
         except FAULTS:
             return self.whole(lines)
-        time, level, instance = self.firsts(found)
-        key = self.level_key
+        time, level, instance = self._firsts(found)
+        key = self._keys[LEVEL][0]
         if time is UNSET or time is None:
             time, _ = self.other(found, TIME)
         if level is UNSET or level is None:
@@ -89,13 +94,14 @@ class JsonLines:
         )
 
     def reach(self, records: list[bytes]) -> Reach:
+        first = self.firsts(TIME)
         by_type: dict[type, list[Any]] = {}
         rest: list[Record | Malformed] = []
-        for line, head in zip(records, self.heads(records, mute=True), strict=True):
+        for line, head in zip(records, self.heads(records, (TIME,)), strict=True):
             if head is None:
                 rest.append(self.whole(line))
                 continue
-            time = self.firsts(head)[TIME]
+            time = first(head)
             if time is UNSET or time is None:
                 time, _ = self.other(head, TIME)
             by_type.setdefault(type(time), []).append(time)
@@ -103,12 +109,12 @@ class JsonLines:
         times = [time for pair in ends for time in pair if time is not None]
         return min(times, default=None), max(times, default=None)
 
-    def heads(self, lines: list[bytes], *, mute: bool = False) -> list[Any]:
+    def heads(self, lines: list[bytes], wanted: tuple[int, ...] = ALL) -> list[Any]:
         """Many lines decoded at once, for `firsts` and `other`; None for a line that `whole` has to look at.
 
-        `mute`: without their messages, which is the larger part of the work.
+        `wanted`: what is to be had of them. The less, the less work.
         """
-        decode = self._decode_mute if mute else self._decode_head
+        decode = self._decoder(wanted)
         found: list[Any] = []
         rest = iter(lines)
         while len(found) < len(lines):
@@ -164,13 +170,6 @@ class JsonLines:
             as_text(message),
             fields,
         )
-
-
-def _decoder(slots: dict[str, str]) -> Callable[[bytes], Any]:
-    """Of these fields of an object only, as attributes of that name; what it has not is `UNSET`."""
-    fields = [(slot, Any, UNSET) for slot in slots.values()]
-    struct = msgspec.defstruct("Head", fields, rename={slot: key for key, slot in slots.items()}, gc=False)
-    return msgspec.json.Decoder(struct).decode
 
 
 def _is_utf8(line: bytes) -> bool:

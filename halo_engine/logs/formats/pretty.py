@@ -30,6 +30,7 @@ class Pretty:
 
     name = "pretty"
     multiline = True
+    looks_back = False
 
     def __init__(self, zone: tzinfo = UTC, instance: str = "", instance_keys: tuple[str, ...] = ("instance",)) -> None:
         self.zone = zone

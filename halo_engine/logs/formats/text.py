@@ -26,6 +26,7 @@ class Text:
 
     name = "text"
     multiline = True
+    looks_back = False
 
     def __init__(self, zone: tzinfo = UTC, instance: str = "", *, timed: bool = True) -> None:
         self.zone = zone

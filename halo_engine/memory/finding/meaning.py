@@ -93,6 +93,8 @@ class Meanings:
 
     def likeness(self, text: str) -> Likeness:
         """How like a text the notes are."""
+        if not len(self.rows):
+            return Likeness(self.rows, self._vectors[:, 0])
         return Likeness(self.rows, self._vectors @ vectors([text])[0])
 
 
