@@ -148,6 +148,8 @@ AS_BEFORE = re.compile(r"\b(?:as|where|how) (?:it|they|things) (?:was|were)\b", 
 """Asks for it to be undone, but in a complaint, which says that nothing has changed."""
 DO = re.compile(r"\b(?:try|run|rerun|repeat|do|execute|call|test|measure)\b", re.IGNORECASE)
 """What a number of times in a complaint stands with where it is an order: `I said so three times` is none."""
+LONGEST = 20_000
+"""Characters of a prompt that are read; what is longer was pasted."""
 LONGEST_URGE = 7
 LONGEST_COMPLAINT = 12
 """Words; what is longer says something new."""
@@ -182,7 +184,7 @@ class Asked(msgspec.Struct, frozen=True):
 
 def understood(text: str) -> Asked:
     """What a prompt asks for, by its words."""
-    text = INTERJECTION.sub("", text)
+    text = INTERJECTION.sub("", text[:LONGEST])
     length = len(text.split())
     complains = length <= LONGEST_COMPLAINT and bool((STILL if NEW.match(text) else COMPLAINT).search(text))
     often = times(text) if not complains or (DO.search(text) and TIMES.search(text)) else 0

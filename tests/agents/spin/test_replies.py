@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from halo_engine.agents.spin.asking import understood
 from tests.agents.spin.sessions import Session
 
 SORRY = ("Of course, sorry. Updated:", "Good catch! This one works:", "You are right, my mistake. Here is the fix:")
@@ -178,3 +179,24 @@ def test_a_setting_that_is_changed_to_and_fro_on_request():
         session.edit("build.gradle", f"parallel={old}\n", f"parallel={new}\n")
         session.run("./gradlew build | tail -1", f"{52 - 9 * (number % 2)}.{number}4")
     assert not session.verdict.flagged
+
+
+def test_a_question_in_between_answers_no_complaint():
+    session = asked("The banner shows on mobile. Remove it there.")
+    for said in ("still broken", "no, I see it", "did you do anything?", "still the same", "please look", "nope"):
+        session.call("Read", "export const banner = true\nexport const phone = 1\nlet a\nlet b", file_path="banner.ts")
+        session.say(f"I have fixed it now, {said} is gone.")
+        session.prompt(said)
+    assert session.verdict.findings[0].rule == "unheeded"
+
+
+def test_another_order_is_no_complaint():
+    session = asked("The banner shows on mobile. Remove it there.")
+    for said in ("still broken", "no, I see it", "add a footer", "still the same", "add a header", "nope"):
+        session.say(f"I have fixed it now, {said} is gone.")
+        session.prompt(said)
+    assert "unheeded" not in session.rules
+
+
+def test_what_was_pasted_asks_for_nothing():
+    assert not understood("x" * 20_000 + " and wait until it is done").wait

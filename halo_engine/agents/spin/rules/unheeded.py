@@ -50,7 +50,7 @@ class Unheeded(Rule):
         asked, line = history.asked, history.prompts[-1][0].line
         acted, claim = self._acted, self._claim
         self._acted, self._claim = False, 0
-        if acted or asked.wait or not (asked.complains or asked.urges):
+        if acted or asked.wait or (asked.change and not (asked.complains or asked.urges)):
             self._complaints, self._since = [], 0
         if acted or asked.wait or not asked.complains or not (asked.change or claim):
             return None
