@@ -117,7 +117,6 @@ class RowTable(ScrollView, Generic[Key], can_focus=True):
         self._rows.expire()
         self._order = order
         self._place(held, offset)
-        self.call_after_refresh(self._set_bar)
         if self.key is not None and self.key != before:
             self.post_message(self.Highlighted(self, self.key, by_hand=False))
         self._redraw()
@@ -147,9 +146,9 @@ class RowTable(ScrollView, Generic[Key], can_focus=True):
         self.scroll_to(y=max(0, self._cursor - offset), animate=False, force=True)
         self._reveal()
 
-    def _set_bar(self) -> None:
-        """Show in the scrollbar where the view is: it may have come up only after the view was moved."""
-        if self.show_vertical_scrollbar:
+    def watch_show_vertical_scrollbar(self, shown: bool) -> None:
+        """Show in the scrollbar where the view is: it may come up only after the view was moved."""
+        if shown:
             self.vertical_scrollbar.position = self.scroll_y
 
     def _measure(self) -> None:

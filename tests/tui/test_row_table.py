@@ -95,6 +95,14 @@ async def test_keys_move_the_cursor() -> None:
         assert app.heard[:3] == [0, 1, 2]
 
 
+async def test_the_scrollbar_comes_up_where_the_view_is() -> None:
+    async with bench([1, 2]) as (app, table, pilot, rest):
+        table.show(range(500), at=499)
+        await rest()
+        assert table.show_vertical_scrollbar
+        assert table.vertical_scrollbar.position == table.scroll_y > 400
+
+
 async def test_a_key_draws_two_lines() -> None:
     async with bench(range(500)) as (app, table, pilot, rest):
         drawn: list[int] = []
