@@ -169,7 +169,7 @@ def moment(time: Timestamp | None) -> str:
 def counted(number: int, what: str) -> str:
     """`1 note`, `2 notes`, `2 entries`."""
     if number != 1:
-        what = f"{what[:-1]}ies" if what.endswith("y") and what[-2:] != "ay" else f"{what}s"
+        what = f"{what[:-1]}ies" if what.endswith("y") and what[-2:-1] not in "aeiou" else f"{what}s"
     return f"{number:,} {what}"
 
 

@@ -125,8 +125,18 @@ def test_a_long_text_is_cut_to_a_line_with_a_sign(text, said):
 
 
 def test_what_is_counted_agrees_with_its_number():
-    said = [console.counted(number, what) for what in ("day", "entry") for number in (0, 1, 1000)]
-    assert said == ["0 days", "1 day", "1,000 days", "0 entries", "1 entry", "1,000 entries"]
+    said = [console.counted(number, what) for what in ("day", "entry", "key") for number in (0, 1, 1000)]
+    assert said == [
+        "0 days",
+        "1 day",
+        "1,000 days",
+        "0 entries",
+        "1 entry",
+        "1,000 entries",
+        "0 keys",
+        "1 key",
+        "1,000 keys",
+    ]
 
 
 @pytest.mark.parametrize("title", ["[/b] a [red]title[/red] [link=http://x]", ":smile: [bold", "\\[x]", "a [b] c"])

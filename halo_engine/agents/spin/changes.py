@@ -26,6 +26,8 @@ KEYWORDS = frozenset(
         "yield lambda"
     ).split()
 )
+WRITTEN = re.compile(r"(?:old|new)|(?:content|body|text|markdown|html|patch|input|command|cmd)$", re.IGNORECASE)
+"""Arguments that hold what is written."""
 FILES, STATES, LINES = 2000, 2000, 50_000
 """How many files are remembered, how many states of each, and how many lines that differ."""
 
@@ -38,10 +40,7 @@ def from_arguments(arguments: dict[str, Any], written: Lately[str, list[str]] | 
     """
     edits = arguments.get("edits")
     parts = edits if isinstance(edits, list) else [arguments]
-    path = path_of(arguments) or " ".join(
-        each for each in arguments.values() if isinstance(each, str) and " " not in each
-    )
-    content = text_of(arguments)
+    path, content = path_of(arguments) or _named(arguments), text_of(arguments)
     if isinstance(cell := arguments.get("cell_id", arguments.get("cell_index")), str | int):
         path = f"{path}#{cell}"
     if content is not None and written is not None:
@@ -51,6 +50,12 @@ def from_arguments(arguments: dict[str, Any], written: Lately[str, list[str]] | 
     else:
         found = [change for part in parts if isinstance(part, dict) for change in _from_part(path, part)]
     return tuple(change for change in found if change.removed or change.added)
+
+
+def _named(arguments: dict[str, Any]) -> str:
+    """What an edit is about that names no path: the id of a page, of a draft."""
+    said = (each for name, each in arguments.items() if isinstance(each, str) and not WRITTEN.match(name))
+    return " ".join(each for each in said if " " not in each)
 
 
 def _from_part(path: str, part: dict[str, Any]) -> tuple[Change, ...]:

@@ -13,7 +13,7 @@ from halo_engine.agents.spin import changes as edits
 from halo_engine.agents.spin.failures import OF_ALL, are_same, fails, have_same_aim, is_nothing, signature, sort_of
 from halo_engine.agents.spin.lately import Lately
 from halo_engine.agents.spin.listings import listed
-from halo_engine.agents.spin.text import COUNT, NUMBER, fingerprint, line_prints, steady, unnumbered
+from halo_engine.agents.spin.text import COUNT, MOST, NUMBER, fingerprint, line_prints, steady, unnumbered
 from halo_engine.agents.spin.tools import (
     CHECKS,
     INSTALLS,
@@ -228,6 +228,7 @@ def shown(call: Call, text: str, *, failed: bool) -> list[int]:
 
 def unasked(call: Call, text: str) -> str:
     """A result without the question that it repeats."""
+    text = text[:MOST]
     for said in call.arguments.values():
         if isinstance(said, str) and QUESTION < len(said) < LONGEST and " " in said:
             text = text.replace(said, "~")

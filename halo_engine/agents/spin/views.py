@@ -35,7 +35,7 @@ def explained(found: list[Checked]) -> None:
         verdict = each.verdict
         state = "worked again after going nowhere" if verdict.recovered else "goes nowhere"
         word = f"{state} since line {verdict.since}" if verdict.flagged else "works"
-        console.line(f"{each.session}  {word}: score {verdict.score:.2f}, {verdict.steps} calls")
+        console.line(f"{each.session}  {word}: score {verdict.score:.2f}, {console.counted(verdict.steps, 'call')}")
         console.line(f"  {each.path}")
         for finding in verdict.findings:
             console.line(

@@ -110,3 +110,11 @@ def test_any_arguments_can_be_read(arguments):
 def test_a_patch_of_two_files_is_two_changes(patch):
     wanted = (Change("a.py", ("x = 1",), ("x = 2",)), Change("b.py", (), ("y = 1",)))
     assert changes.from_arguments({"input": patch}) == wanted
+
+
+def test_an_edit_that_names_no_path_is_known_by_what_it_names():
+    one, other = (
+        changes.from_arguments({"target": "a.py", "old_string": old, "new_string": new})
+        for old, new in (("one", "two"), ("two", "one"))
+    )
+    assert one[0].path == other[0].path == "a.py"
